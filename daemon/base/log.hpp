@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace vibes {
+
+/// Severities in the order of syslog, most serious first. The number is the journald priority.
+enum class log_level : std::uint8_t {
+  critical = 2,
+  error = 3,
+  warning = 4,
+  notice = 5,
+  info = 6,
+  debug = 7
+};
+
+using log_function = void (*)(log_level, std::string_view message);
+
+/// Hands one line to the installed sink (standard error until one is installed). Loop thread and
+/// command-line code only; rooms that decide never log, they count and return.
+void log(log_level level, std::string_view message);
+
+/// True when a line of this level would be written: check before formatting an expensive one.
+bool log_enabled(log_level level) noexcept;
+
+/// Installed by runtime/log_sink at start.
+void set_log_sink(log_function sink, log_level threshold) noexcept;
+
+}  // namespace vibes
