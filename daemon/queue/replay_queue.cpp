@@ -1,0 +1,204 @@
+#include "daemon/queue/replay_queue.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "daemon/base/assert.hpp"
+#include "protocol/partitioning.hpp"
+
+namespace vibes::queue {
+namespace {
+
+entry* make_entry(const new_event& event) {
+  void* memory = ::operator new(sizeof(entry) + event.payload.size());
+  entry* made = new (memory) entry;
+  made->id = event.id;
+  made->session = event.session;
+  made->origin_time_us = event.origin_time_us;
+  made->producer = event.producer;
+  made->line = event.line;
+  made->ack_wanted = event.ack_wanted;
+  made->payload_size = static_cast<std::uint32_t>(event.payload.size());
+  std::memcpy(reinterpret_cast<std::byte*>(made + 1), event.payload.data(), event.payload.size());
+  return made;
+}
+
+void destroy_entry(entry* gone) {
+  gone->~entry();
+  ::operator delete(gone);
+}
+
+}  // namespace
+
+replay_queue::replay_queue(queue_limits limits)
+    : limits_(limits), drop_cursor_(order_.end()), lanes_(1) {}
+
+replay_queue::~replay_queue() {
+  for (lane_state& each : lanes_) each.queued.clear();
+  order_.clear_and_dispose(destroy_entry);
+}
+
+bool replay_queue::fits(std::size_t payload_size) const noexcept {
+  return usage_.events < limits_.events_max &&
+         usage_.bytes + entry_cost_bytes(payload_size) <= limits_.bytes_max;
+}
+
+sequence replay_queue::push(const new_event& event, time_point now) {
+  VIBES_ASSERT(fits(event.payload.size()));
+  entry* made = make_entry(event);
+  made->number = ++last_number_;
+  made->arrived_at = now;
+  order_.push_back(*made);
+  if (drop_cursor_ == order_.end()) drop_cursor_ = order_.iterator_to(*made);
+  ++usage_.events;
+  usage_.bytes += entry_cost_bytes(made->payload_size);
+  enqueue(*made);
+  return made->number;
+}
+
+bool replay_queue::keeps_partition(const batch& returned,
+                                   std::span<const protocol::partition_id> sorted_ids,
+                                   protocol::generation gen) const noexcept {
+  return gen == generation_ &&
+         std::binary_search(sorted_ids.begin(), sorted_ids.end(), returned.partition);
+}
+
+void replay_queue::route(std::span<const protocol::partition_id> sorted_ids,
+                         protocol::generation gen) {
+  VIBES_ASSERT(!sorted_ids.empty());
+  if (gen == generation_ && std::ranges::equal(sorted_ids, partitions_)) return;
+
+  std::vector<lane_state> old = std::exchange(lanes_, std::vector<lane_state>(sorted_ids.size()));
+  for (lane_state& each : old) {
+    VIBES_ASSERT(!each.busy);
+    each.queued.clear();
+    for (batch& returned : each.returned) {
+      if (keeps_partition(returned, sorted_ids, gen)) {
+        const auto found = std::ranges::lower_bound(sorted_ids, returned.partition);
+        returned.lane = static_cast<std::size_t>(found - sorted_ids.begin());
+        lanes_[returned.lane].returned.push_back(std::move(returned));
+      } else {
+        settle(returned, entry_state::queued);
+      }
+    }
+  }
+  partitions_.assign(sorted_ids.begin(), sorted_ids.end());
+  generation_ = gen;
+  for (entry& each : order_) {
+    if (each.state == entry_state::queued) enqueue(each);
+  }
+}
+
+lane_view replay_queue::lane(std::size_t index) const noexcept {
+  const lane_state& from = lanes_[index];
+  return {from.queued.size(),     from.queued_bytes,
+          from.ack_wanted,        from.queued.empty() ? nullptr : &from.queued.front(),
+          !from.returned.empty(), from.busy};
+}
+
+batch replay_queue::take(std::size_t index, std::size_t events_max, std::size_t bytes_max) {
+  VIBES_ASSERT(routed());
+  lane_state& from = lanes_[index];
+  VIBES_ASSERT(!from.busy);
+  batch taken;
+  if (!from.returned.empty()) {
+    taken = std::move(from.returned.front());
+    from.returned.pop_front();
+    for (entry* each : taken.entries) each->state = entry_state::in_flight;
+  } else {
+    VIBES_ASSERT(!from.queued.empty());
+    taken.partition = partitions_[index];
+    taken.lane = index;
+    taken.entries.reserve(std::min(from.queued.size(), events_max));
+    while (!from.queued.empty() && taken.entries.size() < events_max) {
+      entry& next = from.queued.front();
+      const std::size_t cost = entry_cost_bytes(next.payload_size);
+      if (!taken.entries.empty() && taken.cost_bytes + cost > bytes_max) break;
+      dequeue(next);
+      next.state = entry_state::in_flight;
+      next.was_sent = true;
+      taken.cost_bytes += cost;
+      taken.entries.push_back(&next);
+    }
+    usage_.unsettled_events += taken.entries.size();
+    usage_.unsettled_bytes += taken.cost_bytes;
+  }
+  ++taken.attempts;
+  from.busy = true;
+  return taken;
+}
+
+void replay_queue::commit(batch&& done) {
+  lanes_[done.lane].busy = false;
+  usage_.unsettled_events -= done.entries.size();
+  usage_.unsettled_bytes -= done.cost_bytes;
+  for (entry* each : done.entries) erase(each);
+  done.entries.clear();
+}
+
+void replay_queue::put_back(batch&& back) {
+  lane_state& to = lanes_[back.lane];
+  to.busy = false;
+  for (entry* each : back.entries) each->state = entry_state::returned;
+  to.returned.push_front(std::move(back));
+}
+
+void replay_queue::put_back_split(batch&& back) {
+  VIBES_ASSERT(back.entries.size() >= 2);
+  batch first{back.partition, back.lane, {}, 0, 0};
+  batch second = first;
+  const std::size_t half = back.entries.size() / 2;
+  for (std::size_t i = 0; i < back.entries.size(); ++i) {
+    batch& to = i < half ? first : second;
+    to.entries.push_back(back.entries[i]);
+    to.cost_bytes += entry_cost_bytes(back.entries[i]->payload_size);
+  }
+  put_back(std::move(second));
+  put_back(std::move(first));
+}
+
+std::size_t replay_queue::lane_of(const entry& of) const noexcept {
+  return routed() ? protocol::partition_index(of.session, partitions_.size(), generation_) : 0;
+}
+
+void replay_queue::enqueue(entry& added) {
+  lane_state& to = lanes_[lane_of(added)];
+  to.queued.push_back(added);
+  to.queued_bytes += entry_cost_bytes(added.payload_size);
+  to.ack_wanted += added.ack_wanted ? 1 : 0;
+}
+
+void replay_queue::dequeue(entry& taken) {
+  lane_state& from = lanes_[lane_of(taken)];
+  from.queued.erase(from.queued.iterator_to(taken));
+  from.queued_bytes -= entry_cost_bytes(taken.payload_size);
+  from.ack_wanted -= taken.ack_wanted ? 1 : 0;
+}
+
+entry* replay_queue::oldest_droppable() noexcept {
+  while (drop_cursor_ != order_.end() && drop_cursor_->was_sent) ++drop_cursor_;
+  return drop_cursor_ == order_.end() ? nullptr : &*drop_cursor_;
+}
+
+void replay_queue::drop(entry* gone) {
+  dequeue(*gone);
+  erase(gone);
+}
+
+void replay_queue::erase(entry* gone) {
+  --usage_.events;
+  usage_.bytes -= entry_cost_bytes(gone->payload_size);
+  const auto at = order_.iterator_to(*gone);
+  if (drop_cursor_ == at) ++drop_cursor_;
+  order_.erase_and_dispose(at, destroy_entry);
+}
+
+void replay_queue::settle(const batch& ended, entry_state state) {
+  usage_.unsettled_events -= ended.entries.size();
+  usage_.unsettled_bytes -= ended.cost_bytes;
+  for (entry* each : ended.entries) each->state = state;
+}
+
+}  // namespace vibes::queue

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "daemon/queue/entry.hpp"
+
+namespace vibes::queue {
+
+/// Hard caps; both at least 1. Costs are entry_cost_bytes.
+struct queue_limits {
+  std::size_t events_max = 10'000;
+  std::size_t bytes_max = 64 << 20;
+};
+
+struct queue_usage {
+  std::size_t events = 0;  // queued, in flight and returned
+  std::size_t bytes = 0;
+  std::size_t unsettled_events = 0;  // in flight or returned: Iggy may have them
+  std::size_t unsettled_bytes = 0;
+};
+
+/// What the batcher sees of one partition.
+struct lane_view {
+  std::size_t queued_events = 0;
+  std::size_t queued_bytes = 0;
+  std::size_t ack_wanted = 0;     // queued events whose producer waits
+  const entry* oldest = nullptr;  // of the queued ones
+  bool has_returned_batch = false;
+  bool busy = false;  // a batch of this lane is in flight
+};
+
+/// The events that Iggy has not acknowledged yet, in memory.
+///
+///   push -> [lane 0: queued q q q]  take -> in flight --commit--> gone
+///           [lane 1: queued q q  ]            |   ^
+///           [lane N: queued      ]       put_back |take (the same batch, first)
+///                                             v   |
+///                                           returned
+///
+/// A lane is a partition of the topic; a session's hash decides its lane, so a session's events
+/// stay in order. Before the topic is known there is one lane and nothing can be taken. At most one
+/// batch of a lane is in flight at a time, and a returned batch goes before anything newer of its
+/// lane.
+///
+/// It never drops by itself and never exceeds its limits: push needs `fits`. Loop thread only.
+class replay_queue {
+ public:
+  explicit replay_queue(queue_limits);
+  ~replay_queue();
+  replay_queue(const replay_queue&) = delete;
+  replay_queue& operator=(const replay_queue&) = delete;
+
+  bool fits(std::size_t payload_size) const noexcept;
+  sequence push(const new_event&, time_point now);
+
+  /// Resolves every queued event's lane anew. Nothing may be in flight. A returned batch keeps its
+  /// partition (that is where a first copy of it may be) while the generation is the same and the
+  /// partition is still there; otherwise its events are queued again, in order.
+  void route(std::span<const protocol::partition_id> sorted_ids, protocol::generation);
+  bool routed() const noexcept { return !partitions_.empty(); }
+
+  std::size_t lane_count() const noexcept { return lanes_.size(); }
+  lane_view lane(std::size_t) const noexcept;
+
+  /// The lane's returned batch, or a new one of its oldest queued events within the limits (at
+  /// least one event, whatever its size). The lane must not be busy and must have something.
+  batch take(std::size_t lane, std::size_t events_max, std::size_t bytes_max);
+
+  /// Iggy has the batch: its entries are gone.
+  void commit(batch&&);
+  /// Its fate is unknown, or it was not applied: it will be taken again first, unchanged.
+  void put_back(batch&&);
+  /// As put_back, but as two batches of half the events each. Needs at least two events.
+  void put_back_split(batch&&);
+
+  /// The oldest event that was never put into a request, or none. `visit` sees it before it goes.
+  template <class Visit>
+  bool drop_oldest(Visit&& visit) {
+    entry* oldest = oldest_droppable();
+    if (oldest == nullptr) return false;
+    visit(static_cast<const entry&>(*oldest));
+    drop(oldest);
+    return true;
+  }
+
+  /// Every live entry, oldest first.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const entry& each : order_) visit(each);
+  }
+
+  queue_usage usage() const noexcept { return usage_; }
+  bool empty() const noexcept { return usage_.events == 0; }
+  const entry* oldest() const noexcept { return order_.empty() ? nullptr : &order_.front(); }
+  const queue_limits& limits() const noexcept { return limits_; }
+
+ private:
+  using order_list =
+      boost::intrusive::list<entry,
+                             boost::intrusive::member_hook<entry, entry::hook, &entry::order_hook>>;
+  using lane_list =
+      boost::intrusive::list<entry,
+                             boost::intrusive::member_hook<entry, entry::hook, &entry::lane_hook>>;
+
+  struct lane_state {
+    lane_list queued;
+    std::deque<batch> returned;
+    std::size_t queued_bytes = 0;
+    std::size_t ack_wanted = 0;
+    bool busy = false;
+  };
+
+  std::size_t lane_of(const entry&) const noexcept;
+  void enqueue(entry&);
+  void dequeue(entry&);
+  entry* oldest_droppable() noexcept;
+  void drop(entry*);
+  void erase(entry*);
+  void settle(const batch&, entry_state);
+  bool keeps_partition(const batch&, std::span<const protocol::partition_id>,
+                       protocol::generation) const noexcept;
+
+  queue_limits limits_;
+  queue_usage usage_;
+  order_list order_;
+  order_list::iterator drop_cursor_;  // nothing before it may be dropped; never moves back
+  std::vector<lane_state> lanes_;
+  std::vector<protocol::partition_id> partitions_;
+  protocol::generation generation_ = protocol::generation::classic_0_7;
+  sequence last_number_ = 0;
+};
+
+}  // namespace vibes::queue
