@@ -1,0 +1,125 @@
+#include "daemon/upstream/disposition.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "protocol/error.hpp"
+
+namespace vibes::upstream {
+namespace {
+
+using protocol::command;
+using protocol::iggy_errc;
+using protocol::wire_errc;
+
+enum class scope : std::uint8_t { any, send, create };
+
+struct rule {
+  iggy_errc status;
+  scope where;
+  disposition what;
+};
+
+// First match wins: rules for one scope stand before the general rule of the same number.
+constexpr std::array rules = {
+    // A send whose body the server did not take as we meant it may leave unread bytes in its
+    // stream: only a fresh connection is known to be in step (docs/wire.md, "Silence and
+    // desynchronised streams").
+    rule{iggy_errc::invalid_command, scope::send, disposition::reconnect},
+    rule{iggy_errc::invalid_format, scope::send, disposition::reconnect},
+    rule{iggy_errc::invalid_identifier, scope::send, disposition::reconnect},
+    rule{iggy_errc::invalid_size, scope::send, disposition::reconnect},
+    rule{iggy_errc::unauthenticated, scope::any, disposition::reconnect},
+    rule{iggy_errc::stale_client, scope::any, disposition::reconnect},
+    rule{iggy_errc::client_not_found, scope::any, disposition::reconnect},
+    rule{iggy_errc::disconnected, scope::any, disposition::reconnect},
+    rule{iggy_errc::tcp_error, scope::any, disposition::reconnect},
+    rule{iggy_errc::connection_closed, scope::any, disposition::reconnect},
+    rule{iggy_errc::task_timeout, scope::any, disposition::reconnect},
+    rule{iggy_errc::io_error, scope::any, disposition::reconnect},
+    rule{iggy_errc::stream_name_exists, scope::create, disposition::proceed},
+    rule{iggy_errc::topic_id_exists, scope::create, disposition::proceed},
+    rule{iggy_errc::topic_name_exists, scope::create, disposition::proceed},
+    rule{iggy_errc::resource_not_found, scope::send, disposition::refresh_topology},
+    rule{iggy_errc::stream_id_not_found, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::stream_name_not_found, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::topic_id_not_found, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::topic_name_not_found, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::partition_not_found, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::no_partitions, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::topic_full, scope::send, disposition::retry},
+    rule{iggy_errc::shard_not_found, scope::any, disposition::retry},
+    rule{iggy_errc::shard_communication_error, scope::any, disposition::retry},
+    rule{iggy_errc::error, scope::send, disposition::retry},
+    rule{iggy_errc::too_big_payload, scope::send, disposition::refuse},
+    rule{iggy_errc::too_big_user_headers, scope::send, disposition::refuse},
+    // These say that the server reads another message layout than we write: a wrong guess of the
+    // generation, which the next handshake corrects.
+    rule{iggy_errc::missing_index, scope::send, disposition::reconnect},
+    rule{iggy_errc::invalid_messages_size, scope::send, disposition::reconnect},
+    rule{iggy_errc::invalid_reserved_field, scope::send, disposition::reconnect},
+    rule{iggy_errc::invalid_offset, scope::send, disposition::reconnect},
+    rule{iggy_errc::invalid_messages_count, scope::send, disposition::reconnect},
+    rule{iggy_errc::unauthorized, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::resource_not_found, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_credentials, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_username, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_password, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::user_inactive, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_token, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::token_expired, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_stream_name, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_topic_name, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_topic_size, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::too_many_partitions, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::feature_unavailable, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_command, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_format, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_identifier, scope::any, disposition::wait_for_operator},
+};
+
+bool applies(scope where, command to) noexcept {
+  switch (where) {
+    case scope::any: return true;
+    case scope::send: return to == command::send_messages;
+    case scope::create: return to == command::create_stream || to == command::create_topic;
+  }
+  return false;
+}
+
+disposition classify_wire(wire_errc code) noexcept {
+  switch (code) {
+    case wire_errc::unsupported_generation:
+    case wire_errc::generation_mismatch:
+    case wire_errc::no_partitions:
+    case wire_errc::stream_missing:
+    case wire_errc::topic_missing:
+    case wire_errc::name_length:
+    case wire_errc::value_out_of_range:
+    // A peer whose first bytes are not Iggy's will not become Iggy by asking faster.
+    case wire_errc::malformed:
+    case wire_errc::frame_too_large: return disposition::wait_for_operator;
+    case wire_errc::payload_too_large: return disposition::refuse;
+    case wire_errc::truncated:
+    case wire_errc::trailing_bytes:
+    case wire_errc::empty_batch:
+    case wire_errc::unexpected_reply: break;
+  }
+  return disposition::reconnect;
+}
+
+}  // namespace
+
+disposition classify(command to, const protocol::error_code& error) noexcept {
+  if (!error) return disposition::proceed;
+  if (error.category() == protocol::wire_category()) {
+    return classify_wire(static_cast<wire_errc>(error.value()));
+  }
+  if (error.category() != protocol::iggy_category()) return disposition::reconnect;
+  const auto found = std::ranges::find_if(rules, [&](const rule& each) {
+    return static_cast<int>(each.status) == error.value() && applies(each.where, to);
+  });
+  return found == rules.end() ? disposition::reconnect : found->what;
+}
+
+}  // namespace vibes::upstream

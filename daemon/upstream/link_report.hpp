@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/time.hpp"
+#include "protocol/codec.hpp"
+
+namespace vibes::upstream {
+
+enum class link_state : std::uint8_t {
+  connecting,   // the driver resolves and connects
+  handshaking,  // login, generation, stream, topic
+  ready,        // batches flow
+  closing,      // the driver closes the socket and waits for its operations to end
+  backing_off,  // waiting for the next attempt
+  stopped,      // nothing more will happen
+};
+
+std::string_view to_string(link_state) noexcept;
+
+/// What the link is and was, for status and log. Plain values, copied.
+struct link_report {
+  link_state state = link_state::connecting;
+  std::size_t address_index = 0;
+  std::optional<protocol::generation> gen;  // while connected
+  std::string server_version;
+  std::size_t partitions_count = 0;
+  time_point state_since;
+  std::uint64_t connections = 0;      // handshakes that finished
+  std::uint64_t failed_attempts = 0;  // since the link was last ready
+  protocol::error_code last_error;    // kept after recovery, with its time
+  protocol::command last_error_during = protocol::command::ping;
+  bool last_error_in_connect = false;  // no byte was exchanged
+  std::optional<time_point> last_error_at;
+  duration retry_delay{};  // while backing off
+  std::size_t sends_in_flight = 0;
+};
+
+/// Something an operator would want to read once, for the driver to log.
+enum class link_news : std::uint8_t {
+  none,
+  up,
+  lost,
+  attempt_failed,
+  topology_changed,
+  send_delayed,
+  event_refused
+};
+
+}  // namespace vibes::upstream

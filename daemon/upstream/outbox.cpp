@@ -1,0 +1,117 @@
+#include "daemon/upstream/outbox.hpp"
+
+#include <utility>
+
+namespace vibes::upstream {
+
+using control::loss_reason;
+using queue::overflow_verdict;
+
+outbox::outbox(outbox_limits limits, fate_listener& listener, time_point now)
+    : limits_(limits),
+      listener_(listener),
+      queue_(limits.queue),
+      batcher_(queue_, limits.batch),
+      progress_(now) {}
+
+outbox::offer_result outbox::offer(const queue::new_event& event, time_point now,
+                                   time_point waiting_since) {
+  bool dropped = false;
+  while (!queue_.fits(event.payload.size())) {
+    const overflow_verdict verdict =
+        queue::decide_overflow(limits_.admission, progress_, now, waiting_since);
+    if (verdict == overflow_verdict::wait) {
+      return {offer_verdict::wait,
+              {},
+              queue::ask_again_at(limits_.admission, progress_, waiting_since)};
+    }
+    if (verdict == overflow_verdict::drop_oldest &&
+        queue_.drop_oldest([this](const queue::entry& gone) {
+          tell_lost(gone, loss_reason::overflow_drop_oldest);
+        })) {
+      dropped = true;
+      continue;
+    }
+    const loss_reason reason = limits_.admission.policy == queue::overflow_policy::block
+                                   ? loss_reason::overflow_block_expired
+                                   : loss_reason::overflow_drop_newest;
+    ++counters_.received_events;
+    ledger_.add(reason);
+    return {offer_verdict::refused, reason, {}};
+  }
+  if (queue_.empty()) progress_.became_busy(now);
+  queue_.push(event, now);
+  ++counters_.received_events;
+  if (dropped) listener_.fates_told();
+  return {offer_verdict::accepted, {}, {}};
+}
+
+std::uint64_t outbox::give_up_rest() {
+  const std::uint64_t left = queue_.usage().events;
+  queue_.for_each([this](const queue::entry& each) { tell_lost(each, loss_reason::left_at_stop); });
+  listener_.fates_told();
+  return left;
+}
+
+void outbox::link_up(time_point) {
+  progress_.link_up();
+}
+
+void outbox::link_down(time_point now) {
+  progress_.link_down(now);
+}
+
+void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol::generation gen) {
+  queue_.route(sorted_ids, gen);
+}
+
+std::optional<queue::batch> outbox::next_batch(time_point now, queue::link_demand demand) {
+  std::optional<queue::batch> next = batcher_.next(now, demand);
+  if (next && next->attempts > 1) counters_.resent_events += next->entries.size();
+  return next;
+}
+
+std::optional<time_point> outbox::wake_at() const {
+  return batcher_.wake_at();
+}
+
+void outbox::committed(queue::batch&& done, time_point now) {
+  progress_.committed(now);
+  ++counters_.committed_batches;
+  counters_.committed_events += done.entries.size();
+  for (const queue::entry* each : done.entries) {
+    counters_.committed_bytes += each->payload_size;
+    if (each->producer.slot != queue::producer_ref::nobody) {
+      listener_.event_committed(each->producer, each->line);
+    }
+  }
+  queue_.commit(std::move(done));
+  listener_.fates_told();
+}
+
+void outbox::returned(queue::batch&& back) {
+  ++counters_.returned_batches;
+  queue_.put_back(std::move(back));
+}
+
+void outbox::refused(queue::batch&& back, time_point now) {
+  if (back.entries.size() > 1) {
+    ++counters_.returned_batches;
+    queue_.put_back_split(std::move(back));
+    return;
+  }
+  // An answer is progress, even this one: the queue moves.
+  progress_.committed(now);
+  tell_lost(*back.entries.front(), loss_reason::refused_by_iggy);
+  queue_.commit(std::move(back));
+  listener_.fates_told();
+}
+
+void outbox::tell_lost(const queue::entry& gone, loss_reason reason) {
+  ledger_.add(reason);
+  if (gone.producer.slot != queue::producer_ref::nobody) {
+    listener_.event_lost(gone.producer, gone.line, reason);
+  }
+}
+
+}  // namespace vibes::upstream

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "daemon/control/loss_ledger.hpp"
+#include "daemon/queue/admission.hpp"
+#include "daemon/upstream/work_source.hpp"
+
+namespace vibes::upstream {
+
+/// Hears what became of each event that has a producer to tell.
+class fate_listener {
+ public:
+  virtual ~fate_listener() = default;
+  virtual void event_committed(queue::producer_ref, std::uint64_t line) = 0;
+  virtual void event_lost(queue::producer_ref, std::uint64_t line, control::loss_reason) = 0;
+  /// A batch of fates is complete: there may be room again, and answers may be written now.
+  virtual void fates_told() = 0;
+};
+
+struct outbox_counters {
+  std::uint64_t received_events = 0;  // entered the queue, or were refused by its policy
+  std::uint64_t committed_events = 0;
+  std::uint64_t committed_batches = 0;
+  std::uint64_t committed_bytes = 0;   // of payload
+  std::uint64_t returned_batches = 0;  // put back after a lost link or a refusal to be retried
+  std::uint64_t resent_events = 0;     // handed to the link again: Iggy may have them twice
+};
+
+struct outbox_limits {
+  queue::queue_limits queue;
+  queue::batch_limits batch;
+  queue::admission_limits admission;
+};
+
+/// The queue with its policies, between producers on one side and the link on the other: admits
+/// events, hands out batches, tells fates, and keeps the ledger. Loop thread only; no I/O, no
+/// clock.
+class outbox final : public work_source {
+ public:
+  outbox(outbox_limits, fate_listener&, time_point now);
+
+  enum class offer_verdict : std::uint8_t { accepted, wait, refused };
+  struct offer_result {
+    offer_verdict verdict = offer_verdict::accepted;
+    control::loss_reason reason = control::loss_reason::overflow_drop_newest;  // when refused
+    time_point ask_again_at;                                                   // when told to wait
+  };
+
+  /// Admits the event, or says why not. A refused event is in the ledger already. The caller keeps
+  /// the event while it waits; `waiting_since` is when this event was first offered.
+  offer_result offer(const queue::new_event&, time_point now, time_point waiting_since);
+
+  /// Counts what is still queued as lost. At stop only; nothing may be offered afterwards.
+  std::uint64_t give_up_rest();
+
+  const queue::replay_queue& queue() const noexcept { return queue_; }
+  const control::loss_ledger& losses() const noexcept { return ledger_; }
+  const outbox_counters& counters() const noexcept { return counters_; }
+
+  void link_up(time_point now) override;
+  void link_down(time_point now) override;
+  void route(std::span<const protocol::partition_id>, protocol::generation) override;
+  std::optional<queue::batch> next_batch(time_point now, queue::link_demand) override;
+  std::optional<time_point> wake_at() const override;
+  bool empty() const override { return queue_.empty(); }
+  void committed(queue::batch&&, time_point now) override;
+  void returned(queue::batch&&) override;
+  void refused(queue::batch&&, time_point now) override;
+
+ private:
+  void tell_lost(const queue::entry&, control::loss_reason);
+
+  outbox_limits limits_;
+  fate_listener& listener_;
+  queue::replay_queue queue_;
+  queue::batcher batcher_;
+  queue::progress_watch progress_;
+  control::loss_ledger ledger_;
+  outbox_counters counters_;
+};
+
+}  // namespace vibes::upstream

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "daemon/queue/batcher.hpp"
+#include "protocol/types.hpp"
+
+namespace vibes::upstream {
+
+/// The only thing the link knows about the queue. Every batch that next_batch hands out comes back
+/// through exactly one of committed, returned and refused.
+class work_source {
+ public:
+  virtual ~work_source() = default;
+
+  virtual void link_up(time_point now) = 0;
+  virtual void link_down(time_point now) = 0;
+
+  /// The topic's partitions as just learnt. No batch is out when this is called.
+  virtual void route(std::span<const protocol::partition_id> sorted_ids, protocol::generation) = 0;
+
+  virtual std::optional<queue::batch> next_batch(time_point now, queue::link_demand) = 0;
+  /// When next_batch will have something by the passing of time alone.
+  virtual std::optional<time_point> wake_at() const = 0;
+  virtual bool empty() const = 0;
+
+  virtual void committed(queue::batch&&, time_point now) = 0;
+  /// Unanswered, or not applied: to be handed out again, unchanged, before anything newer.
+  virtual void returned(queue::batch&&) = 0;
+  /// Iggy will not have it for good: halves come back until the refused event is alone.
+  virtual void refused(queue::batch&&, time_point now) = 0;
+};
+
+}  // namespace vibes::upstream
