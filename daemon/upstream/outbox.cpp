@@ -46,6 +46,16 @@ outbox::offer_result outbox::offer(const queue::new_event& event, time_point now
   return {offer_verdict::accepted, {}, {}};
 }
 
+std::optional<time_point> outbox::ask_again_at(time_point now,
+                                               time_point waiting_since) const noexcept {
+  if (queue_.fits(0)) return std::nullopt;
+  if (queue::decide_overflow(limits_.admission, progress_, now, waiting_since) !=
+      overflow_verdict::wait) {
+    return std::nullopt;
+  }
+  return queue::ask_again_at(limits_.admission, progress_, waiting_since);
+}
+
 std::uint64_t outbox::give_up_rest() {
   const std::uint64_t left = queue_.usage().events;
   queue_.for_each([this](const queue::entry& each) { tell_lost(each, loss_reason::left_at_stop); });

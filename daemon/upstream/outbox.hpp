@@ -49,6 +49,12 @@ class outbox final : public work_source {
   /// the event while it waits; `waiting_since` is when this event was first offered.
   offer_result offer(const queue::new_event&, time_point now, time_point waiting_since);
 
+  /// Whether an event of ordinary size would be settled now, one way or the other. Asked before
+  /// reading, so that a producer that has to wait leaves its bytes in its socket.
+  bool accepts(time_point now) const noexcept { return !ask_again_at(now, now); }
+  /// When to ask again; nothing when there is no reason to wait.
+  std::optional<time_point> ask_again_at(time_point now, time_point waiting_since) const noexcept;
+
   /// Counts what is still queued as lost. At stop only; nothing may be offered afterwards.
   std::uint64_t give_up_rest();
 

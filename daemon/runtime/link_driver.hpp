@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "daemon/runtime/transport.hpp"
+#include "daemon/upstream/link_machine.hpp"
+
+namespace vibes::runtime {
+
+/// Performs what the link machine asks for, and nothing else: one connect, read, write or wait at a
+/// time of each kind. Loop thread only; must outlive its operations: destroy it after stopped().
+class link_driver {
+ public:
+  struct callbacks {
+    std::function<void(upstream::link_news)> news;  // something worth a log line
+    std::function<void()> stopped;                  // the machine has ended
+  };
+
+  link_driver(boost::asio::io_context&, upstream::link_machine&, std::unique_ptr<transport>,
+              std::vector<endpoint_name>, callbacks);
+
+  void start();
+  /// The queue has something new, or the machine was told to stop.
+  void wake();
+
+ private:
+  void pump();
+  void perform();
+  void start_connect();
+  void start_read();
+  void start_write();
+  void close_when_quiet();
+  void arm_timer();
+  bool quiet() const noexcept { return !connecting_ && !reading_ && !writing_; }
+
+  upstream::link_machine& machine_;
+  std::unique_ptr<transport> transport_;
+  std::vector<endpoint_name> addresses_;
+  callbacks callbacks_;
+  boost::asio::steady_timer timer_;
+  time_point timer_at_ = time_point::max();
+  std::array<std::byte, 65'536> read_buffer_;
+  bool connecting_ = false;
+  bool connected_ = false;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool stopped_ = false;
+  bool in_pump_ = false;
+};
+
+}  // namespace vibes::runtime

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <vector>
+
+#include "daemon/upstream/outbox.hpp"
+
+namespace vibes::runtime {
+
+/// What the registry needs of an open connection.
+class fate_receiver {
+ public:
+  virtual ~fate_receiver() = default;
+  virtual void event_committed(std::uint64_t line) = 0;
+  virtual void event_lost(std::uint64_t line, control::loss_reason) = 0;
+  virtual void write_answers() = 0;
+  virtual void room_made() = 0;
+};
+
+/// Finds the connection that an event's fate is for. A connection that has closed is forgotten: the
+/// epoch in its events' references no longer matches its slot. Loop thread only.
+class producer_registry final : public upstream::fate_listener {
+ public:
+  queue::producer_ref add(fate_receiver&);
+  void remove(queue::producer_ref);
+
+  /// Tell this connection once, when there may be room in the queue again.
+  void wait_for_room(queue::producer_ref);
+
+  void event_committed(queue::producer_ref, std::uint64_t line) override;
+  void event_lost(queue::producer_ref, std::uint64_t line, control::loss_reason) override;
+  void fates_told() override;
+
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].owner != nullptr) visit(*slots_[i].owner);
+    }
+  }
+
+ private:
+  struct slot {
+    fate_receiver* owner = nullptr;
+    std::uint32_t epoch = 0;
+    bool has_news = false;
+    bool waiting = false;
+  };
+
+  slot* find(queue::producer_ref);
+  void has_news(queue::producer_ref, slot&);
+
+  std::vector<slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::vector<queue::producer_ref> with_news_;
+  std::vector<queue::producer_ref> waiting_;
+};
+
+}  // namespace vibes::runtime

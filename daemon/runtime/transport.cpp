@@ -1,0 +1,69 @@
+#include "daemon/runtime/transport.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/write.hpp>
+#include <utility>
+
+namespace vibes::runtime {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+std::string endpoint_name::text() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return v6 ? "[" + host + "]:" + port : host + ":" + port;
+}
+
+tcp_transport::tcp_transport(asio::io_context& loop) : resolver_(loop), socket_(loop) {}
+
+void tcp_transport::async_connect(const endpoint_name& to, done handler) {
+  closed_ = false;
+  // A literal address needs no lookup thread: the common case stays on the loop.
+  error_code not_literal;
+  const asio::ip::address literal = asio::ip::make_address(to.host, not_literal);
+  if (!not_literal) {
+    const auto port = static_cast<std::uint16_t>(std::stoul(to.port));
+    connect_to(tcp::resolver::results_type::create(tcp::endpoint(literal, port), to.host, to.port),
+               std::move(handler));
+    return;
+  }
+  resolver_.async_resolve(to.host, to.port,
+                          [this, handler = std::move(handler)](
+                              const error_code& error, tcp::resolver::results_type found) mutable {
+                            if (error || closed_) {
+                              handler(error ? error : asio::error::operation_aborted);
+                              return;
+                            }
+                            connect_to(std::move(found), std::move(handler));
+                          });
+}
+
+void tcp_transport::connect_to(tcp::resolver::results_type found, done handler) {
+  asio::async_connect(
+      socket_, found, [this](const error_code&, const tcp::endpoint&) { return !closed_; },
+      [this, handler = std::move(handler)](error_code error, const tcp::endpoint&) {
+        if (!error && closed_) error = asio::error::operation_aborted;
+        // A batch is one gathered write: waiting to fill a segment would only delay its reply.
+        if (!error) socket_.set_option(tcp::no_delay(true), error);
+        handler(error);
+      });
+}
+
+void tcp_transport::async_read_some(asio::mutable_buffer into, transferred handler) {
+  socket_.async_read_some(into, std::move(handler));
+}
+
+void tcp_transport::async_write(std::span<const asio::const_buffer> from, transferred handler) {
+  asio::async_write(socket_, std::vector<asio::const_buffer>(from.begin(), from.end()),
+                    std::move(handler));
+}
+
+void tcp_transport::close() noexcept {
+  closed_ = true;
+  resolver_.cancel();
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+}  // namespace vibes::runtime

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "protocol/bytes.hpp"
+
+/// Fields that several classic requests share (docs/wire.md, "Commands").
+namespace vibes::protocol::classic {
+
+/// [kind][length][value]: kind 1 is a number of four bytes, kind 2 a name of 1 to 255.
+inline void write_identifier(byte_writer& to, const identifier& id) {
+  if (const auto* number = std::get_if<std::uint32_t>(&id)) {
+    to.u8(1);
+    to.u8(sizeof *number);
+    to.u32(*number);
+  } else {
+    to.u8(2);
+    to.short_text(std::get<std::string>(id));
+  }
+}
+
+/// [kind][length][value]: 1 balanced, 2 an explicit partition, 3 a messages key.
+inline void write_partitioning(byte_writer& to, const partitioning& where) {
+  if (const auto* explicit_id = std::get_if<to_partition>(&where)) {
+    to.u8(2);
+    to.u8(sizeof explicit_id->id);
+    to.u32(explicit_id->id);
+  } else if (const auto* key = std::get_if<by_key>(&where)) {
+    to.u8(3);
+    to.short_text(key->key);
+  } else {
+    to.u8(1);
+    to.u8(0);
+  }
+}
+
+}  // namespace vibes::protocol::classic

@@ -1,0 +1,99 @@
+#include "protocol/classic/send.hpp"
+
+#include <cstring>
+
+#include "protocol/classic/fields.hpp"
+#include "protocol/classic/layout.hpp"
+
+namespace vibes::protocol::classic {
+namespace {
+
+template <std::unsigned_integral T>
+void store(std::byte* at, T value) noexcept {
+  // One plain store for the compiler, the right order on any machine.
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    at[i] = static_cast<std::byte>((value >> (8 * i)) & 0xff);
+  }
+}
+
+void store(std::byte* at, const_bytes from) noexcept {
+  if (!from.empty()) std::memcpy(at, from.data(), from.size());
+}
+
+std::size_t record_size(const outgoing_message& message, std::size_t header_size) noexcept {
+  return header_size + message.payload.size() + message.user_headers.size();
+}
+
+// What the server fills in (checksum, offset, timestamp) and what is reserved stays zero.
+void store_record(std::byte* at, const outgoing_message& message,
+                  std::size_t header_size) noexcept {
+  store(at + message_header::id, message.id.low);
+  store(at + message_header::id + 8, message.id.high);
+  store(at + message_header::origin_timestamp, message.origin_time_us);
+  store(at + message_header::user_headers_length,
+        static_cast<std::uint32_t>(message.user_headers.size()));
+  store(at + message_header::payload_length, static_cast<std::uint32_t>(message.payload.size()));
+  store(at + header_size, message.payload);
+  store(at + header_size + message.payload.size(), message.user_headers);
+}
+
+void write_metadata(byte_writer& to, const batch_view& batch) {
+  const std::size_t length_at = to.reserve_u32();
+  write_identifier(to, batch.stream);
+  write_identifier(to, batch.topic);
+  write_partitioning(to, batch.where);
+  to.u32(static_cast<std::uint32_t>(batch.messages.size()));
+  to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
+}
+
+std::size_t identifier_size(const identifier& id) noexcept {
+  const auto* const name = std::get_if<std::string>(&id);
+  return 2 + (name != nullptr ? name->size() : sizeof(std::uint32_t));
+}
+
+std::size_t partitioning_size(const partitioning& where) noexcept {
+  if (std::holds_alternative<to_partition>(where)) return 2 + sizeof(partition_id);
+  const auto* const key = std::get_if<by_key>(&where);
+  return 2 + (key != nullptr ? key->key.size() : 0);
+}
+
+}  // namespace
+
+std::size_t send_size(const batch_view& batch, std::size_t header_size) noexcept {
+  std::size_t size = 2 * sizeof(std::uint32_t) + identifier_size(batch.stream) +
+                     identifier_size(batch.topic) + partitioning_size(batch.where) +
+                     batch.messages.size() * index_entry_size;
+  for (const outgoing_message& each : batch.messages) size += record_size(each, header_size);
+  return size;
+}
+
+error_code encode_send(const batch_view& batch, std::size_t header_size, byte_vector& to) {
+  if (batch.messages.empty()) return make_error_code(wire_errc::empty_batch);
+  for (const outgoing_message& each : batch.messages) {
+    if (each.payload.size() > payload_size_max) {
+      return make_error_code(wire_errc::payload_too_large);
+    }
+  }
+  const std::size_t begin = to.size();
+  const std::size_t size = send_size(batch, header_size);
+  if (size > 0xffff'ffff - code_size) return make_error_code(wire_errc::value_out_of_range);
+
+  byte_writer metadata(to);
+  write_metadata(metadata, batch);
+  const std::size_t metadata_size = metadata.written();
+  if (const error_code error = metadata.finish()) return error;
+  to.resize(begin + size);
+
+  std::byte* index = to.data() + begin + metadata_size;
+  std::byte* const records = index + batch.messages.size() * index_entry_size;
+  std::size_t end = 0;
+  for (const outgoing_message& each : batch.messages) {
+    store_record(records + end, each, header_size);
+    end += record_size(each, header_size);
+    store(index + 4, static_cast<std::uint32_t>(end));  // offset and timestamp stay zero
+    index += index_entry_size;
+  }
+  return {};
+}
+
+}  // namespace vibes::protocol::classic

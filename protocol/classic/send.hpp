@@ -1,0 +1,17 @@
+#pragma once
+
+#include "protocol/codec.hpp"
+
+namespace vibes::protocol::classic {
+
+/// The body of a send (docs/wire.md, "Message layout"):
+///
+///   [metadata length][stream][topic][partitioning][count] [index: 16 bytes each] [records]
+///
+/// `header_size` is the message header of the generation, 56 or 64 bytes.
+error_code encode_send(const batch_view&, std::size_t header_size, byte_vector& to);
+
+/// Exact size of that body, for valid names.
+std::size_t send_size(const batch_view&, std::size_t header_size) noexcept;
+
+}  // namespace vibes::protocol::classic

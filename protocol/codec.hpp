@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+
+#include "protocol/reply.hpp"
+
+namespace vibes::protocol {
+
+using byte_vector = std::vector<std::byte>;
+using const_bytes = std::span<const std::byte>;
+
+/// What the bytes at the front of a receive buffer are.
+struct frame_need {
+  enum class kind : std::uint8_t {
+    more,      // a frame has begun; `size` is how many bytes it needs at least
+    complete,  // the first `size` bytes are one whole frame
+    malformed  // these bytes cannot start a frame of this protocol
+  };
+  kind what = kind::more;
+  std::size_t size = 0;
+};
+
+/// One wire generation: requests to bytes, bytes to replies. Free of I/O and clocks; holds no
+/// per-request state in the classic generations. Not thread-safe.
+///
+/// Classic replies carry no correlation id and come strictly in request order, one for each
+/// (docs/wire.md, "Framing"), so the caller says which command a frame answers.
+class codec {
+ public:
+  virtual ~codec() = default;
+
+  virtual generation gen() const noexcept = 0;
+
+  /// Appends one whole request frame. On error `to` is as it was: name_length, value_out_of_range.
+  virtual error_code encode(const control_request&, byte_vector& to) const = 0;
+
+  /// Appends the body of a send, without its frame header: formed once for a batch and kept until
+  /// its reply. Refuses (and leaves `to` as it was): an empty batch, a payload over
+  /// payload_size_max, a body that a 32-bit length cannot carry.
+  virtual error_code encode_send_body(const batch_view&, byte_vector& to) const = 0;
+
+  /// Exact size of what encode_send_body would append.
+  virtual std::size_t send_body_size(const batch_view&) const noexcept = 0;
+
+  /// Appends the frame header of a send whose body has `body_size` bytes: made anew for each
+  /// attempt.
+  virtual void encode_send_header(std::size_t body_size, byte_vector& to) const = 0;
+
+  /// Bytes that each message adds to a send's body besides its payload and user headers.
+  virtual std::size_t message_overhead() const noexcept = 0;
+
+  /// Frames above `frame_size_max` bytes are malformed: a length is bounded before it is believed.
+  virtual frame_need need(const_bytes buffered, std::size_t frame_size_max) const noexcept = 0;
+
+  /// Decodes exactly one whole frame that answers `asked`. Any cut, flipped or extra byte gives
+  /// wire_errc or a well-formed value.
+  virtual result<reply> decode(command asked, const_bytes frame) const = 0;
+};
+
+/// unsupported_generation for those that this build does not speak.
+result<std::unique_ptr<codec>> make_codec(generation);
+
+}  // namespace vibes::protocol

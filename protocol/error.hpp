@@ -1,0 +1,95 @@
+#pragma once
+
+#include <boost/system/error_category.hpp>
+#include <type_traits>
+
+#include "protocol/types.hpp"
+
+namespace vibes::protocol {
+
+/// What can be wrong with bytes, ours or the peer's.
+enum class wire_errc : int {
+  truncated = 1,           // a field reaches past the end of its frame
+  trailing_bytes,          // a frame holds more than its fields
+  malformed,               // a field has a value that the protocol does not know
+  frame_too_large,         // an announced length is over the caller's limit
+  name_length,             // a name or key is not 1..255 bytes long
+  value_out_of_range,      // a request's field is outside what the wire can carry
+  empty_batch,             // a send needs at least one message
+  payload_too_large,       // one message is over payload_size_max
+  unsupported_generation,  // this build does not speak the server's protocol
+  generation_mismatch,     // the server is not of the generation the settings name
+  unexpected_reply,        // a reply's body does not fit the request it answers
+  no_partitions,           // the topic has no partitions: nothing can be sent to it
+  stream_missing,          // the stream does not exist and must not be created
+  topic_missing,           // the topic does not exist and must not be created
+};
+
+const boost::system::error_category& wire_category() noexcept;
+error_code make_error_code(wire_errc) noexcept;
+
+/// Status numbers of Iggy that decisions are made by (docs/wire.md, "Status codes"). Others are
+/// carried as numbers too.
+enum class iggy_errc : int {
+  error = 1,
+  invalid_command = 3,
+  invalid_format = 4,
+  feature_unavailable = 5,
+  invalid_identifier = 6,
+  disconnected = 8,
+  resource_not_found = 20,
+  stale_client = 30,
+  tcp_error = 31,
+  unauthenticated = 40,
+  unauthorized = 41,
+  invalid_credentials = 42,
+  invalid_username = 43,
+  invalid_password = 44,
+  user_inactive = 47,
+  invalid_token = 53,
+  token_expired = 54,
+  invalid_size = 80,
+  client_not_found = 100,
+  connection_closed = 206,
+  stream_id_not_found = 1009,
+  stream_name_not_found = 1010,
+  stream_id_exists = 1011,
+  stream_name_exists = 1012,
+  invalid_stream_name = 1013,
+  invalid_topic_size = 1019,
+  topic_id_not_found = 2010,
+  topic_name_not_found = 2011,
+  topic_id_exists = 2012,
+  topic_name_exists = 2013,
+  invalid_topic_name = 2014,
+  too_many_partitions = 2015,
+  partition_not_found = 3007,
+  no_partitions = 3008,
+  topic_full = 3009,
+  consumer_offset_not_found = 3021,
+  invalid_messages_count = 4009,
+  too_big_user_headers = 4017,
+  too_big_payload = 4022,
+  missing_index = 4033,
+  invalid_messages_size = 4036,
+  invalid_offset = 4100,
+  invalid_reserved_field = 4101,
+  shard_not_found = 11000,
+  shard_communication_error = 11001,
+  task_timeout = 12001,
+  io_error = 13000,
+};
+
+/// Messages read "name (number)": the number is what counts.
+const boost::system::error_category& iggy_category() noexcept;
+error_code make_error_code(iggy_errc) noexcept;
+
+/// The error of any status number, known to us or not. Status 0 is success.
+error_code iggy_status(std::uint32_t status) noexcept;
+
+}  // namespace vibes::protocol
+
+template <>
+struct boost::system::is_error_code_enum<vibes::protocol::wire_errc> : std::true_type {};
+template <>
+struct boost::system::is_error_code_enum<vibes::protocol::iggy_errc> : std::true_type {};

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "protocol/request.hpp"
+
+namespace vibes::protocol {
+
+struct user_identity {
+  std::uint32_t user_id = 0;  // 0 is a real user (root) from 0.6 on
+};
+
+/// What get_stats tells that we use. The text decides the generation (docs/wire.md, "Telling 0.6
+/// from 0.7").
+struct server_stats {
+  std::string server_version;  // such as "0.8.0"; empty when the server is too old to say
+  std::string hostname;
+  std::uint64_t messages_count = 0;
+};
+
+struct cluster_node {
+  std::string name;
+  std::string ip;
+  std::uint16_t tcp_port = 0;  // 0: transport off
+  bool leader = false;
+  std::uint8_t status = 0;
+};
+
+struct cluster_metadata {
+  std::string name;
+  std::vector<cluster_node> nodes;
+};
+
+struct stream_details {
+  std::uint32_t id = 0;
+  std::uint32_t topics_count = 0;
+  std::uint64_t messages_count = 0;
+  std::string name;
+};
+
+struct partition_details {
+  partition_id id = 0;
+  std::uint64_t current_offset = 0;  // of the last message; 0 also when there is none
+  std::uint64_t messages_count = 0;
+};
+
+struct topic_details {
+  std::uint32_t id = 0;
+  std::uint64_t messages_count = 0;
+  std::string name;
+  std::vector<partition_details> partitions;  // sorted by id
+};
+
+/// One polled message. Its spans point into the decoded frame and live as long as that does.
+struct polled_message {
+  std::uint64_t offset = 0;
+  message_id id;
+  std::uint64_t checksum = 0;
+  std::uint64_t timestamp_us = 0;
+  std::uint64_t origin_time_us = 0;
+  std::span<const std::byte> payload;
+  std::span<const std::byte> user_headers;
+};
+
+struct polled_messages {
+  partition_id partition = 0;
+  std::uint64_t current_offset = 0;
+  std::vector<polled_message> messages;
+};
+
+struct consumer_offset {
+  partition_id partition = 0;
+  std::uint64_t current_offset = 0;
+  std::uint64_t stored_offset = 0;
+};
+
+/// The asked-for object does not exist: a success with an empty payload (docs/wire.md, "Missing
+/// objects").
+struct not_found {};
+
+/// A success that carries nothing (send, ping, store, logout).
+struct done {};
+
+using reply_body = std::variant<done, not_found, user_identity, server_stats, cluster_metadata,
+                                stream_details, topic_details, polled_messages, consumer_offset>;
+
+struct reply {
+  std::uint32_t status =
+      0;  // 0, or one of Iggy's numeric codes (error.hpp); then the body is `done`
+  reply_body body;
+};
+
+}  // namespace vibes::protocol
