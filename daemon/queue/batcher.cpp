@@ -3,58 +3,83 @@
 #include <algorithm>
 
 namespace vibes::queue {
+namespace {
+
+/// The share of the queue that may be in flight or returned.
+std::size_t share_of(std::size_t limit) noexcept {
+  return limit / 2;
+}
+
+std::size_t left(std::size_t limit, std::size_t used) noexcept {
+  return limit - std::min(limit, used);
+}
+
+}  // namespace
 
 bool batcher::ripe(const lane_view& lane, time_point now, link_demand demand) const noexcept {
-  if (lane.queued_events == 0) return false;
   return demand.draining || lane.queued_events >= limits_.events_max ||
          lane.queued_bytes >= limits_.bytes_max ||
          now - lane.oldest->arrived_at >= limits_.linger ||
          (demand.link_free && lane.ack_wanted > 0);
 }
 
-std::optional<batcher::capacity> batcher::room() const noexcept {
+bool batcher::has_room_for(const entry& oldest) const noexcept {
   const queue_usage usage = queue_.usage();
-  const std::size_t events_half = std::max<std::size_t>(queue_.limits().events_max / 2, 1);
-  const std::size_t bytes_half = queue_.limits().bytes_max / 2;
-  if (usage.unsettled_events >= events_half || usage.unsettled_bytes >= bytes_half) {
-    return std::nullopt;
-  }
-  return capacity{events_half - usage.unsettled_events, bytes_half - usage.unsettled_bytes};
+  return usage.unsettled_events == 0 ||
+         (usage.unsettled_events < share_of(queue_.limits().events_max) &&
+          usage.unsettled_bytes + entry_cost_bytes(oldest.payload_size) <=
+              share_of(queue_.limits().bytes_max));
 }
 
 std::optional<batch> batcher::next(time_point now, link_demand demand) {
   if (!queue_.routed()) return std::nullopt;
-  const std::optional<capacity> free = room();
+  std::optional<std::size_t> returned;
   std::optional<std::size_t> chosen;
-  sequence oldest = ~sequence{0};
+  const entry* oldest = nullptr;
   for (std::size_t index = 0; index < queue_.lane_count(); ++index) {
     const lane_view lane = queue_.lane(index);
     if (lane.busy) continue;
     if (lane.has_returned_batch) {
-      chosen = index;
-      break;
-    }
-    if (free && ripe(lane, now, demand) && lane.oldest->number < oldest) {
-      oldest = lane.oldest->number;
+      if (!returned || (*returned < returned_turn_ && index >= returned_turn_)) returned = index;
+    } else if (lane.queued_events > 0 && ripe(lane, now, demand) &&
+               (oldest == nullptr || lane.oldest->number < oldest->number)) {
+      oldest = lane.oldest;
       chosen = index;
     }
   }
-  if (!chosen) return std::nullopt;
-  // A returned batch is taken as it is, whatever these say.
-  return queue_.take(*chosen, std::min(limits_.events_max, free ? free->events : 1),
-                     std::min(limits_.bytes_max, free ? free->bytes : 1));
+  if (chosen && !has_room_for(*oldest)) chosen.reset();
+  if (returned && !(chosen && returned_went_last_)) return take_returned(*returned);
+  if (chosen) return take_new(*chosen);
+  return std::nullopt;
+}
+
+batch batcher::take_returned(std::size_t lane) {
+  returned_went_last_ = true;
+  returned_turn_ = lane + 1;
+  return queue_.take(lane, limits_.events_max, limits_.bytes_max);
+}
+
+batch batcher::take_new(std::size_t lane) {
+  returned_went_last_ = false;
+  const queue_usage usage = queue_.usage();
+  const std::size_t events_left =
+      left(share_of(queue_.limits().events_max), usage.unsettled_events);
+  const std::size_t bytes_left = left(share_of(queue_.limits().bytes_max), usage.unsettled_bytes);
+  return queue_.take(lane, std::clamp<std::size_t>(events_left, 1, limits_.events_max),
+                     std::min(limits_.bytes_max, bytes_left));
 }
 
 std::optional<time_point> batcher::wake_at() const {
-  if (!queue_.routed() || !room()) return std::nullopt;
-  std::optional<time_point> earliest;
+  if (!queue_.routed()) return std::nullopt;
+  const entry* oldest = nullptr;
   for (std::size_t index = 0; index < queue_.lane_count(); ++index) {
     const lane_view lane = queue_.lane(index);
-    if (lane.busy || lane.queued_events == 0) continue;
-    const time_point due = lane.oldest->arrived_at + limits_.linger;
-    if (!earliest || due < *earliest) earliest = due;
+    if (lane.busy || lane.has_returned_batch || lane.queued_events == 0) continue;
+    if (oldest == nullptr || lane.oldest->number < oldest->number) oldest = lane.oldest;
   }
-  return earliest;
+  // Without room only an answer of Iggy helps, no waiting.
+  if (oldest == nullptr || !has_room_for(*oldest)) return std::nullopt;
+  return oldest->arrived_at + limits_.linger;
 }
 
 }  // namespace vibes::queue

@@ -19,12 +19,15 @@ struct link_demand {
   bool draining = false;  // the daemon is stopping: send what is there
 };
 
-/// Decides which lane sends next, and when. A lane is ripe when it has a returned batch, is full by
-/// count or bytes, its oldest event has lingered, a producer waits and the link is free, or the
-/// daemon drains. Of the ripe lanes the one with the oldest event goes first, so none starves.
+/// Decides which lane sends next, and when. A lane is ripe when it is full by count or bytes, its
+/// oldest event has lingered, a producer waits and the link is free, or the daemon drains. Of the
+/// ripe lanes the one with the oldest event goes first, so none starves. A returned batch may go at
+/// any time; returned batches take turns with each other and, as a whole, with the ripe lanes: a
+/// partition that sends its batch back again and again does not keep the others from Iggy.
 ///
 /// What may be with Iggy already (in flight or returned) never takes more than half of the queue,
-/// so that drop_oldest always has something it may drop.
+/// so that drop_oldest always has something it may drop. Only an event that is larger than that
+/// half goes nevertheless, alone. An event that has to wait for room is not overtaken.
 class batcher {
  public:
   batcher(replay_queue& queue, batch_limits limits) : queue_(queue), limits_(limits) {}
@@ -35,16 +38,15 @@ class batcher {
   std::optional<time_point> wake_at() const;
 
  private:
-  struct capacity {
-    std::size_t events;
-    std::size_t bytes;
-  };
-  /// What may still go in flight; nothing when half of the queue already has.
-  std::optional<capacity> room() const noexcept;
   bool ripe(const lane_view& lane, time_point now, link_demand demand) const noexcept;
+  bool has_room_for(const entry& oldest) const noexcept;
+  batch take_returned(std::size_t lane);
+  batch take_new(std::size_t lane);
 
   replay_queue& queue_;
   batch_limits limits_;
+  bool returned_went_last_ = false;
+  std::size_t returned_turn_ = 0;  // the lane that is next among those with a returned batch
 };
 
 }  // namespace vibes::queue
