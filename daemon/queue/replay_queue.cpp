@@ -1,7 +1,6 @@
 #include "daemon/queue/replay_queue.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <utility>
 
@@ -21,7 +20,8 @@ entry* make_entry(const new_event& event) {
   made->line = event.line;
   made->ack_wanted = event.ack_wanted;
   made->payload_size = static_cast<std::uint32_t>(event.payload.size());
-  std::memcpy(reinterpret_cast<std::byte*>(made + 1), event.payload.data(), event.payload.size());
+  std::ranges::copy(std::as_bytes(std::span(event.payload)),
+                    reinterpret_cast<std::byte*>(made + 1));
   return made;
 }
 

@@ -56,7 +56,8 @@ class replay_queue {
 
   /// Resolves every queued event's lane anew. Nothing may be in flight. A returned batch keeps its
   /// partition (that is where a first copy of it may be) while the generation is the same and the
-  /// partition is still there; otherwise its events are queued again, in order.
+  /// partition is still there; otherwise its events are queued again, in order. A session's newer
+  /// events are ahead of them then only if an earlier change of routes had parted the two.
   void route(std::span<const protocol::partition_id> sorted_ids, protocol::generation);
   bool routed() const noexcept { return !partitions_.empty(); }
 
