@@ -1,0 +1,242 @@
+#include "tests/queue/queue_model.hpp"
+
+#include <algorithm>
+
+#include "protocol/partitioning.hpp"
+#include "tests/queue/queue_kit.hpp"
+
+namespace vibes::test {
+namespace {
+
+const model_event& event_at(const std::vector<model_event>& live, queue::sequence number) {
+  const auto found = std::ranges::lower_bound(live, number, {}, &model_event::number);
+  expect(found != live.end() && found->number == number, "an event that is not live is used");
+  return *found;
+}
+
+bool is_live(const std::vector<model_event>& live, queue::sequence number) {
+  return std::ranges::binary_search(live, number, {}, &model_event::number);
+}
+
+}  // namespace
+
+bool order_witness::holds(const attempt& in, queue::sequence number) const {
+  return std::ranges::find(in.events, number, &sent_event::number) != in.events.end();
+}
+
+void order_witness::handed_out(const model_batch& sent, const std::vector<model_event>& live) {
+  attempt made{sent.partition, {}};
+  for (const queue::sequence number : sent.numbers) {
+    const protocol::session_hash session = event_at(live, number).session;
+    made.events.push_back({session, number});
+    if (number <= excused_through_[session]) continue;
+    const auto newest = newest_.find({sent.partition, session});
+    expect(newest == newest_.end() || newest->second < number,
+           "a newer event of the session is committed in this partition already");
+    for (const attempt& earlier : attempts_) {
+      if (earlier.partition != sent.partition || holds(earlier, number)) continue;
+      for (const sent_event& other : earlier.events) {
+        expect(other.session != session || other.number < number,
+               "a newer event of the session may be in this partition already");
+      }
+    }
+  }
+  attempts_.push_back(std::move(made));
+}
+
+void order_witness::refused(const model_batch& back) {
+  // Known not to be applied, this time; an earlier try of the same batch may have been.
+  const auto same = [&](const attempt& each) {
+    return each.partition == back.partition &&
+           std::ranges::equal(each.events, back.numbers, {}, &sent_event::number);
+  };
+  const auto last = std::ranges::find_if(attempts_.rbegin(), attempts_.rend(), same);
+  if (last != attempts_.rend()) attempts_.erase(std::prev(last.base()));
+}
+
+void order_witness::committed(const model_batch& done, const std::vector<model_event>& live) {
+  for (const queue::sequence number : done.numbers) {
+    queue::sequence& newest = newest_[{done.partition, event_at(live, number).session}];
+    newest = std::max(newest, number);
+  }
+  std::erase_if(attempts_, [&](const attempt& each) {
+    return std::ranges::none_of(each.events, [&](const sent_event& event) {
+      return is_live(live, event.number) && std::ranges::count(done.numbers, event.number) == 0;
+    });
+  });
+}
+
+void order_witness::forget_everything() {
+  attempts_.clear();
+  newest_.clear();
+  excused_through_.clear();
+}
+
+void order_witness::excuse_sessions_of(const model_batch& of,
+                                       const std::vector<model_event>& live) {
+  for (const queue::sequence number : of.numbers) {
+    excused_through_[event_at(live, number).session] = live.back().number;
+  }
+}
+
+bool queue_model::fits(std::size_t payload_size) const {
+  std::size_t bytes = queue::entry_cost_bytes(payload_size);
+  for (const model_event& each : events_) bytes += queue::entry_cost_bytes(each.payload.size());
+  return events_.size() + 1 <= limits_.events_max && bytes <= limits_.bytes_max;
+}
+
+void queue_model::push(model_event event) {
+  events_.push_back(std::move(event));
+}
+
+void queue_model::route(std::vector<protocol::partition_id> ids, protocol::generation gen) {
+  if (ids == ids_ && gen == gen_) return;
+  if (gen != gen_) witness_.forget_everything();
+  std::vector<model_batch> kept;
+  for (model_batch& each : returned_) {
+    if (gen == gen_ && std::ranges::count(ids, each.partition) > 0) {
+      each.kept_through_a_change = true;
+      kept.push_back(std::move(each));
+      continue;
+    }
+    if (each.kept_through_a_change) witness_.excuse_sessions_of(each, events_);
+    for (const queue::sequence number : each.numbers) {
+      find(number).state = queue::entry_state::queued;
+    }
+  }
+  returned_ = std::move(kept);
+  ids_ = std::move(ids);
+  gen_ = gen;
+}
+
+bool queue_model::can_take(std::size_t lane) const {
+  if (ids_.empty() || std::ranges::count(busy_, ids_[lane]) > 0) return false;
+  return std::ranges::count(returned_, ids_[lane], &model_batch::partition) > 0 ||
+         std::ranges::any_of(events_, [&](const model_event& each) {
+           return each.state == queue::entry_state::queued && lane_of(each) == lane;
+         });
+}
+
+model_batch queue_model::take(std::size_t lane, std::size_t events_max, std::size_t bytes_max) {
+  model_batch taken;
+  const auto returned = std::ranges::find(returned_, ids_[lane], &model_batch::partition);
+  if (returned != returned_.end()) {
+    taken = std::move(*returned);
+    returned_.erase(returned);
+  } else {
+    taken.partition = ids_[lane];
+    std::size_t bytes = 0;
+    for (const model_event& each : events_) {
+      if (each.state != queue::entry_state::queued || lane_of(each) != lane) continue;
+      bytes += queue::entry_cost_bytes(each.payload.size());
+      if (taken.numbers.size() == events_max || (!taken.numbers.empty() && bytes > bytes_max)) {
+        break;
+      }
+      taken.numbers.push_back(each.number);
+    }
+  }
+  ++taken.attempts;
+  witness_.handed_out(taken, events_);
+  for (const queue::sequence number : taken.numbers) {
+    find(number).state = queue::entry_state::in_flight;
+    find(number).was_sent = true;
+  }
+  busy_.push_back(taken.partition);
+  return taken;
+}
+
+void queue_model::commit(const model_batch& done) {
+  witness_.committed(done, events_);
+  std::erase(busy_, done.partition);
+  std::erase_if(events_, [&](const model_event& each) {
+    return std::ranges::count(done.numbers, each.number) > 0;
+  });
+}
+
+void queue_model::put_back(model_batch back) {
+  std::erase(busy_, back.partition);
+  for (const queue::sequence number : back.numbers) {
+    find(number).state = queue::entry_state::returned;
+  }
+  returned_.insert(returned_.begin(), std::move(back));
+}
+
+void queue_model::put_back_split(const model_batch& back) {
+  witness_.refused(back);
+  const auto middle = back.numbers.begin() + static_cast<std::ptrdiff_t>(back.numbers.size() / 2);
+  put_back({back.partition, {middle, back.numbers.end()}, 0, back.kept_through_a_change});
+  put_back({back.partition, {back.numbers.begin(), middle}, 0, back.kept_through_a_change});
+}
+
+queue::sequence queue_model::drop_oldest() {
+  const auto found = std::ranges::find(events_, false, &model_event::was_sent);
+  if (found == events_.end()) return 0;
+  const queue::sequence number = found->number;
+  events_.erase(found);
+  return number;
+}
+
+const model_event& queue_model::at(queue::sequence number) const {
+  return event_at(events_, number);
+}
+
+model_event& queue_model::find(queue::sequence number) {
+  return const_cast<model_event&>(at(number));
+}
+
+std::size_t queue_model::lane_of(const model_event& of) const {
+  return ids_.empty() ? 0 : protocol::partition_index(of.session, ids_.size(), gen_);
+}
+
+void queue_model::compare(const queue::replay_queue& queue) const {
+  queue::queue_usage expected;
+  for (const model_event& each : events_) {
+    const std::size_t cost = queue::entry_cost_bytes(each.payload.size());
+    ++expected.events;
+    expected.bytes += cost;
+    if (each.state == queue::entry_state::queued) continue;
+    ++expected.unsettled_events;
+    expected.unsettled_bytes += cost;
+  }
+  const queue::queue_usage usage = queue.usage();
+  expect(usage.events == expected.events && usage.bytes == expected.bytes, "usage");
+  expect(usage.unsettled_events == expected.unsettled_events, "unsettled events");
+  expect(usage.unsettled_bytes == expected.unsettled_bytes, "unsettled bytes");
+  expect(usage.events <= limits_.events_max && usage.bytes <= limits_.bytes_max, "caps");
+  expect(queue.empty() == events_.empty(), "empty");
+
+  std::size_t index = 0;
+  queue.for_each([&](const queue::entry& each) {
+    expect(index < events_.size(), "an event too many");
+    const model_event& wanted = events_[index++];
+    expect(each.number == wanted.number && each.id == wanted.id, "order of the events");
+    expect(each.state == wanted.state && each.was_sent == wanted.was_sent, "state of an event");
+  });
+  expect(index == events_.size(), "an event too few");
+  expect(queue.lane_count() == lane_count(), "number of lanes");
+  for (std::size_t lane = 0; lane < lane_count(); ++lane) compare_lane(queue, lane);
+}
+
+void queue_model::compare_lane(const queue::replay_queue& queue, std::size_t lane) const {
+  queue::lane_view expected;
+  queue::sequence oldest = 0;
+  for (const model_event& each : events_) {
+    if (each.state != queue::entry_state::queued || lane_of(each) != lane) continue;
+    if (oldest == 0) oldest = each.number;
+    ++expected.queued_events;
+    expected.queued_bytes += queue::entry_cost_bytes(each.payload.size());
+    expected.ack_wanted += each.ack_wanted ? 1 : 0;
+  }
+  const queue::lane_view view = queue.lane(lane);
+  expect(view.queued_events == expected.queued_events, "queued events of a lane");
+  expect(view.queued_bytes == expected.queued_bytes, "queued bytes of a lane");
+  expect(view.ack_wanted == expected.ack_wanted, "waiting producers of a lane");
+  expect((view.oldest == nullptr ? 0 : view.oldest->number) == oldest, "oldest of a lane");
+  if (ids_.empty()) return;
+  expect(view.busy == (std::ranges::count(busy_, ids_[lane]) > 0), "busy lane");
+  expect(view.has_returned_batch ==
+             (std::ranges::count(returned_, ids_[lane], &model_batch::partition) > 0),
+         "returned batch of a lane");
+}
+
+}  // namespace vibes::test
