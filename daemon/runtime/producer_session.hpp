@@ -55,6 +55,7 @@ class producer_session final : public fate_receiver,
   /// Write the answers that are due, as far as the socket takes them at once, and close.
   void close();
   bool reading() const noexcept { return reading_; }
+  bool closed() const noexcept { return !open_; }
 
   control::producer_info info() const;
 

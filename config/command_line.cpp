@@ -1,0 +1,151 @@
+#include "config/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <sstream>
+
+#include "config/exit_code.hpp"
+#include "config/load.hpp"
+#include "config/settings.hpp"
+
+namespace vibes::config {
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  vibes-ingestd run --config /etc/vibes-ingestd/vibes-ingestd.toml
+  vibes-ingestd check --event sample.ndjson
+  echo '{"type":"server_started","port":8080}' | vibes-ingestd send --ack committed
+  vibes-ingestd send --hook pre_tool_use --quiet-failure < payload.json
+  vibes-ingestd status
+  vibes-ingestd tail --follow --session 3535585c-1b7e-4a62-9d1c-000000000001
+Exit codes: docs/exit-codes.md; 0 is success, 64 a wrong command line, 78 wrong settings.)";
+
+config_file_option default_config() {
+  const char* const named = std::getenv("VIBES_INGESTD_CONFIG");
+  if (named != nullptr && *named != '\0') return {named, true};
+  return {default_path, false};
+}
+
+void add_config(CLI::App& to, config_file_option& option) {
+  option = default_config();
+  to.add_option_function<std::string>(
+        "--config",
+        [&option](const std::string& path) {
+          option = {path, true};
+        },
+        "the settings (default: $VIBES_INGESTD_CONFIG, else " + std::string(default_path) + ")")
+      ->type_name("FILE");
+}
+
+void add_check(CLI::App& to, check_options& options) {
+  add_config(to, options.config);
+  to.add_option("--event", options.event_file,
+                "also say what would become of each line of this file (- for standard input)")
+      ->type_name("FILE");
+  to.add_option("--partitions", options.partitions, "partition count to reckon with")
+      ->check(CLI::Range(1, 1'000'000));
+  to.add_flag("--online", options.online, "ask the server for its partition count");
+  to.add_flag("--json", options.json, "one JSON object a line");
+}
+
+void add_send(CLI::App& to, send_options& options) {
+  options.socket = socket_settings{}.path;
+  to.add_option("event", options.events, "events; without any, each line of standard input is one");
+  to.add_option("--socket", options.socket, "the daemon's socket")
+      ->type_name("PATH")
+      ->capture_default_str();
+  to.add_option("--deadline-ms", options.deadline_ms, "give up after this long")
+      ->check(CLI::Range(1, 3'600'000))
+      ->capture_default_str();
+  to.add_option("--ack", options.ack, "wait until the events are received or committed")
+      ->check(CLI::IsMember({"received", "committed"}));
+  to.add_option("--hook", options.hook,
+                "wrap a hook's payload (standard input or one argument) as an event of this hook")
+      ->type_name("TYPE");
+  to.add_flag("--quiet-failure", options.quiet_failure,
+              "exit 0 whatever happens: a hook must not fail its caller");
+}
+
+void add_tail(CLI::App& to, tail_options& options) {
+  add_config(to, options.config);
+  to.add_flag("--follow", options.follow, "go on when there is nothing more");
+  to.add_option("--group", options.group, "read as this named consumer")->type_name("NAME");
+  to.add_flag("--commit", options.commit, "store how far was read, under the name of --group");
+  to.add_option("--partition", options.partition, "read this partition only");
+  to.add_option("--session", options.session, "show this session only (it has one partition)");
+  to.add_option("--from", options.from,
+                "where to begin: beginning, end, committed, an offset, or -N for N before the end")
+      ->type_name("WHERE");
+  to.add_option("--count", options.count, "end after this many events");
+  to.add_option("--timeout-ms", options.timeout_ms,
+                "without --follow: end when nothing has come for this long")
+      ->check(CLI::Range(0, 3'600'000))
+      ->capture_default_str();
+  to.add_flag("--json", options.json, "one JSON object a line");
+  to.add_option("--stream", options.stream, "instead of the settings' stream");
+  to.add_option("--topic", options.topic, "instead of the settings' topic");
+}
+
+/// What the options cannot say of themselves.
+std::string check_together(const tail_options& tail) {
+  if (tail.commit && tail.group.empty()) return "--commit needs --group NAME to commit under";
+  if (tail.partition && tail.session)
+    return "--session has its own partition: leave out --partition";
+  if (tail.from == "committed" && tail.group.empty()) return "--from committed needs --group NAME";
+  if (tail.from.empty() || tail.from == "beginning" || tail.from == "end" ||
+      tail.from == "committed") {
+    return {};
+  }
+  const std::string digits = tail.from.substr(tail.from.starts_with('-') ? 1 : 0);
+  const bool number = !digits.empty() && digits.size() <= 18 &&
+                      digits.find_first_not_of("0123456789") == std::string::npos;
+  return number ? "" : "--from must be beginning, end, committed, an offset or -N";
+}
+
+}  // namespace
+
+command parse_command_line(int argc, const char* const* argv) {
+  run_options run;
+  check_options check;
+  send_options send;
+  status_options status;
+  tail_options tail;
+
+  CLI::App app("Takes VibesEvent JSON from a local socket and forwards it to Apache Iggy.",
+               "vibes-ingestd");
+  app.set_version_flag("--version", "vibes-ingestd " VIBES_VERSION);
+  app.footer(examples);
+  app.require_subcommand(1);
+  CLI::App* const run_app = app.add_subcommand("run", "the daemon itself, in the foreground");
+  add_config(*run_app, run.config);
+  CLI::App* const check_app = app.add_subcommand(
+      "check", "say every mistake in the settings, and what events would become");
+  add_check(*check_app, check);
+  CLI::App* const send_app = app.add_subcommand("send", "hand events to the daemon");
+  add_send(*send_app, send);
+  CLI::App* const status_app = app.add_subcommand("status", "how the running daemon is");
+  add_config(*status_app, status.config);
+  status_app->add_option("--admin-socket", status.admin_socket, "the daemon's admin socket");
+  status_app->add_flag("--json", status.json, "as JSON");
+  CLI::App* const tail_app = app.add_subcommand("tail", "read events back from Iggy");
+  add_tail(*tail_app, tail);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = app.exit(error, out, err);
+    return exit_now{code == 0 ? 0 : to_int(exit_code::usage), out.str(), err.str()};
+  }
+  if (*run_app) return run;
+  if (*check_app) return check;
+  if (*send_app) return send;
+  if (*status_app) return status;
+  if (const std::string wrong = check_together(tail); !wrong.empty()) {
+    return exit_now{to_int(exit_code::usage), {}, wrong + "\n"};
+  }
+  return tail;
+}
+
+}  // namespace vibes::config

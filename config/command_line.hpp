@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace vibes::config {
+
+struct config_file_option {
+  std::string path;            // never empty
+  bool named_by_user = false;  // a missing default file is no mistake
+};
+
+struct run_options {
+  config_file_option config;
+};
+
+struct check_options {
+  config_file_option config;
+  std::string event_file;  // "-": standard input; empty: only the settings
+  std::optional<std::uint32_t> partitions;
+  bool online = false;
+  bool json = false;
+};
+
+struct send_options {
+  std::vector<std::string> events;  // empty: lines of standard input
+  std::string socket;
+  std::uint64_t deadline_ms = 1'000;
+  std::string ack;   // "", "received" or "committed"
+  std::string hook;  // a hook's type; empty: events as they are
+  bool quiet_failure = false;
+};
+
+struct status_options {
+  config_file_option config;
+  std::string admin_socket;  // empty: of the settings
+  bool json = false;
+};
+
+struct tail_options {
+  config_file_option config;
+  bool follow = false;
+  std::string group;  // a consumer's name; empty: a nameless reader that cannot commit
+  bool commit = false;
+  std::optional<std::uint32_t> partition;
+  std::optional<std::string> session;
+  std::string from;  // beginning, end, committed, N or -N
+  std::optional<std::uint64_t> count;
+  std::uint64_t timeout_ms = 1'000;
+  bool json = false;
+  std::string stream;
+  std::string topic;
+};
+
+/// Help, version, or a mistake: print and end.
+struct exit_now {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+using command =
+    std::variant<run_options, check_options, send_options, status_options, tail_options, exit_now>;
+
+/// Never throws, never prints.
+command parse_command_line(int argc, const char* const* argv);
+
+}  // namespace vibes::config

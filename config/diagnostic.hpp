@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vibes::config {
+
+/// One mistake, where it is and what to do about it.
+struct diagnostic {
+  std::string source;      // a file, or "environment NAME"
+  std::uint32_t line = 0;  // from 1; 0 when the source has no lines
+  std::uint32_t column = 0;
+  std::string message;
+
+  /// "FILE:LINE:COLUMN: error: MESSAGE"
+  std::string text() const;
+};
+
+using diagnostics = std::vector<diagnostic>;
+
+}  // namespace vibes::config

@@ -1,0 +1,116 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+
+#include "config/keys.hpp"
+#include "config/nearest.hpp"
+#include "config/secrets.hpp"
+#include "config/toml_file.hpp"
+#include "config/value.hpp"
+
+namespace vibes::config {
+namespace {
+
+constexpr std::string_view environment_prefix = "VIBES_INGESTD_";
+// Names the file itself: the one variable under the prefix that is not a key.
+constexpr std::string_view config_variable = "VIBES_INGESTD_CONFIG";
+
+void apply_environment(const load_sources& from, const std::vector<key_binding>& keys,
+                       diagnostics& mistakes, key_positions& positions) {
+  std::vector<std::string> known;
+  for (const key_binding& each : keys) known.push_back(each.environment_variable());
+  for (const auto& [name, value] : from.environment) {
+    if (!name.starts_with(environment_prefix) || name == config_variable) continue;
+    const diagnostic here{"environment " + name, 0, 0, {}};
+    const auto found = std::ranges::find(known, name);
+    if (found == known.end()) {
+      mistakes.push_back({here.source, 0, 0, "no such setting" + did_you_mean(name, known)});
+      continue;
+    }
+    const key_binding& key = keys[static_cast<std::size_t>(found - known.begin())];
+    positions[key.path()] = here;
+    const std::string wrong = set_from_text(key, value);
+    if (!wrong.empty()) mistakes.push_back({here.source, 0, 0, key.path() + ": " + wrong});
+  }
+}
+
+/// Rules between keys; each mistake is shown where one of its keys was set.
+class cross_checks {
+ public:
+  cross_checks(const std::string& file_name, const key_positions& positions, diagnostics& mistakes)
+      : file_name_(file_name), positions_(positions), mistakes_(mistakes) {}
+
+  void require(bool holds, std::initializer_list<std::string_view> keys, std::string message) {
+    if (holds) return;
+    diagnostic mistake{file_name_, 0, 0, {}};
+    for (const std::string_view key : keys) {
+      if (const auto found = positions_.find(key); found != positions_.end())
+        mistake = found->second;
+    }
+    mistake.message = std::string(*keys.begin()) + ": " + std::move(message);
+    mistakes_.push_back(std::move(mistake));
+  }
+
+ private:
+  const std::string& file_name_;
+  const key_positions& positions_;
+  diagnostics& mistakes_;
+};
+
+void check_together(const settings& got, cross_checks&& check) {
+  check.require(got.iggy.backoff_min_ms <= got.iggy.backoff_max_ms,
+                {"[iggy] backoff_max_ms", "[iggy] backoff_min_ms"},
+                "must not be less than backoff_min_ms");
+  // In flight takes at most half of the queue, so an event must fit into half of it.
+  check.require(got.queue.bytes_max >= 2 * (got.socket.max_event_bytes + 256),
+                {"[queue] bytes_max", "[socket] max_event_bytes"},
+                "must hold at least two events of [socket] max_event_bytes (" +
+                    std::to_string(2 * (got.socket.max_event_bytes + 256)) + ")");
+  check.require(got.socket.partial_lines_bytes_max >= got.socket.max_event_bytes,
+                {"[socket] partial_lines_bytes_max", "[socket] max_event_bytes"},
+                "must not be less than max_event_bytes");
+  check.require(got.socket.path != got.admin.socket, {"[admin] socket", "[socket] path"},
+                "must not be the events' own socket");
+}
+
+}  // namespace
+
+std::string diagnostic::text() const {
+  std::string out = source;
+  if (line > 0) out += ":" + std::to_string(line) + ":" + std::to_string(column);
+  return out + ": error: " + message;
+}
+
+load_result load(const load_sources& from) {
+  load_result loaded;
+  const std::vector<key_binding> keys = bind_keys(loaded.settings);
+  key_positions positions;
+  if (from.file_text) {
+    apply_file(from.file_name, *from.file_text, keys, loaded.mistakes, positions);
+  }
+  apply_environment(from, keys, loaded.mistakes, positions);
+  check_together(loaded.settings, {from.file_name, positions, loaded.mistakes});
+  resolve_secrets(from, positions, loaded.settings, loaded.mistakes);
+  return loaded;
+}
+
+std::string describe(settings& shown) {
+  std::string out;
+  std::string_view section;
+  for (const key_binding& each : bind_keys(shown)) {
+    if (each.section != section) {
+      out += (section.empty() ? "[" : "\n[") + std::string(each.section) + "]\n";
+      section = each.section;
+    }
+    const bool secret = each.section == "iggy" && each.name == "password";
+    out += std::string(each.name) + " = " + (secret ? "(not shown)" : each.current_text()) + "\n";
+  }
+  out +=
+      "\n# logs in with " +
+      (shown.secrets.token.empty() ? "username and password from " + shown.secrets.password_source
+                                   : "the token from " + shown.secrets.token_source) +
+      "\n";
+  return out;
+}
+
+}  // namespace vibes::config

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vibes::config {
+
+/// The known name that is closest to what was typed, when it is close enough to be meant:
+/// " (did you mean \"x\"?)", else nothing.
+std::string did_you_mean(std::string_view typed, const std::vector<std::string>& known);
+
+}  // namespace vibes::config

@@ -1,0 +1,114 @@
+#include "daemon/control/link_advice.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "protocol/error.hpp"
+
+namespace vibes::control {
+namespace {
+
+using protocol::iggy_errc;
+using protocol::wire_errc;
+
+template <class Code>
+struct advice {
+  Code code;
+  std::string_view text;
+};
+
+// Texts follow "Iggy at ADDRESS ".
+constexpr std::array status_advice = {
+    advice{iggy_errc::invalid_credentials,
+           "refused the user name or password: set [iggy] username and password_file (servers "
+           "from 0.6 on generate a password at their first start)"},
+    advice{iggy_errc::invalid_username, "finds the user name malformed: set [iggy] username"},
+    advice{iggy_errc::invalid_password, "finds the password malformed: set [iggy] password_file"},
+    advice{iggy_errc::user_inactive,
+           "says that this user is inactive: activate it, or use another"},
+    advice{iggy_errc::invalid_token, "refused the personal access token: set [iggy] token_file"},
+    advice{iggy_errc::token_expired,
+           "says that the personal access token has expired: make a new one"},
+    advice{iggy_errc::resource_not_found,
+           "does not know the personal access token: set [iggy] token_file"},
+    advice{iggy_errc::unauthorized,
+           "does not give this user the right to do that: grant it read and send rights on the "
+           "topic, and create rights or create the stream and topic yourself"},
+    advice{iggy_errc::invalid_stream_name, "refused the stream's name: change [iggy] stream"},
+    advice{iggy_errc::invalid_topic_name, "refused the topic's name: change [iggy] topic"},
+    advice{iggy_errc::too_many_partitions, "refused the partition count: lower [iggy] partitions"},
+    advice{iggy_errc::disconnected, "is shutting down"},
+    advice{iggy_errc::topic_full, "says that the topic is full: raise its size limit"},
+};
+
+constexpr std::array wire_advice = {
+    advice{wire_errc::malformed,
+           "does not answer in Iggy's protocol: is this the TCP port (8090 by default), and not "
+           "HTTP, TLS or another service?"},
+    advice{wire_errc::frame_too_large,
+           "does not answer in Iggy's protocol: is this the TCP port (8090 by default)?"},
+    advice{wire_errc::stream_missing,
+           "has no such stream, and [iggy] create is off: create it, or turn create on"},
+    advice{wire_errc::topic_missing,
+           "has no such topic, and it could not be created: create it, or turn [iggy] create on"},
+    advice{wire_errc::no_partitions, "has the topic, but without partitions: add some to it"},
+    advice{wire_errc::generation_mismatch,
+           "is not of the generation that [iggy] generation names: set it to \"auto\""},
+    advice{wire_errc::unsupported_generation,
+           "is a version that this program does not speak (it speaks 0.6, 0.7 and 0.8)"},
+};
+
+template <class Code, std::size_t N>
+std::string_view find(const std::array<advice<Code>, N>& table, int code) {
+  const auto* const found = std::ranges::find_if(
+      table, [&](const advice<Code>& each) { return static_cast<int>(each.code) == code; });
+  return found == table.end() ? std::string_view() : found->text;
+}
+
+std::string_view transport_advice(const upstream::link_report& report) {
+  using namespace boost::system;
+  const protocol::error_code& error = report.last_error;
+  if (error == errc::connection_refused) return "refuses connections: is the server running?";
+  if (error == errc::timed_out && report.last_error_in_connect) {
+    return "does not accept the connection in time: check the address and the network";
+  }
+  const bool in_login = report.last_error_during == protocol::command::login_with_password ||
+                        report.last_error_during == protocol::command::login_with_token;
+  if (error == errc::timed_out && in_login) {
+    return "does not answer the login: a stuck server, or one of 0.9 or later, which speak "
+           "another protocol";
+  }
+  if (error == errc::timed_out) return "does not answer in time";
+  // End of stream has no portable name; the peer closing without an answer is what is left.
+  if (!report.last_error_in_connect && in_login) {
+    return "closed the connection at the login: not an Iggy server of 0.6 to 0.8?";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string explain_link_error(const upstream::link_report& report, const std::string& address) {
+  const protocol::error_code& error = report.last_error;
+  std::string_view known;
+  if (error.category() == protocol::iggy_category()) {
+    known = find(status_advice, error.value());
+  } else if (error.category() == protocol::wire_category()) {
+    known = find(wire_advice, error.value());
+  } else {
+    known = transport_advice(report);
+  }
+  std::string line = "Iggy at " + address + " ";
+  if (!known.empty()) {
+    line += known;
+  } else if (report.last_error_in_connect) {
+    line += "cannot be reached";
+  } else {
+    line += "failed during " + std::string(to_string(report.last_error_during));
+  }
+  line += " [" + error.message() + "]";
+  if (!report.server_version.empty()) line += " (server " + report.server_version + ")";
+  return line;
+}
+
+}  // namespace vibes::control

@@ -1,0 +1,167 @@
+#include "daemon/control/status_report.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "daemon/control/link_advice.hpp"
+
+namespace vibes::control {
+
+namespace json = boost::json;
+
+namespace {
+
+std::int64_t milliseconds(duration span) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(span).count();
+}
+
+json::value link_error(const status_sources& from) {
+  const upstream::link_report& link = from.link;
+  if (!link.last_error_at) return nullptr;
+  return json::object{{"code", link.last_error.value()},
+                      {"category", link.last_error.category().name()},
+                      {"during", std::string(to_string(link.last_error_during))},
+                      {"message", explain_link_error(link, from.addresses[link.address_index])},
+                      {"ago_ms", milliseconds(from.now - *link.last_error_at)}};
+}
+
+json::object link_object(const status_sources& from) {
+  const upstream::link_report& link = from.link;
+  json::object out{{"state", std::string(to_string(link.state))},
+                   {"for_ms", milliseconds(from.now - link.state_since)},
+                   {"address", from.addresses[link.address_index]},
+                   {"connections", link.connections},
+                   {"failed_attempts", link.failed_attempts},
+                   {"sends_in_flight", link.sends_in_flight}};
+  out["generation"] = link.gen ? json::value(std::string(to_string(*link.gen))) : json::value();
+  out["server_version"] = link.server_version;
+  out["partitions"] = link.gen ? link.partitions_count : 0;
+  out["retry_delay_ms"] =
+      link.state == upstream::link_state::backing_off ? milliseconds(link.retry_delay) : 0;
+  out["last_error"] = link_error(from);
+  return out;
+}
+
+json::object queue_object(const status_sources& from) {
+  const queue::queue_usage usage = from.outbox.queue().usage();
+  const queue::entry* const oldest = from.outbox.queue().oldest();
+  return {{"events", usage.events},
+          {"bytes", usage.bytes},
+          {"events_max", from.outbox.queue().limits().events_max},
+          {"bytes_max", from.outbox.queue().limits().bytes_max},
+          {"in_flight", usage.unsettled_events},
+          {"oldest_age_ms", oldest == nullptr ? 0 : milliseconds(from.now - oldest->arrived_at)}};
+}
+
+json::object counters_object(const status_sources& from) {
+  const upstream::outbox_counters& counted = from.outbox.counters();
+  return {{"received_events", counted.received_events},
+          {"committed_events", counted.committed_events},
+          {"committed_batches", counted.committed_batches},
+          {"committed_bytes", counted.committed_bytes},
+          {"returned_batches", counted.returned_batches},
+          {"resent_events", counted.resent_events}};
+}
+
+json::object losses_object(const status_sources& from) {
+  json::object out;
+  for (std::size_t i = 0; i < loss_reason_count; ++i) {
+    const auto reason = static_cast<loss_reason>(i);
+    out[std::string(to_string(reason))] = from.outbox.losses().of(reason);
+  }
+  out["total"] = from.outbox.losses().total();
+  return out;
+}
+
+json::object intake_object(const status_sources& from) {
+  json::object refused;
+  for (const auto& [code, count] : from.intake.refused_by_code) refused[code] = count;
+  return {{"connections_open", from.intake.connections_open},
+          {"connections_accepted", from.intake.connections_accepted},
+          {"connections_cut_off", from.intake.connections_cut_off},
+          {"bytes_read", from.intake.bytes_read},
+          {"lines_refused", from.intake.lines_refused},
+          {"refused_by_code", std::move(refused)},
+          {"unknown_types", from.intake.unknown_types},
+          {"partial_line_bytes", from.intake.partial_line_bytes}};
+}
+
+json::array producers_array(const status_sources& from) {
+  json::array out;
+  for (const producer_info& each : from.producers) {
+    out.push_back({{"pid", each.pid},
+                   {"uid", each.uid},
+                   {"gid", each.gid},
+                   {"ack", each.ack_level},
+                   {"events", each.events},
+                   {"refused", each.refused}});
+  }
+  return out;
+}
+
+void append_section(std::string& to, std::string_view title, const json::object& values) {
+  to += std::string(title) + "\n";
+  for (const auto& [name, value] : values) {
+    if (value.is_structured() || value.is_null()) continue;
+    if (value.is_string() && value.get_string().empty()) continue;
+    std::string key(name);
+    std::ranges::replace(key, '_', ' ');
+    to += "  " + key + std::string(key.size() < 20 ? 20 - key.size() : 1, ' ') +
+          (value.is_string() ? std::string(value.get_string()) : json::serialize(value)) + "\n";
+  }
+}
+
+}  // namespace
+
+json::object make_status(const status_sources& from) {
+  return {{"version", VIBES_VERSION},
+          {"pid", from.pid},
+          {"uptime_ms", milliseconds(from.now - from.started)},
+          {"stopping", from.stopping},
+          {"link", link_object(from)},
+          {"queue", queue_object(from)},
+          {"counters", counters_object(from)},
+          {"losses", losses_object(from)},
+          {"intake", intake_object(from)},
+          {"producers", producers_array(from)},
+          {"log_lines_dropped", from.log_lines_dropped}};
+}
+
+std::string status_line(const status_sources& from) {
+  const upstream::link_report& link = from.link;
+  std::string line;
+  if (link.state == upstream::link_state::ready) {
+    line = "connected to " + from.addresses[link.address_index];
+    if (!link.server_version.empty()) line += " (Iggy " + link.server_version + ")";
+  } else {
+    line = "not connected to Iggy (" + std::string(to_string(link.state)) + ")";
+  }
+  return line + ", " + std::to_string(from.outbox.queue().usage().events) + " queued, " +
+         std::to_string(from.outbox.losses().total()) + " dropped";
+}
+
+std::string human_status(const json::object& status) {
+  std::string out;
+  append_section(out, "daemon", status);
+  for (const std::string_view section : {"link", "queue", "counters", "losses", "intake"}) {
+    const json::object& values = status.at({section.data(), section.size()}).as_object();
+    append_section(out, section, values);
+    if (section == "link" && values.at("last_error").is_object()) {
+      append_section(out, "  last error", values.at("last_error").as_object());
+    }
+    if (section == "intake")
+      append_section(out, "  refused", values.at("refused_by_code").as_object());
+  }
+  const json::array& producers = status.at("producers").as_array();
+  if (!producers.empty()) out += "producers\n";
+  for (const json::value& each : producers) {
+    const json::object& producer = each.as_object();
+    out += "  pid " + json::serialize(producer.at("pid")) + " uid " +
+           json::serialize(producer.at("uid")) + ": " + json::serialize(producer.at("events")) +
+           " events, " + json::serialize(producer.at("refused")) + " lines refused, " +
+           std::string(producer.at("ack").as_string()) + "\n";
+  }
+  return out;
+}
+
+}  // namespace vibes::control

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+#include <vector>
+
+#include "daemon/control/intake_counters.hpp"
+#include "daemon/upstream/link_report.hpp"
+#include "daemon/upstream/outbox.hpp"
+
+namespace vibes::control {
+
+/// Everything that status shows, where it is kept. References live as long as the call.
+struct status_sources {
+  const upstream::link_report& link;
+  const upstream::outbox& outbox;
+  const intake_counters& intake;
+  const std::vector<producer_info>& producers;
+  const std::vector<std::string>& addresses;
+  time_point started;
+  time_point now;
+  std::int64_t pid = 0;
+  std::uint64_t log_lines_dropped = 0;
+  bool stopping = false;
+};
+
+/// The status as JSON; docs/operations.md lists its fields and what they mean.
+boost::json::object make_status(const status_sources&);
+
+/// One line for the service manager: connected or not, queued, lost.
+std::string status_line(const status_sources&);
+
+/// The same JSON for people.
+std::string human_status(const boost::json::object&);
+
+}  // namespace vibes::control

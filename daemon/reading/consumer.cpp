@@ -1,0 +1,166 @@
+#include "daemon/reading/consumer.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "protocol/error.hpp"
+
+namespace vibes::reading {
+namespace {
+
+constexpr auto pause_first = std::chrono::milliseconds(1);
+constexpr auto pause_max = std::chrono::milliseconds(100);
+// One poll's share: bounds the reply, and lets the partitions take turns.
+constexpr std::size_t poll_count_max = 1'000;
+
+time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+error_code unexpected() {
+  return make_error_code(protocol::wire_errc::unexpected_reply);
+}
+
+}  // namespace
+
+consumer::consumer(iggy_client& client, choice wanted)
+    : client_(client),
+      who_{false, wanted.name},
+      stream_(client.settings().handshake.stream),
+      topic_(client.settings().handshake.topic),
+      positions_(chosen(client, wanted)) {}
+
+std::vector<protocol::partition_id> consumer::chosen(const iggy_client& client,
+                                                     const choice& wanted) {
+  return wanted.partitions.empty() ? client.server().partitions : wanted.partitions;
+}
+
+result<std::vector<record>> consumer::poll(std::size_t count_max, duration timeout) {
+  std::vector<record> records;
+  const time_point deadline = now() + timeout;
+  duration pause = pause_first;
+  while (true) {
+    for (std::size_t i = 0; i < positions_.size() && records.size() < count_max; ++i) {
+      const result<std::size_t> got =
+          poll_once(positions_.take_turn(), count_max - records.size(), records);
+      // What has come is handed out; the error comes back with the next call.
+      if (!got && !records.empty()) return records;
+      if (!got) return got.error();
+    }
+    const time_point at = now();
+    if (!records.empty() || at >= deadline) return records;
+    std::this_thread::sleep_for(std::min<duration>(pause, deadline - at));
+    pause = std::min<duration>(2 * pause, pause_max);
+  }
+}
+
+result<std::size_t> consumer::poll_once(const read_positions::position& at, std::size_t count_max,
+                                        std::vector<record>& into) {
+  protocol::poll_messages poll{who_, stream_, topic_, at.partition};
+  poll.value = at.next;
+  poll.count = static_cast<std::uint32_t>(std::min(count_max, poll_count_max));
+  const auto got = client_.ask(poll);
+  if (!got) return got.error();
+  const auto* const polled = std::get_if<protocol::polled_messages>(&*got);
+  if (polled == nullptr) return unexpected();
+  const protocol::partition_id partition = at.partition;
+  for (const protocol::polled_message& each : polled->messages) {
+    into.push_back(
+        {partition, each.offset, each.id, each.timestamp_us, each.origin_time_us,
+         std::string(reinterpret_cast<const char*>(each.payload.data()), each.payload.size())});
+    positions_.handed_out(partition, each.offset);
+  }
+  return polled->messages.size();
+}
+
+error_code consumer::commit() {
+  for (const read_positions::position& each : positions_.all()) {
+    if (!each.handed_out) continue;
+    if (const error_code error = commit(each.partition, *each.handed_out)) return error;
+  }
+  return {};
+}
+
+error_code consumer::commit(protocol::partition_id partition, std::uint64_t offset) {
+  const auto got =
+      client_.ask(protocol::store_consumer_offset{who_, stream_, topic_, partition, offset});
+  return got ? error_code() : got.error();
+}
+
+void consumer::seek_to_beginning() {
+  seek_to(0);
+}
+
+void consumer::seek_to(protocol::partition_id partition, std::uint64_t offset) {
+  positions_.seek(partition, offset);
+}
+
+void consumer::seek_to(std::uint64_t offset) {
+  for (const read_positions::position& each : std::vector(positions_.all())) {
+    positions_.seek(each.partition, offset);
+  }
+}
+
+result<std::vector<partition_extent>> consumer::extents() {
+  std::vector<partition_extent> found;
+  for (const read_positions::position& each : positions_.all()) {
+    // The last message itself says where the end is, whatever was deleted before it.
+    protocol::poll_messages last{who_, stream_, topic_, each.partition};
+    last.strategy = protocol::polling_strategy::last;
+    const auto got = client_.ask(last);
+    if (!got) return got.error();
+    const auto* const polled = std::get_if<protocol::polled_messages>(&*got);
+    if (polled == nullptr) return unexpected();
+    const bool empty = polled->messages.empty();
+    found.push_back({each.partition, empty ? 0 : polled->messages.back().offset + 1});
+  }
+  return found;
+}
+
+error_code consumer::seek_to_end() {
+  return seek_before_end(0);
+}
+
+error_code consumer::seek_before_end(std::uint64_t n) {
+  const auto found = extents();
+  if (!found) return found.error();
+  for (const partition_extent& each : *found) {
+    positions_.seek(each.partition, offset_before_end(each.end, n));
+  }
+  return {};
+}
+
+error_code consumer::seek_to_committed() {
+  const auto stored = committed();
+  if (!stored) return stored.error();
+  for (const committed_offset& each : *stored) {
+    positions_.seek(each.partition, each.offset ? *each.offset + 1 : 0);
+  }
+  return {};
+}
+
+result<std::vector<consumer::committed_offset>> consumer::committed() {
+  std::vector<committed_offset> found;
+  for (const read_positions::position& each : positions_.all()) {
+    const auto got =
+        client_.ask(protocol::get_consumer_offset{who_, stream_, topic_, each.partition});
+    if (!got) return got.error();
+    committed_offset offset{each.partition, std::nullopt};
+    if (const auto* const stored = std::get_if<protocol::consumer_offset>(&*got)) {
+      offset.offset = stored->stored_offset;
+    }
+    found.push_back(offset);
+  }
+  return found;
+}
+
+std::optional<std::uint64_t> consumer::smallest(const std::vector<committed_offset>& stored) {
+  std::optional<std::uint64_t> least;
+  for (const committed_offset& each : stored) {
+    if (!each.offset) return std::nullopt;
+    if (!least || *each.offset < *least) least = each.offset;
+  }
+  return least;
+}
+
+}  // namespace vibes::reading

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/reading/iggy_client.hpp"
+#include "daemon/reading/read_positions.hpp"
+
+namespace vibes::reading {
+
+struct record {
+  protocol::partition_id partition = 0;
+  std::uint64_t offset = 0;
+  protocol::message_id id;
+  std::uint64_t timestamp_us = 0;
+  std::uint64_t origin_time_us = 0;
+  std::string payload;
+};
+
+/// Reads a topic's events back: over all of its partitions, or some, from any position. It polls
+/// under a name; what it commits is kept by the server under that name, for each partition.
+///
+/// Positions are the reader's own: they survive a lost connection (connect again and go on), and
+/// nothing is committed that was not asked for. One thread.
+class consumer {
+ public:
+  struct choice {
+    std::string name = "vibes-ingestd";              // 1..255 bytes
+    std::vector<protocol::partition_id> partitions;  // empty: all of the topic's
+  };
+
+  /// The client must be connected and outlive the consumer.
+  consumer(iggy_client&, choice);
+
+  /// Up to `count_max` records, in order within each partition. Waits up to `timeout` for the
+  /// first; none is no error.
+  result<std::vector<record>> poll(std::size_t count_max, duration timeout);
+
+  /// Stores the last handed-out offset of each partition, or one of your choice.
+  error_code commit();
+  error_code commit(protocol::partition_id, std::uint64_t offset);
+
+  void seek_to_beginning();
+  error_code seek_to_end();
+  void seek_to(protocol::partition_id, std::uint64_t offset);
+  void seek_to(std::uint64_t offset);
+  error_code seek_before_end(std::uint64_t n);
+  /// Behind what the name has committed; partitions without a commit are read from the beginning.
+  error_code seek_to_committed();
+
+  struct committed_offset {
+    protocol::partition_id partition = 0;
+    std::optional<std::uint64_t> offset;
+  };
+  /// For each partition, what is stored under the name.
+  result<std::vector<committed_offset>> committed();
+  /// The smallest over the partitions; nothing when one of them has none.
+  static std::optional<std::uint64_t> smallest(const std::vector<committed_offset>&);
+
+  const read_positions& positions() const noexcept { return positions_; }
+
+ private:
+  static std::vector<protocol::partition_id> chosen(const iggy_client&, const choice&);
+  result<std::size_t> poll_once(const read_positions::position&, std::size_t count_max,
+                                std::vector<record>& into);
+  result<std::vector<partition_extent>> extents();
+
+  iggy_client& client_;
+  protocol::consumer who_;
+  protocol::identifier stream_;
+  protocol::identifier topic_;
+  read_positions positions_;
+};
+
+}  // namespace vibes::reading

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "daemon/runtime/unix_socket_file.hpp"
+
+namespace vibes::runtime {
+
+/// Answers operators on a Unix socket of mode 0600: one request a line, {"command":"status"} or
+/// just "status", one line of JSON back, then it closes. Loop thread only.
+class admin_server {
+ public:
+  static constexpr std::size_t connections_max = 16;
+  static constexpr std::size_t request_bytes_max = 4'096;
+  static constexpr auto deadline = std::chrono::seconds(2);
+
+  /// `status` gives the answer's JSON text.
+  admin_server(boost::asio::io_context&, unix_listener, std::function<std::string()> status);
+
+  ~admin_server();
+  admin_server(const admin_server&) = delete;
+  admin_server& operator=(const admin_server&) = delete;
+
+  void start();
+  void stop();
+
+ private:
+  class conversation;
+
+  void accept_next();
+  std::string answer(std::string_view request) const;
+
+  boost::asio::io_context& loop_;
+  unix_listener file_;
+  boost::asio::local::stream_protocol::acceptor acceptor_;
+  std::function<std::string()> status_;
+  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
+  std::size_t open_ = 0;
+  bool accepting_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace vibes::runtime

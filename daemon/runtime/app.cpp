@@ -1,0 +1,117 @@
+#include "daemon/runtime/app.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+
+#include "config/exit_code.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/runtime/daemon.hpp"
+#include "daemon/runtime/log_sink.hpp"
+
+namespace vibes::runtime {
+namespace {
+
+using config::exit_code;
+
+log_level level_of(config::log_severity chosen) {
+  return static_cast<log_level>(static_cast<int>(log_level::critical) + static_cast<int>(chosen));
+}
+
+log_form form_of(config::log_format chosen) {
+  return static_cast<log_form>(chosen);
+}
+static_assert(static_cast<int>(log_form::json) == static_cast<int>(config::log_format::json));
+
+struct start_failure {
+  error_code error;
+  std::string text;
+};
+
+std::string advice(const std::string& path, const error_code& error) {
+  switch (error.value()) {
+    case EADDRINUSE: return path + " is in use: is another daemon running, or is it another file?";
+    case ENOENT: return path + " cannot be made: its directory does not exist";
+    case EACCES:
+    case EPERM: return path + " cannot be made: no permission in its directory, or for its group";
+    case ENAMETOOLONG: return path + " is too long for a socket (107 bytes)";
+    default: return path + " cannot be made: " + error.message();
+  }
+}
+
+result<daemon::sockets> open_sockets(const config::settings& settings, start_failure& why) {
+  daemon::sockets opened;
+  const result<std::optional<int>> inherited = inherited_socket();
+  if (!inherited) {
+    why = {inherited.error(), "the service manager's socket is not a listening Unix stream socket"};
+    return why.error;
+  }
+  if (*inherited) {
+    opened.events = **inherited;
+    opened.events_inherited = true;
+  } else {
+    socket_file_options options;
+    options.path = settings.socket.path;
+    options.mode = static_cast<mode_t>(std::stoul(settings.socket.mode, nullptr, 8));
+    if (!settings.socket.group.empty()) {
+      options.group = find_group(settings.socket.group);
+      if (!options.group) {
+        why = {error_code(ENOENT, boost::system::system_category()),
+               "[socket] group: there is no group \"" + settings.socket.group + "\""};
+        return why.error;
+      }
+    }
+    result<unix_listener> made = listen_at(options);
+    if (!made) {
+      why = {made.error(), "[socket] path: " + advice(options.path, made.error())};
+      return why.error;
+    }
+    opened.events_file = std::move(*made);
+    opened.events = opened.events_file.release_descriptor();
+  }
+  socket_file_options admin;
+  admin.path = settings.admin.socket;
+  admin.backlog = 64;
+  result<unix_listener> made = listen_at(admin);
+  if (!made) {
+    why = {made.error(), "[admin] socket: " + advice(admin.path, made.error())};
+    return why.error;
+  }
+  opened.admin = std::move(*made);
+  return opened;
+}
+
+}  // namespace
+
+int run_app(const config::settings& settings) {
+  std::signal(SIGPIPE, SIG_IGN);
+  start_log_sink(level_of(settings.log.level), form_of(settings.log.format));
+  service_manager service;
+  start_failure why;
+  result<daemon::sockets> sockets = open_sockets(settings, why);
+  if (!sockets) {
+    log(log_level::critical, "cannot start: " + why.text);
+    service.failed(why.error, why.text);
+    stop_log_sink();
+    return to_int(exit_code::cannot_create);
+  }
+  const std::string where =
+      sockets->events_inherited ? "the service manager's socket" : settings.socket.path;
+  log(log_level::notice, "vibes-ingestd " VIBES_VERSION " takes events at " + where);
+  std::uint64_t left = 0;
+  {
+    daemon running(settings, std::move(*sockets), service);
+    left = running.run();
+  }
+  if (left > 0) {
+    log(log_level::error, "stopped with " + std::to_string(left) +
+                              " events that Iggy has not acknowledged: they are lost");
+  } else {
+    log(log_level::notice, "stopped; every event that was taken has been settled");
+  }
+  stop_log_sink();
+  return to_int(exit_code::ok);
+}
+
+}  // namespace vibes::runtime

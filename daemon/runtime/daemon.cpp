@@ -1,0 +1,241 @@
+#include "daemon/runtime/daemon.hpp"
+
+#include <unistd.h>
+
+#include <boost/json/serialize.hpp>
+#include <csignal>
+#include <random>
+#include <utility>
+
+#include "daemon/base/log.hpp"
+#include "daemon/control/link_advice.hpp"
+#include "daemon/runtime/limits.hpp"
+#include "daemon/runtime/log_sink.hpp"
+
+namespace vibes::runtime {
+
+namespace {
+
+constexpr auto status_period = std::chrono::seconds(1);
+constexpr auto repeated_line_period = std::chrono::seconds(10);
+constexpr auto drain_check_period = std::chrono::milliseconds(5);
+
+time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+std::uint64_t fresh_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+std::vector<std::string> texts_of(const std::vector<endpoint_name>& endpoints) {
+  std::vector<std::string> texts;
+  for (const endpoint_name& each : endpoints) texts.push_back(each.text());
+  return texts;
+}
+
+ingest::schema_mode schema_of(config::schema chosen) {
+  return chosen == config::schema::strict ? ingest::schema_mode::strict
+                                          : ingest::schema_mode::lenient;
+}
+
+}  // namespace
+
+daemon::daemon(const config::settings& settings, sockets from, service_manager& service)
+    : settings_(settings),
+      service_(service),
+      started_(now()),
+      events_inherited_(from.events_inherited),
+      events_file_(std::move(from.events_file)),
+      address_texts_(texts_of(endpoints_of(settings))),
+      outbox_(outbox_limits_of(settings), registry_, started_),
+      scanner_(schema_of(settings.socket.schema)),
+      ids_(fresh_seed()),
+      intake_{outbox_,
+              registry_,
+              counters_,
+              scanner_,
+              ids_,
+              dialogue_limits_of(settings),
+              settings.socket.partial_lines_bytes_max,
+              std::chrono::milliseconds(settings.socket.answer_wait_ms),
+              [this] { link_.wake(); },
+              [this](const control::producer_info& who, ingest::ingest_errc code) {
+                on_line_refused(who, code);
+              }},
+      loop_(1),
+      machine_(
+          link_settings_of(settings), outbox_,
+          [random = std::mt19937_64(fresh_seed())]() mutable { return random(); }, started_),
+      link_(loop_, machine_, std::make_unique<tcp_transport>(loop_), endpoints_of(settings),
+            {[this](upstream::link_news news) { on_link_news(news); },
+             [this] {
+               link_stopped_ = true;
+               if (stopping_) finish_stop();
+             }}),
+      listener_(loop_, from.events, settings.socket.connections_max, intake_),
+      signals_(loop_, SIGTERM, SIGINT),
+      second_timer_(loop_),
+      watchdog_timer_(loop_),
+      drain_timer_(loop_),
+      refusal_limiter_(repeated_line_period),
+      link_limiter_(repeated_line_period),
+      loss_limiter_(repeated_line_period) {
+  if (from.admin.descriptor() >= 0) {
+    admin_.emplace(loop_, std::move(from.admin),
+                   [this] { return boost::json::serialize(control::make_status(sources())); });
+  }
+}
+
+daemon::~daemon() = default;
+
+std::uint64_t daemon::run() {
+  signals_.async_wait([this](const error_code& error, int) {
+    if (!error) on_signal();
+  });
+  listener_.start();
+  if (admin_) admin_->start();
+  link_.start();
+  tick_second();
+  if (service_.watchdog_interval()) tick_watchdog();
+  service_.ready(last_status_);
+  loop_.run();
+  return left_behind_;
+}
+
+control::status_sources daemon::sources() {
+  shown_producers_ = listener_.producers();
+  return {machine_.report(), outbox_, counters_,  shown_producers_,    address_texts_,
+          started_,          now(),   ::getpid(), log_lines_dropped(), stopping_};
+}
+
+void daemon::tick_second() {
+  const std::string status = control::status_line(sources());
+  if (status != last_status_ && !stopping_) {
+    last_status_ = status;
+    service_.status(status);
+  }
+  if (const std::uint64_t lost = outbox_.losses().total(); lost != last_logged_losses_) {
+    if (loss_limiter_.admit(now())) {
+      log(log_level::warning, std::to_string(lost - last_logged_losses_) +
+                                  " events lost since the last such line, " + std::to_string(lost) +
+                                  " in all (vibes-ingestd status says why)");
+      last_logged_losses_ = lost;
+    }
+  }
+  second_timer_.expires_after(status_period);
+  second_timer_.async_wait([this](const error_code& error) {
+    if (!error) tick_second();
+  });
+}
+
+/// Half of what systemd asks for: one late turn of the loop is no reason to be killed.
+void daemon::tick_watchdog() {
+  service_.alive();
+  watchdog_timer_.expires_after(*service_.watchdog_interval() / 2);
+  watchdog_timer_.async_wait([this](const error_code& error) {
+    if (!error) tick_watchdog();
+  });
+}
+
+void daemon::on_link_news(upstream::link_news news) {
+  const upstream::link_report& report = machine_.report();
+  const std::string& address = address_texts_[report.address_index];
+  switch (news) {
+    case upstream::link_news::up:
+      last_logged_error_ = {};
+      log(log_level::notice, "connected to Iggy " + report.server_version + " at " + address +
+                                 " (generation " + std::string(to_string(*report.gen)) + ", " +
+                                 std::to_string(report.partitions_count) + " partitions of " +
+                                 settings_.iggy.stream + "/" + settings_.iggy.topic + ")");
+      break;
+    case upstream::link_news::topology_changed:
+      log(log_level::notice, settings_.iggy.stream + "/" + settings_.iggy.topic + " now has " +
+                                 std::to_string(report.partitions_count) + " partitions");
+      break;
+    case upstream::link_news::lost:
+    case upstream::link_news::attempt_failed:
+    case upstream::link_news::send_delayed:
+    case upstream::link_news::event_refused: {
+      if (stopping_) break;
+      // A new kind of trouble is always said at once; the same again only now and then.
+      const bool same = report.last_error == last_logged_error_;
+      const auto kept_back = link_limiter_.admit(now());
+      if (same && !kept_back) break;
+      last_logged_error_ = report.last_error;
+      log(news == upstream::link_news::event_refused ? log_level::error : log_level::warning,
+          control::explain_link_error(report, address) +
+              (kept_back.value_or(0) > 0 ? "; " + std::to_string(*kept_back) + " more of late"
+                                         : ""));
+      break;
+    }
+    case upstream::link_news::none: break;
+  }
+}
+
+void daemon::on_line_refused(const control::producer_info& who, ingest::ingest_errc code) {
+  const auto kept_back = refusal_limiter_.admit(now());
+  if (!kept_back) return;
+  log(log_level::warning,
+      "refused a line of pid " + std::to_string(who.pid) + " uid " + std::to_string(who.uid) +
+          ": " + std::string(ingest::code_name(code)) + ": " + std::string(ingest::advice(code)) +
+          (*kept_back > 0 ? "; " + std::to_string(*kept_back) + " more of late" : ""));
+}
+
+void daemon::on_signal() {
+  if (!stopping_) {
+    begin_stop();
+    signals_.async_wait([this](const error_code& error, int) {
+      if (!error) on_signal();
+    });
+    return;
+  }
+  log(log_level::notice, "second signal: not waiting for the queue to drain");
+  machine_.stop(false, now());
+  link_.wake();
+}
+
+void daemon::begin_stop() {
+  stopping_ = true;
+  drain_deadline_ = now() + std::chrono::milliseconds(settings_.stop.drain_ms);
+  const std::string queued = std::to_string(outbox_.queue().usage().events);
+  log(log_level::notice, "stopping: " + queued + " events queued, up to " +
+                             std::to_string(settings_.stop.drain_ms) + " ms to drain them");
+  service_.stopping("draining " + queued + " events");
+  service_.extend_timeout(std::chrono::milliseconds(settings_.stop.drain_ms) +
+                          std::chrono::seconds(5));
+  listener_.stop_accepting(events_inherited_);
+  watch_drain();
+}
+
+/// Waits until the last producer has been read, then lets the link drain; ends at the deadline.
+void daemon::watch_drain() {
+  if (finished_) return;
+  const time_point at = now();
+  if (at >= drain_deadline_) {
+    machine_.stop(false, at);
+  } else if (listener_.quiet()) {
+    machine_.stop(true, at);
+  }
+  link_.wake();
+  if (link_stopped_) return finish_stop();
+  drain_timer_.expires_after(drain_check_period);
+  drain_timer_.async_wait([this](const error_code& error) {
+    if (!error) watch_drain();
+  });
+}
+
+void daemon::finish_stop() {
+  if (std::exchange(finished_, true)) return;
+  left_behind_ = outbox_.give_up_rest();
+  listener_.close_all();
+  if (admin_) admin_->stop();
+  signals_.cancel();
+  second_timer_.cancel();
+  watchdog_timer_.cancel();
+  drain_timer_.cancel();
+  loop_.stop();
+}
+
+}  // namespace vibes::runtime

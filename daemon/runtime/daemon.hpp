@@ -1,0 +1,87 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <optional>
+
+#include "config/settings.hpp"
+#include "daemon/control/rate_limiter.hpp"
+#include "daemon/control/status_report.hpp"
+#include "daemon/runtime/admin_server.hpp"
+#include "daemon/runtime/link_driver.hpp"
+#include "daemon/runtime/listener.hpp"
+#include "daemon/runtime/service_manager.hpp"
+
+namespace vibes::runtime {
+
+/// The rooms, joined: producers -> intake -> outbox -> link -> Iggy, and the control plane beside
+/// them.
+///
+/// Stop (SIGTERM, SIGINT): no new producers; what the kernel has of the connected ones is read; the
+/// link drains until the queue is empty or drain_ms has passed; producers get their last answers
+/// and end of file. A second signal skips the drain.
+class daemon {
+ public:
+  struct sockets {
+    int events = -1;  // listening; taken over
+    bool events_inherited = false;
+    unix_listener events_file;  // its lock and path, when it is our own
+    unix_listener admin;
+  };
+
+  daemon(const config::settings&, sockets, service_manager&);
+  ~daemon();
+
+  /// Until stopped; gives the number of events that were left behind.
+  std::uint64_t run();
+
+ private:
+  control::status_sources sources();
+  void on_link_news(upstream::link_news);
+  void on_line_refused(const control::producer_info&, ingest::ingest_errc);
+  void on_signal();
+  void begin_stop();
+  void finish_stop();
+  void watch_drain();
+  void tick_second();
+  void tick_watchdog();
+
+  const config::settings& settings_;
+  service_manager& service_;
+  time_point started_;
+  bool events_inherited_;
+  unix_listener events_file_;
+  std::vector<std::string> address_texts_;
+
+  // Sessions that end with the loop still refer to these, so these end after it.
+  producer_registry registry_;
+  upstream::outbox outbox_;
+  control::intake_counters counters_;
+  ingest::event_scanner scanner_;
+  queue::message_id_source ids_;
+  intake intake_;
+  std::vector<control::producer_info> shown_producers_;
+
+  boost::asio::io_context loop_;
+  upstream::link_machine machine_;
+  link_driver link_;
+  listener listener_;
+  std::optional<admin_server> admin_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer second_timer_;
+  boost::asio::steady_timer watchdog_timer_;
+  boost::asio::steady_timer drain_timer_;
+  control::rate_limiter refusal_limiter_;
+  control::rate_limiter link_limiter_;
+  control::rate_limiter loss_limiter_;
+  protocol::error_code last_logged_error_;
+  std::uint64_t last_logged_losses_ = 0;
+  std::string last_status_;
+  time_point drain_deadline_;
+  bool stopping_ = false;
+  bool link_stopped_ = false;
+  bool finished_ = false;
+  std::uint64_t left_behind_ = 0;
+};
+
+}  // namespace vibes::runtime

@@ -1,0 +1,83 @@
+#include "daemon/runtime/limits.hpp"
+
+#include "config/keys.hpp"
+
+namespace vibes::runtime {
+namespace {
+
+duration ms(std::uint64_t count) {
+  return std::chrono::milliseconds(count);
+}
+
+queue::overflow_policy policy_of(config::overflow chosen) {
+  switch (chosen) {
+    case config::overflow::drop_oldest: return queue::overflow_policy::drop_oldest;
+    case config::overflow::drop_newest: return queue::overflow_policy::drop_newest;
+    case config::overflow::block: break;
+  }
+  return queue::overflow_policy::block;
+}
+
+std::optional<protocol::generation> generation_of(config::generation chosen) {
+  switch (chosen) {
+    case config::generation::auto_: return std::nullopt;
+    case config::generation::v0_6: return protocol::generation::classic_0_6;
+    case config::generation::v0_7:
+    case config::generation::v0_8: break;
+  }
+  return protocol::generation::classic_0_7;
+}
+
+}  // namespace
+
+upstream::outbox_limits outbox_limits_of(const config::settings& from) {
+  return {{from.queue.events_max, from.queue.bytes_max},
+          {from.batch.events_max, from.batch.bytes_max, ms(from.batch.linger_ms)},
+          {policy_of(from.queue.overflow), ms(from.queue.block_ms), ms(from.queue.stall_ms)}};
+}
+
+protocol::handshake_plan handshake_plan_of(const config::settings& from) {
+  protocol::handshake_plan plan;
+  if (from.secrets.token.empty()) {
+    plan.login = protocol::login_with_password{from.iggy.username, from.secrets.password,
+                                               VIBES_VERSION, "vibes-ingestd"};
+  } else {
+    plan.login = protocol::login_with_token{from.secrets.token};
+  }
+  plan.wanted = generation_of(from.iggy.generation);
+  plan.stream = from.iggy.stream;
+  plan.topic = from.iggy.topic;
+  plan.create = from.iggy.create;
+  plan.partitions_count = static_cast<std::uint32_t>(from.iggy.partitions);
+  return plan;
+}
+
+upstream::link_settings link_settings_of(const config::settings& from) {
+  upstream::link_settings link;
+  link.addresses_count = from.iggy.addresses.size();
+  link.handshake = handshake_plan_of(from);
+  link.requests_in_flight_max = from.iggy.requests_in_flight_max;
+  link.connect_timeout = ms(from.iggy.connect_timeout_ms);
+  link.reply_timeout = ms(from.iggy.reply_timeout_ms);
+  link.heartbeat = ms(from.iggy.heartbeat_ms);
+  link.backoff_min = ms(from.iggy.backoff_min_ms);
+  link.backoff_max = ms(from.iggy.backoff_max_ms);
+  link.backoff_reset = ms(from.iggy.backoff_reset_ms);
+  link.topology_refresh = ms(from.iggy.topology_refresh_ms);
+  return link;
+}
+
+ingest::dialogue_limits dialogue_limits_of(const config::settings& from) {
+  return {from.socket.max_event_bytes, from.socket.pending_answers_bytes_max, false, VIBES_VERSION};
+}
+
+std::vector<endpoint_name> endpoints_of(const config::settings& from) {
+  std::vector<endpoint_name> endpoints;
+  for (const std::string& each : from.iggy.addresses) {
+    config::address_parts parts = config::split_address(each);
+    endpoints.push_back({std::move(parts.host), std::move(parts.port)});
+  }
+  return endpoints;
+}
+
+}  // namespace vibes::runtime

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/ingest/producer_dialogue.hpp"
+#include "daemon/runtime/transport.hpp"
+#include "daemon/upstream/link_machine.hpp"
+#include "daemon/upstream/outbox.hpp"
+
+/// Settings to each room's own small struct, so that no room knows the configuration.
+namespace vibes::runtime {
+
+upstream::outbox_limits outbox_limits_of(const config::settings&);
+upstream::link_settings link_settings_of(const config::settings&);
+protocol::handshake_plan handshake_plan_of(const config::settings&);
+ingest::dialogue_limits dialogue_limits_of(const config::settings&);
+std::vector<endpoint_name> endpoints_of(const config::settings&);
+
+}  // namespace vibes::runtime

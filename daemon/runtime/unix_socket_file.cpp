@@ -1,0 +1,146 @@
+#include "daemon/runtime/unix_socket_file.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace vibes::runtime {
+namespace {
+
+error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
+
+error_code in_use() {
+  return {EADDRINUSE, boost::system::system_category()};
+}
+
+result<sockaddr_un> address_of(const std::string& path) {
+  sockaddr_un address{};
+  if (path.size() >= sizeof address.sun_path) {
+    return error_code(ENAMETOOLONG, boost::system::system_category());
+  }
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+const sockaddr* as_address(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+/// Removes a socket file that nobody listens on. Refuses what is alive or not a socket.
+error_code remove_stale(const sockaddr_un& address) {
+  struct stat found {};
+  if (::lstat(address.sun_path, &found) != 0) return errno == ENOENT ? error_code() : last_error();
+  if (!S_ISSOCK(found.st_mode)) return in_use();
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (probe < 0) return last_error();
+  const int connected = ::connect(probe, as_address(address), sizeof address);
+  const int why = connected == 0 ? 0 : errno;
+  ::close(probe);
+  // A full backlog (EAGAIN) is somebody alive, too.
+  if (why != ECONNREFUSED) return why == ENOENT ? error_code() : in_use();
+  if (::unlink(address.sun_path) != 0 && errno != ENOENT) return last_error();
+  return {};
+}
+
+}  // namespace
+
+unix_listener::unix_listener(unix_listener&& other) noexcept
+    : listening_(std::exchange(other.listening_, -1)),
+      lock_(std::exchange(other.lock_, -1)),
+      path_(std::exchange(other.path_, {})) {}
+
+unix_listener& unix_listener::operator=(unix_listener&& other) noexcept {
+  std::swap(listening_, other.listening_);
+  std::swap(lock_, other.lock_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+unix_listener::~unix_listener() {
+  if (listening_ >= 0) ::close(listening_);
+  if (lock_ < 0) return;
+  // The lock file stays: removing it could hand one path to two owners.
+  ::unlink(path_.c_str());
+  ::close(lock_);
+}
+
+int unix_listener::release_descriptor() noexcept {
+  return std::exchange(listening_, -1);
+}
+
+result<unix_listener> listen_at(const socket_file_options& options) {
+  const result<sockaddr_un> address = address_of(options.path);
+  if (!address) return address.error();
+  unix_listener made;
+  const std::string lock_path = options.path + ".lock";
+  const int lock = ::open(lock_path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock < 0) return last_error();
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    const error_code error = errno == EWOULDBLOCK ? in_use() : last_error();
+    ::close(lock);
+    return error;
+  }
+  if (const error_code error = remove_stale(*address)) {
+    ::close(lock);
+    return error;
+  }
+  made.listening_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (made.listening_ < 0) {
+    ::close(lock);
+    return last_error();
+  }
+  // The mask decides the mode the file is born with: nobody can open it until it is what it should
+  // be.
+  const mode_t mask = ::umask(0777);
+  const int bound = ::bind(made.listening_, as_address(*address), sizeof *address);
+  const error_code bind_error = bound == 0 ? error_code() : last_error();
+  ::umask(mask);
+  if (bind_error) {
+    ::close(lock);
+    return bind_error;
+  }
+  made.lock_ = lock;
+  made.path_ = options.path;
+  const char* const path = options.path.c_str();
+  if (options.group && ::lchown(path, static_cast<uid_t>(-1), *options.group) != 0) {
+    return last_error();
+  }
+  if (::chmod(path, options.mode) != 0) return last_error();
+  if (::listen(made.listening_, options.backlog) != 0) return last_error();
+  return made;
+}
+
+control::producer_info peer_of(int descriptor) noexcept {
+  control::producer_info peer;
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0) {
+    peer.pid = credentials.pid;
+    peer.uid = credentials.uid;
+    peer.gid = credentials.gid;
+  }
+  return peer;
+}
+
+std::optional<gid_t> find_group(const std::string& name) {
+  std::vector<char> buffer(16'384);
+  group entry{};
+  group* found = nullptr;
+  ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) return std::nullopt;
+  return found->gr_gid;
+}
+
+}  // namespace vibes::runtime

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "daemon/base/result.hpp"
+#include "daemon/control/intake_counters.hpp"
+
+namespace vibes::runtime {
+
+struct socket_file_options {
+  std::string path;
+  mode_t mode = 0600;
+  std::optional<gid_t> group;  // nothing: the daemon's own
+  int backlog = 4'096;         // the kernel caps it at net.core.somaxconn
+};
+
+/// A listening Unix socket at a path, with its lock. Closing it removes the file, if it is still
+/// ours.
+class unix_listener {
+ public:
+  unix_listener() = default;
+  unix_listener(unix_listener&&) noexcept;
+  unix_listener& operator=(unix_listener&&) noexcept;
+  ~unix_listener();
+
+  int descriptor() const noexcept { return listening_; }
+  /// The caller owns the socket from now on; the lock and the file stay with this object.
+  int release_descriptor() noexcept;
+
+ private:
+  friend result<unix_listener> listen_at(const socket_file_options&);
+
+  int listening_ = -1;
+  int lock_ = -1;
+  std::string path_;
+};
+
+/// Binds and listens. A stale file is replaced; a live listener, or a file that is no socket, is
+/// address_in_use. The file is born closed to everybody and gets owner and mode before anybody can
+/// be accepted. PATH.lock keeps two daemons that start at once from both taking a stale file.
+result<unix_listener> listen_at(const socket_file_options&);
+
+/// SO_PEERCRED of a connected Unix socket; unknown fields stay at their defaults.
+control::producer_info peer_of(int descriptor) noexcept;
+
+/// The number of a group's name; nothing when there is none.
+std::optional<gid_t> find_group(const std::string& name);
+
+}  // namespace vibes::runtime
