@@ -1,0 +1,151 @@
+#include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "config/load.hpp"
+#include "daemon/command/commands.hpp"
+#include "daemon/command/reading_setup.hpp"
+#include "daemon/ingest/event_scanner.hpp"
+#include "daemon/ingest/line_framer.hpp"
+#include "protocol/partitioning.hpp"
+
+namespace vibes::command {
+namespace {
+
+using config::exit_code;
+namespace json = boost::json;
+
+/// What would become of one line.
+struct verdict {
+  std::uint64_t line = 0;
+  std::optional<ingest::ingest_errc> refused;
+  std::string type;
+  std::string key;
+  std::size_t partition = 0;
+  bool known_type = false;
+  bool own_id = false;
+};
+
+class event_checker {
+ public:
+  event_checker(const config::settings& settings, std::vector<protocol::partition_id> partitions,
+                protocol::generation gen)
+      : framer_(settings.socket.max_event_bytes),
+        scanner_(settings.socket.schema == config::schema::strict ? ingest::schema_mode::strict
+                                                                  : ingest::schema_mode::lenient),
+        partitions_(std::move(partitions)),
+        generation_(gen) {}
+
+  std::vector<verdict> check(const std::string& text) {
+    std::vector<verdict> verdicts;
+    framer_.feed(text);
+    while (const auto line = framer_.next()) take(*line, verdicts);
+    if (const auto last = framer_.finish()) take(*last, verdicts);
+    return verdicts;
+  }
+
+ private:
+  void take(const ingest::framed_line& line, std::vector<verdict>& to) {
+    const bool whole = line.what == ingest::framed_line::kind::complete;
+    if (whole && line.text.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    verdict made;
+    made.line = to.size() + 1;
+    if (!whole) {
+      made.refused = ingest::ingest_errc::line_too_long;
+    } else if (const auto scanned = scanner_.scan(line.text); !scanned) {
+      made.refused = static_cast<ingest::ingest_errc>(scanned.error().value());
+    } else {
+      made.type = scanned->type;
+      made.key = scanned->session_key;
+      made.known_type = scanned->known_type;
+      made.own_id = scanned->event_id.has_value();
+      made.partition = partitions_[protocol::partition_index(protocol::hash_session(made.key),
+                                                             partitions_.size(), generation_)];
+    }
+    to.push_back(std::move(made));
+  }
+
+  ingest::line_framer framer_;
+  ingest::event_scanner scanner_;
+  std::vector<protocol::partition_id> partitions_;
+  protocol::generation generation_;
+};
+
+void print(const verdict& shown, bool as_json) {
+  if (as_json) {
+    json::object out{{"line", shown.line}, {"accepted", !shown.refused}};
+    if (shown.refused) {
+      out["code"] = std::string(ingest::code_name(*shown.refused));
+      out["message"] = std::string(ingest::advice(*shown.refused));
+    } else {
+      out["type"] = shown.type;
+      out["known_type"] = shown.known_type;
+      out["key"] = shown.key;
+      out["partition"] = shown.partition;
+      out["message_id"] = shown.own_id ? "event_id" : "fresh";
+    }
+    std::cout << json::serialize(out) << "\n";
+    return;
+  }
+  std::cout << "line " << shown.line << ": ";
+  if (shown.refused) {
+    std::cout << "refused, " << ingest::code_name(*shown.refused) << ": "
+              << ingest::advice(*shown.refused) << "\n";
+  } else {
+    std::cout << "accepted, type " << shown.type << (shown.known_type ? "" : " (not in the list)")
+              << ", key " << shown.key << ", partition " << shown.partition << ", id "
+              << (shown.own_id ? "its event_id" : "a fresh UUIDv7") << "\n";
+  }
+}
+
+std::vector<protocol::partition_id> numbered(std::size_t count) {
+  std::vector<protocol::partition_id> ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(static_cast<protocol::partition_id>(i));
+  return ids;
+}
+
+int check_events(const config::check_options& options, const config::settings& settings) {
+  std::vector<protocol::partition_id> partitions =
+      numbered(options.partitions.value_or(static_cast<std::uint32_t>(settings.iggy.partitions)));
+  protocol::generation gen = protocol::generation::classic_0_7;
+  if (options.online) {
+    reading::iggy_client client(client_settings_of(settings));
+    if (const error_code error = client.connect()) {
+      const client_failure why = explain(client, error);
+      std::cerr << "vibes-ingestd check: " << why.text << "\n";
+      return to_int(why.code);
+    }
+    partitions = client.server().partitions;
+    gen = client.server().gen;
+  }
+  std::string text;
+  if (options.event_file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream file(options.event_file, std::ios::binary);
+    if (!file) {
+      std::cerr << "vibes-ingestd check: cannot read " << options.event_file << "\n";
+      return to_int(exit_code::usage);
+    }
+    text.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  bool refused = false;
+  for (const verdict& each : event_checker(settings, std::move(partitions), gen).check(text)) {
+    refused = refused || each.refused;
+    print(each, options.json);
+  }
+  return to_int(refused ? exit_code::event_refused : exit_code::ok);
+}
+
+}  // namespace
+
+int run_command(const config::check_options& options) {
+  std::optional<config::settings> settings = load_settings(options.config);
+  if (!settings) return to_int(exit_code::bad_configuration);
+  if (!options.event_file.empty()) return check_events(options, *settings);
+  std::cout << config::describe(*settings);
+  return to_int(exit_code::ok);
+}
+
+}  // namespace vibes::command

@@ -1,0 +1,34 @@
+#include "daemon/command/reading_setup.hpp"
+
+#include "config/keys.hpp"
+#include "daemon/control/link_advice.hpp"
+#include "daemon/runtime/limits.hpp"
+#include "daemon/upstream/disposition.hpp"
+
+namespace vibes::command {
+
+reading::client_settings client_settings_of(const config::settings& from) {
+  reading::client_settings client;
+  for (const std::string& each : from.iggy.addresses) {
+    config::address_parts parts = config::split_address(each);
+    client.addresses.push_back({std::move(parts.host), std::move(parts.port)});
+  }
+  client.handshake = runtime::handshake_plan_of(from);
+  client.handshake.create = false;
+  client.connect_timeout = std::chrono::milliseconds(from.iggy.connect_timeout_ms);
+  client.reply_timeout = std::chrono::milliseconds(from.iggy.reply_timeout_ms);
+  return client;
+}
+
+client_failure explain(const reading::iggy_client& client, const error_code& error) {
+  upstream::link_report report;
+  report.last_error = error;
+  report.last_error_during = client.last_command();
+  report.last_error_in_connect = client.failed_in_connect();
+  const bool refused =
+      upstream::classify(client.last_command(), error) == upstream::disposition::wait_for_operator;
+  return {refused ? config::exit_code::not_permitted : config::exit_code::unavailable,
+          control::explain_link_error(report, client.last_address())};
+}
+
+}  // namespace vibes::command

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "config/exit_code.hpp"
+#include "config/settings.hpp"
+#include "daemon/reading/iggy_client.hpp"
+
+namespace vibes::command {
+
+/// A tool's client from the daemon's settings; it never creates anything.
+reading::client_settings client_settings_of(const config::settings&);
+
+/// One line that says what is wrong with the link and what to do, and the exit code for it.
+struct client_failure {
+  config::exit_code code;
+  std::string text;
+};
+client_failure explain(const reading::iggy_client&, const error_code&);
+
+}  // namespace vibes::command

@@ -1,0 +1,107 @@
+#include "daemon/command/record_text.hpp"
+
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <cstdio>
+#include <ctime>
+
+#include "daemon/ingest/event_scanner.hpp"
+#include "daemon/ingest/utf8.hpp"
+
+namespace vibes::command {
+namespace {
+
+struct identity {
+  bool is_event = false;
+  std::string type;
+  std::string session;
+};
+
+identity identify(const reading::record& from) {
+  static ingest::event_scanner scanner(ingest::schema_mode::lenient);
+  const auto scanned = scanner.scan(from.payload);
+  if (!scanned) return {};
+  return {true, std::string(scanned->type), std::string(scanned->session_key)};
+}
+
+std::string hex_id(const protocol::message_id& id) {
+  std::array<char, 37> text{};
+  std::snprintf(text.data(), text.size(), "%08x-%04x-%04x-%04x-%012llx",
+                static_cast<unsigned>(id.high >> 32),
+                static_cast<unsigned>((id.high >> 16) & 0xffff),
+                static_cast<unsigned>(id.high & 0xffff), static_cast<unsigned>(id.low >> 48),
+                static_cast<unsigned long long>(id.low & 0xffff'ffff'ffff));
+  return text.data();
+}
+
+std::string quoted(const std::string& text) {
+  return boost::json::serialize(boost::json::string(text));
+}
+
+std::string time_text(std::uint64_t us) {
+  const auto seconds = static_cast<std::time_t>(us / 1'000'000);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::array<char, 8> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%03uZ",
+                static_cast<unsigned>(us / 1'000 % 1'000));
+  return std::string(text.data()) + fraction.data();
+}
+
+std::string hex_bytes(const std::string& bytes) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char each : bytes) {
+    text += digits[static_cast<unsigned char>(each) >> 4];
+    text += digits[static_cast<unsigned char>(each) & 0xf];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> session_of(const reading::record& from) {
+  const identity who = identify(from);
+  return who.is_event ? std::optional(who.session) : std::nullopt;
+}
+
+std::string record_json(const reading::record& from) {
+  const identity who = identify(from);
+  std::string out = "{\"partition\":" + std::to_string(from.partition) +
+                    ",\"offset\":" + std::to_string(from.offset) + ",\"id\":\"" + hex_id(from.id) +
+                    "\",\"timestamp_us\":" + std::to_string(from.timestamp_us) +
+                    ",\"origin_time_us\":" + std::to_string(from.origin_time_us);
+  if (who.is_event) {
+    out += ",\"session\":" + quoted(who.session) + ",\"type\":" + quoted(who.type) +
+           ",\"event\":" + from.payload;
+  } else if (ingest::is_valid_utf8(from.payload)) {
+    out += ",\"text\":" + quoted(from.payload);
+  } else {
+    out += ",\"hex\":\"" + hex_bytes(from.payload) + "\"";
+  }
+  return out + "}";
+}
+
+std::string record_human(const reading::record& from) {
+  constexpr std::size_t payload_shown_max = 120;
+  const identity who = identify(from);
+  std::array<char, 160> head{};
+  std::snprintf(head.data(), head.size(), "%4u %10llu  %s  %-36.36s  %-22.22s ", from.partition,
+                static_cast<unsigned long long>(from.offset), time_text(from.timestamp_us).c_str(),
+                who.is_event ? who.session.c_str() : "-", who.is_event ? who.type.c_str() : "-");
+  std::string shown = ingest::is_valid_utf8(from.payload) ? from.payload : hex_bytes(from.payload);
+  if (shown.size() > payload_shown_max) {
+    std::size_t cut = payload_shown_max;
+    while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xc0) == 0x80) --cut;
+    shown = shown.substr(0, cut) + "...";
+  }
+  for (char& each : shown) {
+    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+  }
+  return head.data() + shown;
+}
+
+}  // namespace vibes::command
