@@ -45,6 +45,11 @@ bool replay_queue::fits(std::size_t payload_size) const noexcept {
          usage_.bytes + entry_cost_bytes(payload_size) <= limits_.bytes_max;
 }
 
+bool replay_queue::fits_after_drops(std::size_t payload_size) const noexcept {
+  return usage_.sent_events < limits_.events_max &&
+         usage_.sent_bytes + entry_cost_bytes(payload_size) <= limits_.bytes_max;
+}
+
 sequence replay_queue::push(const new_event& event, time_point now) {
   VIBES_ASSERT(fits(event.payload.size()));
   entry* made = make_entry(event);
@@ -118,7 +123,11 @@ batch replay_queue::take(std::size_t index, std::size_t events_max, std::size_t 
       if (!taken.entries.empty() && taken.cost_bytes + cost > bytes_max) break;
       dequeue(next);
       next.state = entry_state::in_flight;
-      next.was_sent = true;
+      if (!next.was_sent) {
+        next.was_sent = true;
+        ++usage_.sent_events;
+        usage_.sent_bytes += cost;
+      }
       taken.cost_bytes += cost;
       taken.entries.push_back(&next);
     }
@@ -188,8 +197,13 @@ void replay_queue::drop(entry* gone) {
 }
 
 void replay_queue::erase(entry* gone) {
+  const std::size_t cost = entry_cost_bytes(gone->payload_size);
   --usage_.events;
-  usage_.bytes -= entry_cost_bytes(gone->payload_size);
+  usage_.bytes -= cost;
+  if (gone->was_sent) {
+    --usage_.sent_events;
+    usage_.sent_bytes -= cost;
+  }
   const auto at = order_.iterator_to(*gone);
   if (drop_cursor_ == at) ++drop_cursor_;
   order_.erase_and_dispose(at, destroy_entry);
@@ -199,6 +213,15 @@ void replay_queue::settle(const batch& ended, entry_state state) {
   usage_.unsettled_events -= ended.entries.size();
   usage_.unsettled_bytes -= ended.cost_bytes;
   for (entry* each : ended.entries) each->state = state;
+}
+
+void replay_queue::forget_lanes() {
+  for (lane_state& each : lanes_) {
+    VIBES_ASSERT(!each.busy);
+    each.queued.clear();
+    for (const batch& returned : each.returned) settle(returned, entry_state::queued);
+    each = lane_state{};
+  }
 }
 
 }  // namespace vibes::queue

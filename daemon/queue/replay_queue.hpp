@@ -18,6 +18,8 @@ struct queue_usage {
   std::size_t bytes = 0;
   std::size_t unsettled_events = 0;  // in flight or returned: Iggy may have them
   std::size_t unsettled_bytes = 0;
+  std::size_t sent_events = 0;  // put into a request at least once: may not be dropped
+  std::size_t sent_bytes = 0;
 };
 
 /// What the batcher sees of one partition.
@@ -52,6 +54,12 @@ class replay_queue {
   replay_queue& operator=(const replay_queue&) = delete;
 
   bool fits(std::size_t payload_size) const noexcept;
+  /// Whether it would fit if all that drop_oldest may take had gone.
+  bool fits_after_drops(std::size_t payload_size) const noexcept;
+  /// Whether an empty queue would take it.
+  bool fits_at_all(std::size_t payload_size) const noexcept {
+    return entry_cost_bytes(payload_size) <= limits_.bytes_max;
+  }
   sequence push(const new_event&, time_point now);
 
   /// Resolves every queued event's lane anew. Nothing may be in flight. A returned batch keeps its
@@ -83,6 +91,17 @@ class replay_queue {
     visit(static_cast<const entry&>(*oldest));
     drop(oldest);
     return true;
+  }
+
+  /// Takes out everything, oldest first; `visit` sees each event before it goes. Nothing may be in
+  /// flight.
+  template <class Visit>
+  void clear(Visit&& visit) {
+    forget_lanes();
+    while (!order_.empty()) {
+      visit(static_cast<const entry&>(order_.front()));
+      erase(&order_.front());
+    }
   }
 
   /// Every live entry, oldest first.
@@ -119,6 +138,7 @@ class replay_queue {
   void drop(entry*);
   void erase(entry*);
   void settle(const batch&, entry_state);
+  void forget_lanes();
   bool keeps_partition(const batch&, std::span<const protocol::partition_id>,
                        protocol::generation) const noexcept;
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/base/assert.hpp"
+
 namespace vibes::upstream {
 
 using control::loss_reason;
@@ -16,34 +18,44 @@ outbox::outbox(outbox_limits limits, fate_listener& listener, time_point now)
 
 outbox::offer_result outbox::offer(const queue::new_event& event, time_point now,
                                    time_point waiting_since) {
-  bool dropped = false;
-  while (!queue_.fits(event.payload.size())) {
-    const overflow_verdict verdict =
-        queue::decide_overflow(limits_.admission, progress_, now, waiting_since);
-    if (verdict == overflow_verdict::wait) {
-      return {offer_verdict::wait,
-              {},
-              queue::ask_again_at(limits_.admission, progress_, waiting_since)};
+  const std::size_t size = event.payload.size();
+  const bool makes_room = !queue_.fits(size);
+  if (makes_room) {
+    // Neither waiting nor dropping others helps an event that is larger than the queue.
+    if (!queue_.fits_at_all(size)) return refuse(loss_reason::overflow_drop_newest);
+    switch (queue::decide_overflow(limits_.admission, progress_, now, waiting_since)) {
+      case overflow_verdict::wait:
+        return {offer_verdict::wait,
+                {},
+                queue::ask_again_at(limits_.admission, progress_, waiting_since)};
+      case overflow_verdict::refuse:
+        return refuse(limits_.admission.policy == queue::overflow_policy::block
+                          ? loss_reason::overflow_block_expired
+                          : loss_reason::overflow_drop_newest);
+      case overflow_verdict::drop_oldest: break;
     }
-    if (verdict == overflow_verdict::drop_oldest &&
-        queue_.drop_oldest([this](const queue::entry& gone) {
-          tell_lost(gone, loss_reason::overflow_drop_oldest);
-        })) {
-      dropped = true;
-      continue;
-    }
-    const loss_reason reason = limits_.admission.policy == queue::overflow_policy::block
-                                   ? loss_reason::overflow_block_expired
-                                   : loss_reason::overflow_drop_newest;
-    ++counters_.received_events;
-    ledger_.add(reason);
-    return {offer_verdict::refused, reason, {}};
+    if (!queue_.fits_after_drops(size)) return refuse(loss_reason::overflow_drop_newest);
+    drop_until_it_fits(size);
   }
   if (queue_.empty()) progress_.became_busy(now);
   queue_.push(event, now);
   ++counters_.received_events;
-  if (dropped) listener_.fates_told();
+  if (makes_room) listener_.fates_told();
   return {offer_verdict::accepted, {}, {}};
+}
+
+outbox::offer_result outbox::refuse(loss_reason reason) {
+  ++counters_.received_events;
+  ledger_.add(reason);
+  return {offer_verdict::refused, reason, {}};
+}
+
+void outbox::drop_until_it_fits(std::size_t payload_size) {
+  while (!queue_.fits(payload_size)) {
+    const bool dropped = queue_.drop_oldest(
+        [this](const queue::entry& gone) { tell_lost(gone, loss_reason::overflow_drop_oldest); });
+    VIBES_ASSERT(dropped);
+  }
 }
 
 std::optional<time_point> outbox::ask_again_at(time_point now,
@@ -58,7 +70,7 @@ std::optional<time_point> outbox::ask_again_at(time_point now,
 
 std::uint64_t outbox::give_up_rest() {
   const std::uint64_t left = queue_.usage().events;
-  queue_.for_each([this](const queue::entry& each) { tell_lost(each, loss_reason::left_at_stop); });
+  queue_.clear([this](const queue::entry& gone) { tell_lost(gone, loss_reason::left_at_stop); });
   listener_.fates_told();
   return left;
 }

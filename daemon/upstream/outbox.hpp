@@ -55,7 +55,8 @@ class outbox final : public work_source {
   /// When to ask again; nothing when there is no reason to wait.
   std::optional<time_point> ask_again_at(time_point now, time_point waiting_since) const noexcept;
 
-  /// Counts what is still queued as lost. At stop only; nothing may be offered afterwards.
+  /// Takes what is still queued out and counts it as lost. After the link has stopped only: nothing
+  /// may be in flight, and nothing may be offered afterwards.
   std::uint64_t give_up_rest();
 
   const queue::replay_queue& queue() const noexcept { return queue_; }
@@ -73,6 +74,8 @@ class outbox final : public work_source {
   void refused(queue::batch&&, time_point now) override;
 
  private:
+  offer_result refuse(control::loss_reason);
+  void drop_until_it_fits(std::size_t payload_size);
   void tell_lost(const queue::entry&, control::loss_reason);
 
   outbox_limits limits_;

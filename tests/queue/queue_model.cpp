@@ -194,6 +194,8 @@ void queue_model::compare(const queue::replay_queue& queue) const {
     const std::size_t cost = queue::entry_cost_bytes(each.payload.size());
     ++expected.events;
     expected.bytes += cost;
+    expected.sent_events += each.was_sent ? 1 : 0;
+    expected.sent_bytes += each.was_sent ? cost : 0;
     if (each.state == queue::entry_state::queued) continue;
     ++expected.unsettled_events;
     expected.unsettled_bytes += cost;
@@ -202,6 +204,8 @@ void queue_model::compare(const queue::replay_queue& queue) const {
   expect(usage.events == expected.events && usage.bytes == expected.bytes, "usage");
   expect(usage.unsettled_events == expected.unsettled_events, "unsettled events");
   expect(usage.unsettled_bytes == expected.unsettled_bytes, "unsettled bytes");
+  expect(usage.sent_events == expected.sent_events, "events that may not be dropped");
+  expect(usage.sent_bytes == expected.sent_bytes, "bytes that may not be dropped");
   expect(usage.events <= limits_.events_max && usage.bytes <= limits_.bytes_max, "caps");
   expect(queue.empty() == events_.empty(), "empty");
 

@@ -230,6 +230,37 @@ TEST_CASE("An empty queue has nothing to drop and no oldest event", "[replay_que
   CHECK(queue.empty());
 }
 
+TEST_CASE("The queue knows whether dropping could make room", "[replay_queue]") {
+  replay_queue queue({4, 4 * (cost_of_empty + 2)});
+  fill(queue, 4);
+  CHECK(queue.fits_after_drops(3 * cost_of_empty + 8));
+  CHECK(queue.fits_at_all(3 * cost_of_empty + 8));
+  CHECK_FALSE(queue.fits_at_all(3 * cost_of_empty + 9));
+  queue.put_back(queue.take(0, 3, unlimited));
+  CHECK(queue.fits_after_drops(2));
+  CHECK_FALSE(queue.fits_after_drops(3));
+  queue.commit(queue.take(0, 3, unlimited));
+  CHECK(queue.fits_after_drops(3 * cost_of_empty + 8));
+  CHECK(queue.usage().sent_bytes == 0);
+}
+
+TEST_CASE("Clearing shows every event once and leaves a usable queue", "[replay_queue]") {
+  replay_queue queue({});
+  fill(queue, 5);
+  queue.put_back_split(queue.take(0, 3, unlimited));
+  sequences seen;
+  queue.clear([&](const queue::entry& gone) { seen.push_back(gone.number); });
+  CHECK(seen == sequences{1, 2, 3, 4, 5});
+  CHECK(queue.empty());
+  CHECK(queue.usage().bytes == 0);
+  CHECK(queue.usage().unsettled_events == 0);
+  CHECK(queue.usage().sent_events == 0);
+  CHECK_FALSE(queue.lane(0).has_returned_batch);
+  queue.push(event_of(0), start_of_time);
+  CHECK(queue.lane(0).queued_events == 1);
+  CHECK(numbers(queue) == sequences{6});
+}
+
 TEST_CASE("A queue may end with events queued, returned and in flight", "[replay_queue]") {
   replay_queue queue({});
   queue.route(partitions(2), protocol::generation::classic_0_7);
