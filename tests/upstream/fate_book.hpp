@@ -1,0 +1,72 @@
+#pragma once
+
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include "daemon/upstream/outbox.hpp"
+
+namespace vibes::test {
+
+/// A promise of the code under test did not hold.
+struct broken_promise : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+inline void promise(bool kept, const std::string& what) {
+  if (!kept) throw broken_promise(what);
+}
+
+/// A listener that writes down what it hears and refuses to hear of an event twice.
+class fate_book final : public upstream::fate_listener {
+ public:
+  struct producer_line {
+    std::uint32_t slot = 0;
+    std::uint32_t epoch = 0;
+    std::uint64_t line = 0;
+    friend auto operator<=>(const producer_line&, const producer_line&) = default;
+  };
+
+  void event_committed(queue::producer_ref who, std::uint64_t line) override {
+    note({who.slot, who.epoch, line}, "committed");
+  }
+  void event_lost(queue::producer_ref who, std::uint64_t line,
+                  control::loss_reason reason) override {
+    note({who.slot, who.epoch, line}, std::string(to_string(reason)));
+  }
+  void fates_told() override {
+    untold_ = 0;
+    ++times_told_;
+  }
+
+  /// "committed", the name of a loss, or "" while it is open. Of producer slot 0, epoch 0.
+  std::string of_line(std::uint64_t line) const { return of({0, 0, line}); }
+  std::string of(const producer_line& whose) const {
+    const auto found = fates_.find(whose);
+    return found == fates_.end() ? "" : found->second;
+  }
+  std::size_t size() const { return fates_.size(); }
+  std::size_t times_told() const { return times_told_; }
+  /// Fates that came after the last fates_told: their producers would not be answered.
+  std::size_t untold() const { return untold_; }
+
+ private:
+  void note(const producer_line& whose, const std::string& fate) {
+    promise(whose.slot != queue::producer_ref::nobody, "a fate was told to nobody");
+    promise(fates_.emplace(whose, fate).second, "a fate was told twice");
+    ++untold_;
+  }
+
+  std::map<producer_line, std::string> fates_;
+  std::size_t untold_ = 0;
+  std::size_t times_told_ = 0;
+};
+
+/// received = committed + queued + lost, at every moment (control/loss_ledger.hpp).
+inline bool sums_up(const upstream::outbox& box) {
+  const upstream::outbox_counters& counted = box.counters();
+  return counted.received_events ==
+         counted.committed_events + box.queue().usage().events + box.losses().total();
+}
+
+}  // namespace vibes::test
