@@ -1,0 +1,76 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tests/broker/command.hpp"
+#include "tests/broker/store.hpp"
+
+namespace vibes::broker {
+
+class dialect;
+
+enum class generation : std::uint8_t { classic_0_6, classic_0_7, classic_0_8 };
+
+struct broker_options {
+  generation speaks = generation::classic_0_8;
+  std::string username = "iggy";
+  std::string password = "iggy";
+  std::string token;  // empty: no token is known
+  bool deduplicate = false;
+  std::size_t memory_bytes_max = std::size_t{4} << 30;
+};
+
+struct broker_counters {
+  std::map<command, std::uint64_t> requests;
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t connections_open = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t messages_stored = 0;
+  std::uint64_t messages_repeated = 0;  // dropped by the deduplication
+  std::uint64_t bytes_stored = 0;
+  std::uint64_t batch_messages_min = 0;
+  std::uint64_t batch_messages_max = 0;
+
+  void batch_received(std::uint64_t messages);
+};
+
+/// One connection's standing with the broker.
+struct session {
+  std::uint32_t client = 0;
+  std::string address;  // "ip:port"
+  bool logged_in = false;
+};
+
+/// A broker without sockets: what it keeps, who may log in, and the wire it speaks.
+class broker {
+ public:
+  explicit broker(broker_options);
+  ~broker();
+
+  session connected(std::string address);
+  void disconnected(const session&);
+
+  const broker_options& options() const { return options_; }
+  const dialect& wire() const { return *dialect_; }
+  store& data() { return store_; }
+  broker_counters& counters() { return counters_; }
+  /// The port in the cluster metadata.
+  std::uint16_t port() const { return port_; }
+  void listening_on(std::uint16_t port) { port_ = port; }
+  /// An id for a message that came without one.
+  message_id mint_id();
+
+ private:
+  broker_options options_;
+  std::unique_ptr<const dialect> dialect_;
+  store store_;
+  broker_counters counters_;
+  std::uint16_t port_ = 0;
+  std::uint32_t clients_ = 0;
+  std::uint64_t minted_ = 0;
+};
+
+}  // namespace vibes::broker

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+
+#include "tests/broker/broker.hpp"
+#include "tests/broker/status.hpp"
+
+namespace vibes::broker {
+
+/// What stands at the front of a connection's bytes.
+struct frame {
+  enum class kind : std::uint8_t {
+    incomplete,  // `size` bytes have to be there before it says more
+    request,
+    refused,  // not a request: answer `why`, skip `size` bytes, go on
+    hang_up,  // the server of this generation closes without a word
+  };
+  kind is = kind::incomplete;
+  std::size_t size = 0;
+  command asks = command::ping;
+  bytes_view body;
+  status why = status::ok;
+};
+
+/// How a request ended.
+struct verdict {
+  enum class kind : std::uint8_t { answered, refused, hang_up };
+  kind is = kind::answered;
+  status why = status::ok;
+  /// How far into the frame the server had read when it gave up. Real servers read a send in
+  /// stages: what they left unread is then taken for the next frame.
+  std::size_t read_bytes = all;
+
+  static constexpr std::size_t all = ~std::size_t{0};
+  static verdict answer() { return {}; }
+  static verdict refuse(status why) { return {kind::refused, why, all}; }
+  static verdict refuse(status why, std::size_t read) { return {kind::refused, why, read}; }
+  static verdict hang_up() { return {kind::hang_up, status::ok, all}; }
+};
+
+struct serving {
+  broker& with;
+  session& who;
+  std::uint64_t now_us;
+};
+
+/// One generation of the wire, without I/O. A frame is recognised, served, and its reply appended;
+/// when the verdict is not `answered`, nothing has been appended.
+class dialect {
+ public:
+  virtual ~dialect() = default;
+  virtual frame next_frame(bytes_view buffered) const = 0;
+  virtual verdict serve(const frame& request, serving at, bytes& replies) const = 0;
+  virtual void write_status(std::uint32_t code, bytes& replies) const = 0;
+  /// The bytes of the largest frame that is accepted; a greater one ends the connection.
+  virtual std::size_t frame_bytes_max() const = 0;
+  virtual std::string_view version() const = 0;
+};
+
+std::unique_ptr<const dialect> make_dialect(generation);
+
+}  // namespace vibes::broker
