@@ -1,0 +1,44 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "tests/upstream/fate_book.hpp"
+
+namespace vibes::test {
+
+/// The outbox behind a clerk who checks what the link promises its work source, and what the outbox
+/// promises the link: every batch given back exactly once, a returned one handed out again first
+/// and unchanged, no route while one is out, link_up and link_down in turn, and the ledger's sum.
+class audited_work final : public upstream::work_source {
+ public:
+  explicit audited_work(upstream::outbox& behind) : behind_(behind) {}
+
+  void link_up(time_point now) override;
+  void link_down(time_point now) override;
+  void route(std::span<const protocol::partition_id>, protocol::generation) override;
+  std::optional<queue::batch> next_batch(time_point now, queue::link_demand) override;
+  std::optional<time_point> wake_at() const override { return behind_.wake_at(); }
+  bool empty() const override { return behind_.empty(); }
+  void committed(queue::batch&&, time_point now) override;
+  void returned(queue::batch&&) override;
+  void refused(queue::batch&&, time_point now) override;
+
+  std::size_t out() const { return out_.size(); }
+  bool link_is_up() const { return up_; }
+
+ private:
+  using message_ids = std::vector<protocol::message_id>;
+
+  static message_ids ids_of(const queue::batch&);
+  message_ids take_from_out(const queue::batch&);
+
+  upstream::outbox& behind_;
+  std::map<protocol::partition_id, message_ids> out_;
+  std::map<protocol::partition_id, std::deque<message_ids>> returned_;
+  std::vector<protocol::partition_id> partitions_;
+  bool up_ = false;
+};
+
+}  // namespace vibes::test
