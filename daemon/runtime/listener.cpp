@@ -75,6 +75,8 @@ void listener::stop_accepting(bool backlog_is_kept) {
   acceptor_.cancel(error);
   retry_timer_.cancel();
   // A producer that connected and wrote has done its part: it must not depend on our timing.
+  // Non-blocking towards us too: without it Asio itself would wait for the next producer.
+  acceptor_.non_blocking(true, error);
   while (!backlog_is_kept && sessions_.size() < connections_max_) {
     socket_type accepted(loop_);
     acceptor_.accept(accepted, error);
