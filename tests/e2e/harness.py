@@ -1,0 +1,309 @@
+"""What the end-to-end tests start and talk to: the daemon, a broker or real server, a fault proxy."""
+
+import asyncio
+import json
+import os
+import pathlib
+import shlex
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+BUILD = pathlib.Path(os.environ["VIBES_BUILD_DIR"])
+DAEMON = BUILD / "daemon/command/vibes-ingestd"
+BROKER = BUILD / "tests/broker/vibes-demo-broker"
+GENERATION = os.environ.get("VIBES_E2E_GENERATION", "0.8")
+
+# A real server instead of the embedded broker: its address, and the command that starts it there
+# when the tests may stop and start it. Without the command outages are made by the fault proxy.
+REAL_ADDRESS = os.environ.get("VIBES_IGGY_ADDRESS")
+REAL_COMMAND = os.environ.get("VIBES_IGGY_COMMAND")
+USERNAME = os.environ.get("VIBES_IGGY_USERNAME", "iggy")
+PASSWORD = os.environ.get("VIBES_IGGY_PASSWORD", "iggy")
+
+DEADLINE_S = 60.0
+
+
+def until(condition, what, deadline_s=DEADLINE_S, pause_s=0.01):
+    """Waits for something that can be observed; fails with its name."""
+    end = time.monotonic() + deadline_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline_s} s: {what}")
+        time.sleep(pause_s)
+
+
+def accepts_connections(address):
+    host, port = address.rsplit(":", 1)
+    try:
+        with socket.create_connection((host, int(port)), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+class FaultProxy:
+    """A TCP relay in a thread that can vanish, and can swallow the server's next answer."""
+
+    def __init__(self, target):
+        self.target = target
+        self.loop = asyncio.new_event_loop()
+        self.streams = set()
+        self.server = None
+        self.swallow = False
+        self.bytes_up = 0
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.port = self._call(self._listen(0))
+        self.address = f"127.0.0.1:{self.port}"
+
+    def _call(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
+
+    async def _listen(self, port):
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        return self.server.sockets[0].getsockname()[1]
+
+    async def _serve(self, reader, writer):
+        host, port = self.target.rsplit(":", 1)
+        try:
+            up_reader, up_writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            writer.transport.abort()
+            return
+        pair = {writer, up_writer}
+        self.streams |= pair
+
+        async def pump(source, sink, upwards):
+            try:
+                while data := await source.read(65536):
+                    if upwards:
+                        self.bytes_up += len(data)
+                    elif self.swallow:
+                        self.swallow = False
+                        break
+                    sink.write(data)
+                    await sink.drain()
+            except OSError:
+                pass
+            for each in pair:
+                each.transport.abort()
+
+        await asyncio.gather(pump(reader, up_writer, True), pump(up_reader, writer, False))
+        self.streams -= pair
+
+    async def _vanish(self):
+        self.server.close()
+        for each in list(self.streams):
+            each.transport.abort()
+        await asyncio.sleep(0)
+
+    def vanish(self):
+        self._call(self._vanish())
+
+    def come_back(self):
+        self._call(self._listen(self.port))
+
+    def swallow_next_answer(self):
+        """The server gets the next request and answers; the answer and the link are lost."""
+        self.swallow = True
+
+    def close(self):
+        self.vanish()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+
+
+class EmbeddedBroker:
+    """Our in-memory broker as a process of its own."""
+
+    real = False
+
+    def __init__(self, directory, generation=GENERATION, arguments=()):
+        self.control_path = str(directory / "broker.control")
+        self.process = subprocess.Popen(
+            [BROKER, "--listen", "127.0.0.1:0", "--generation", generation,
+             "--control", self.control_path, *arguments],
+            stdout=subprocess.PIPE, text=True)
+        line = ""
+        while "listening on" not in line:
+            line = self.process.stdout.readline()
+            assert line, "the broker ended before it listened"
+        self.address = line.rsplit(" ", 1)[1].strip()
+
+    def control(self, command):
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(10)
+            control.connect(self.control_path)
+            control.sendall(command.encode() + b"\n")
+            answer = control.makefile().readline()
+        assert answer.startswith("ok"), f"{command}: {answer}"
+        return answer[3:].strip()
+
+    def stop_cleanly(self):
+        self.control("vanish clean")
+
+    def start_again(self):
+        self.control("come-back")
+
+    def close(self):
+        self.process.terminate()
+        assert self.process.wait(10) == 0
+
+
+class RealServer:
+    """A server of the operator's, started and stopped by a command when there is one."""
+
+    real = True
+
+    def __init__(self):
+        self.address = REAL_ADDRESS
+        self.process = None
+        if REAL_COMMAND:
+            self.start_again()
+        until(lambda: accepts_connections(self.address), f"a server at {self.address}")
+
+    def stop_cleanly(self):
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(60)
+
+    def start_again(self):
+        self.process = subprocess.Popen(shlex.split(REAL_COMMAND), stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, start_new_session=True)
+        until(lambda: accepts_connections(self.address), f"a server at {self.address}")
+
+    def close(self):
+        if self.process:
+            self.stop_cleanly()
+
+
+class Daemon:
+    """vibes-ingestd with settings of its own in a directory of its own."""
+
+    def __init__(self, directory, address, stream, settings=None, environment=None, wait=True,
+                 **popen):
+        self.directory = directory
+        self.socket = str(directory / "events.sock")
+        self.admin = str(directory / "admin.sock")
+        self.config = directory / "vibes-ingestd.toml"
+        self.log_path = directory / "daemon.log"
+        sections = {
+            "socket": {"path": self.socket},
+            "iggy": {"addresses": [address], "stream": stream, "username": USERNAME,
+                     "password": PASSWORD, "backoff_max_ms": 500},
+            "admin": {"socket": self.admin},
+        }
+        for section, keys in (settings or {}).items():
+            sections.setdefault(section, {}).update(keys)
+        self.config.write_text(to_toml(sections))
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([DAEMON, "run", "--config", self.config], stderr=log,
+                                            env={**os.environ, **(environment or {})}, **popen)
+        if wait:
+            until(lambda: os.path.exists(self.admin) and self.alive() and self.answers(),
+                  "the daemon takes events")
+
+    def alive(self):
+        code = self.process.poll()
+        assert code is None, f"the daemon ended with {code}: {self.log()}"
+        return True
+
+    def answers(self):
+        try:
+            return self.status()
+        except (OSError, ValueError):
+            return None
+
+    def log(self):
+        return self.log_path.read_text()
+
+    def status(self):
+        with socket.socket(socket.AF_UNIX) as admin:
+            admin.settimeout(10)
+            admin.connect(self.admin)
+            admin.sendall(b'{"command":"status"}\n')
+            return json.loads(admin.makefile().readline())
+
+    def connect(self):
+        producer = socket.socket(socket.AF_UNIX)
+        producer.settimeout(DEADLINE_S)
+        producer.connect(self.socket)
+        return producer
+
+    def wait_connected(self):
+        until(lambda: self.status()["link"]["state"] == "ready", "the link is ready")
+
+    def wait_drained(self):
+        until(lambda: self.status()["queue"]["events"] == 0, "the queue is empty")
+
+    def run(self, *arguments, **options):
+        """Another command of the program, with this daemon's settings."""
+        return subprocess.run([DAEMON, *arguments], capture_output=True, text=True, timeout=60,
+                              **options)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def to_toml(sections):
+    def value(of):
+        if isinstance(of, bool):
+            return "true" if of else "false"
+        if isinstance(of, list):
+            return "[" + ", ".join(value(each) for each in of) + "]"
+        return json.dumps(of) if isinstance(of, str) else str(of)
+
+    return "\n".join(f"[{name}]\n" + "".join(f"{key} = {value(of)}\n" for key, of in keys.items())
+                     for name, keys in sections.items())
+
+
+class Producer:
+    """A connection that sent a hello and reads its answers."""
+
+    def __init__(self, daemon, level="committed"):
+        self.socket = daemon.connect()
+        self.answers = self.socket.makefile("rb")
+        self.acked = 0
+        self.errors = []
+        self.send(json.dumps({"vibes_ingest": {"ack": level}}))
+        self.hello = self.read()
+
+    def send(self, *lines):
+        self.socket.sendall(b"".join(
+            (each if isinstance(each, bytes) else each.encode()) + b"\n" for each in lines))
+
+    def read(self):
+        line = self.answers.readline()
+        return json.loads(line) if line else None
+
+    def wait_acked(self, count):
+        while self.acked < count:
+            answer = self.read()
+            assert answer is not None, f"closed after ack {self.acked} of {count}"
+            if "error" in answer:
+                self.errors.append(answer["error"])
+            else:
+                assert answer["ack"] > self.acked, "acks only grow"
+                self.acked = answer["ack"]
+        return self
+
+    def close(self):
+        self.answers.close()
+        self.socket.close()
+
+
+def event(session, number, **more):
+    return json.dumps({"type": "user_input", "session_id": session, "number": number,
+                       "content": "zażółć \"gęślą\" \\ jaźń", "source": "cli", **more},
+                      ensure_ascii=False)
