@@ -1,7 +1,9 @@
 #include "daemon/runtime/app.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 
@@ -38,6 +40,21 @@ std::string advice(const std::string& path, const error_code& error) {
     case ENAMETOOLONG: return path + " is too long for a socket (107 bytes)";
     default: return path + " cannot be made: " + error.message();
   }
+}
+
+/// Makes room for every producer's descriptor. What the hard limit does not allow is only said:
+/// producers beyond it wait in the backlog like those beyond connections_max.
+void raise_descriptor_limit(std::uint64_t connections_max) {
+  constexpr rlim_t others = 64;
+  const rlim_t wanted = connections_max + others;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == wanted) return;
+  log(log_level::warning, "[socket] connections_max is " + std::to_string(connections_max) +
+                              ", but the system allows this process only " +
+                              std::to_string(limit.rlim_max) +
+                              " open files: raise LimitNOFILE, or lower connections_max");
 }
 
 result<daemon::sockets> open_sockets(const config::settings& settings, start_failure& why) {
@@ -87,6 +104,7 @@ result<daemon::sockets> open_sockets(const config::settings& settings, start_fai
 int run_app(const config::settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   start_log_sink(level_of(settings.log.level), form_of(settings.log.format));
+  raise_descriptor_limit(settings.socket.connections_max);
   service_manager service;
   start_failure why;
   result<daemon::sockets> sockets = open_sockets(settings, why);

@@ -1,0 +1,39 @@
+# Shared by demo.sh and all.sh: what has to be installed, and how to build. To be sourced.
+
+packages_build=(g++ cmake ninja-build pkg-config ccache
+  libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
+  libcli11-dev libtomlplusplus-dev libxxhash-dev libssl-dev libsystemd-dev catch2)
+packages_test=(python3 python3-venv systemd clang-format)
+
+step() { printf '\n== %s\n' "$*"; }
+
+# install_missing PACKAGE...: asks for rights only when something is missing.
+install_missing() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  step "installing ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "Not root, and no sudo here. As root: apt-get install ${missing[*]}" >&2
+      exit 1
+    }
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# build PRESET [TARGET...]: from the top of the tree.
+build() {
+  local preset=$1
+  shift
+  step "building ($preset)"
+  cmake --preset "$preset" >/dev/null
+  cmake --build --preset "$preset" ${1:+--target "$@"}
+}
