@@ -1,5 +1,6 @@
 #include "daemon/command/record_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
@@ -51,6 +52,13 @@ std::string time_text(std::uint64_t us) {
   return std::string(text.data()) + fraction.data();
 }
 
+/// Other producers of the topic may write JSON over several lines; such breaks stand between tokens
+/// only, where a blank means the same.
+std::string on_one_line(std::string json_text) {
+  std::ranges::replace(json_text, '\n', ' ');
+  return json_text;
+}
+
 std::string hex_bytes(const std::string& bytes) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
@@ -76,7 +84,7 @@ std::string record_json(const reading::record& from) {
                     ",\"origin_time_us\":" + std::to_string(from.origin_time_us);
   if (who.is_event) {
     out += ",\"session\":" + quoted(who.session) + ",\"type\":" + quoted(who.type) +
-           ",\"event\":" + from.payload;
+           ",\"event\":" + on_one_line(from.payload);
   } else if (ingest::is_valid_utf8(from.payload)) {
     out += ",\"text\":" + quoted(from.payload);
   } else {
@@ -98,10 +106,12 @@ std::string record_human(const reading::record& from) {
     while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xc0) == 0x80) --cut;
     shown = shown.substr(0, cut) + "...";
   }
-  for (char& each : shown) {
+  std::string line = head.data() + shown;
+  // Type and session come from whoever wrote the event: none of it may steer the terminal.
+  for (char& each : line) {
     if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
   }
-  return head.data() + shown;
+  return line;
 }
 
 }  // namespace vibes::command

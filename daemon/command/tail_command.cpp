@@ -108,8 +108,9 @@ class tail_run {
   }
 
   std::size_t poll_size() const {
-    // With a session only some of what is read is shown, so only the showing is counted.
-    if (!options_.count || options_.session) return records_per_poll_max;
+    // With a session only some of what is read is shown, so only the showing is counted; unless
+    // it is committed: then nothing may be read that is not shown.
+    if (!options_.count || (options_.session && !options_.commit)) return records_per_poll_max;
     return std::min<std::uint64_t>(records_per_poll_max, *options_.count - shown_);
   }
 

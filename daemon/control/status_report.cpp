@@ -99,6 +99,8 @@ json::array producers_array(const status_sources& from) {
   return out;
 }
 
+constexpr std::size_t name_width = 26;
+
 void append_section(std::string& to, std::string_view title, const json::object& values) {
   to += std::string(title) + "\n";
   for (const auto& [name, value] : values) {
@@ -106,7 +108,7 @@ void append_section(std::string& to, std::string_view title, const json::object&
     if (value.is_string() && value.get_string().empty()) continue;
     std::string key(name);
     std::ranges::replace(key, '_', ' ');
-    to += "  " + key + std::string(key.size() < 20 ? 20 - key.size() : 1, ' ') +
+    to += "  " + key + std::string(key.size() < name_width ? name_width - key.size() : 1, ' ') +
           (value.is_string() ? std::string(value.get_string()) : json::serialize(value)) + "\n";
   }
 }

@@ -4,7 +4,7 @@
 
 namespace vibes::broker {
 
-/// Where the fields of a message record are; docs/wire.md, "Message record". 0.6 has a header of 56
+/// Where the fields of a message record are; docs/wire.md, "Message layout". 0.6 has a header of 56
 /// bytes, from 0.7 on 8 reserved bytes follow it. Then the payload, then the user headers.
 struct record_at {
   static constexpr std::size_t checksum = 0;

@@ -205,7 +205,7 @@ class Daemon:
             self.process = subprocess.Popen([DAEMON, "run", "--config", self.config], stderr=log,
                                             env={**os.environ, **(environment or {})}, **popen)
         if wait:
-            until(lambda: os.path.exists(self.admin) and self.alive() and self.answers(),
+            until(lambda: self.alive() and os.path.exists(self.admin) and self.answers(),
                   "the daemon takes events")
 
     def alive(self):

@@ -1,0 +1,212 @@
+"""The commands of the program, as a user types them."""
+
+import json
+import signal
+import socket
+import subprocess
+
+import harness
+import pytest
+import sdk
+from harness import Producer, event, until
+
+
+@pytest.fixture
+def running(start):
+    daemon = start.daemon(start.broker().address)
+    daemon.wait_connected()
+    return daemon
+
+
+def send(daemon, *arguments, **options):
+    return daemon.run("send", "--socket", daemon.socket, *arguments, **options)
+
+
+def tail(daemon, *arguments):
+    ended = daemon.run("tail", "--config", daemon.config, "--json", "--timeout-ms", "200",
+                       *arguments)
+    assert ended.returncode == 0, ended.stderr
+    return [json.loads(each) for each in ended.stdout.splitlines()]
+
+
+def numbers(records):
+    return [each["event"]["number"] for each in records]
+
+
+def test_send_takes_events_from_arguments_and_waits_for_the_commit(running, start):
+    lines = [event("s-1", n) for n in range(3)]
+    ended = send(running, "--ack", "committed", *lines)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    address = running.status()["link"]["address"]
+    assert [each.payload.decode() for each in sdk.read_topic(address, start.stream)] == lines
+
+
+def test_send_takes_lines_from_standard_input_and_returns_without_an_ack(running):
+    ended = send(running, input=event("s-1", 1) + "\n" + event("s-1", 2))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    until(lambda: running.status()["counters"]["committed_events"] == 2, "both are committed")
+
+
+def test_send_wraps_a_hook(running):
+    payload = {"session_id": "abc", "hook_event_name": "PreToolUse", "tool_name": "Bash",
+               "type": "shadowed"}
+    ended = send(running, "--hook", "PreToolUse", "--ack", "committed", input=json.dumps(payload))
+    assert ended.returncode == 0, ended.stderr
+    [stored] = tail(running)
+    assert stored["session"] == "abc"
+    assert stored["event"] == {"type": "hook", "session_id": "abc", "event": {
+        "type": "pre_tool_use", "session_id": "abc", "hook_event_name": "PreToolUse",
+        "tool_name": "Bash"}}
+
+
+def test_send_says_which_event_was_refused_and_delivers_its_neighbours(running):
+    ended = send(running, "--ack", "committed", event("s", 1), '{"no":"type"}', event("s", 2))
+    assert ended.returncode == 65
+    assert '"line":2' in ended.stderr and "missing_type" in ended.stderr
+    assert numbers(tail(running)) == [1, 2]
+
+
+def test_send_without_a_daemon_says_what_to_do(tmp_path):
+    command = [harness.DAEMON, "send", "--socket", str(tmp_path / "none.sock")]
+    ended = subprocess.run([*command, "{}"], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 69
+    assert len(ended.stderr.splitlines()) == 1 and "--socket" in ended.stderr
+    hook = subprocess.run([*command, "--hook", "stop", "--quiet-failure"], input="{}", text=True,
+                          timeout=60)
+    assert hook.returncode == 0, "a hook never fails its caller"
+
+
+def test_send_keeps_its_deadline_with_a_daemon_that_does_not_answer(tmp_path):
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(path)
+        silent.listen()
+        ended = subprocess.run([harness.DAEMON, "send", "--socket", path, "--ack", "received",
+                                "--deadline-ms", "100", '{"type":"a"}'],
+                               capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 75
+    assert "deadline" in ended.stderr
+
+
+def test_status_shows_the_same_figures_to_people_and_programs(running):
+    assert send(running, "--ack", "committed", event("s", 1)).returncode == 0
+    shown = running.run("status", "--config", running.config, "--json")
+    status = json.loads(shown.stdout)
+    assert status["link"]["state"] == "ready"
+    assert status["link"]["server_version"].startswith(harness.GENERATION)
+    assert status["link"]["partitions"] == 8
+    assert status["counters"]["committed_events"] == 1
+    assert status["losses"]["total"] == 0
+    human = running.run("status", "--admin-socket", running.admin)
+    assert human.returncode == 0
+    words = [line.split() for line in human.stdout.splitlines()]
+    assert ["committed", "events", "1"] in words and ["state", "ready"] in words
+
+
+def test_status_shows_who_is_connected(running):
+    producer = Producer(running)
+    producer.send(event("s", 1), "{}", event("s", 2))
+    producer.wait_acked(3)
+    [shown] = running.status()["producers"]
+    assert shown["ack"] == "committed" and shown["events"] == 2 and shown["refused"] == 1
+    assert shown["pid"] > 0 and shown["uid"] >= 0
+    producer.close()
+    until(lambda: not running.status()["producers"], "it is gone from the list")
+
+
+def test_status_without_a_daemon_says_so(tmp_path):
+    ended = subprocess.run([harness.DAEMON, "status", "--admin-socket", str(tmp_path / "none")],
+                           capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 69 and len(ended.stderr.splitlines()) == 1
+
+
+def test_tail_begins_where_it_is_told(running):
+    assert send(running, "--ack", "committed", *(event("one", n) for n in range(10))).returncode == 0
+    assert numbers(tail(running)) == list(range(10))
+    assert numbers(tail(running, "--session", "one", "--from", "7")) == [7, 8, 9]
+    assert numbers(tail(running, "--session", "one", "--from", "-2")) == [8, 9]
+    assert numbers(tail(running, "--session", "one", "--count", "4")) == [0, 1, 2, 3]
+    assert tail(running, "--from", "end") == []
+    [partition] = {each["partition"] for each in tail(running)}
+    assert numbers(tail(running, "--partition", str(partition))) == list(range(10))
+    assert tail(running, "--partition", str((partition + 1) % 8)) == []
+
+
+def test_tail_shows_one_session_of_a_shared_partition(running):
+    # With 8 partitions these two share partition 2 (docs/wire.md, "Partitioning").
+    lines = [event(each, n) for n in range(3) for each in ("sess-0", "sess-1")]
+    assert send(running, "--ack", "committed", *lines).returncode == 0
+    shown = tail(running, "--session", "sess-1")
+    assert [each["session"] for each in shown] == ["sess-1"] * 3
+    assert {each["partition"] for each in tail(running)} == {2}
+
+
+def test_tail_goes_on_where_its_group_committed(running):
+    assert send(running, "--ack", "committed", *(event("one", n) for n in range(6))).returncode == 0
+    reader = ("--group", "readers")
+    assert numbers(tail(running, *reader, "--commit", "--count", "2")) == [0, 1]
+    assert numbers(tail(running, *reader, "--count", "2")) == [2, 3], "nothing was committed here"
+    assert numbers(tail(running, *reader, "--commit", "--session", "one", "--count", "2")) == [2, 3]
+    assert numbers(tail(running, *reader, "--commit")) == [4, 5]
+    assert tail(running, *reader) == []
+    assert numbers(tail(running, "--group", "others")) == list(range(6))
+
+
+def test_tail_follows_until_it_is_interrupted(running):
+    reader = subprocess.Popen([harness.DAEMON, "tail", "--config", running.config, "--follow",
+                               "--json"], stdout=subprocess.PIPE, text=True)
+    for number in range(3):
+        assert send(running, event("s", number)).returncode == 0
+        assert json.loads(reader.stdout.readline())["event"]["number"] == number
+    reader.send_signal(signal.SIGINT)
+    assert reader.wait(60) == 0
+    reader.stdout.close()
+
+
+def test_tail_follows_through_an_outage(start):
+    proxy = start.proxy(start.broker().address)
+    daemon = start.daemon(proxy.address)
+    daemon.wait_connected()
+    reader = subprocess.Popen([harness.DAEMON, "tail", "--config", daemon.config, "--follow",
+                               "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True)
+    for number in range(3):
+        assert send(daemon, "--ack", "committed", event("s", number)).returncode == 0
+        assert json.loads(reader.stdout.readline())["event"]["number"] == number
+        proxy.vanish()
+        until(lambda: daemon.status()["link"]["state"] != "ready", "the outage is noticed")
+        proxy.come_back()
+        daemon.wait_connected()
+    reader.terminate()
+    assert reader.wait(60) == 0
+    reader.stdout.close()
+
+
+def test_tail_tells_an_absent_server_from_one_that_refuses(running, tmp_path):
+    absent = {"VIBES_INGESTD_IGGY_ADDRESSES": "127.0.0.1:1"}
+    wrong = {"VIBES_INGESTD_IGGY_PASSWORD": "not-this-one"}
+    for changed, code, words in ((absent, 69, "refuses connections"), (wrong, 77, "password")):
+        ended = running.run("tail", "--config", running.config,
+                            env={**harness.os.environ, **changed})
+        assert ended.returncode == code, ended.stderr
+        assert words in ended.stderr and len(ended.stderr.splitlines()) == 1
+
+
+def test_check_tells_where_an_event_will_go(running, start):
+    lines = [event("sess-2", 1), '{"session_id":"x"}', event("unknown", 2)]
+    ended = running.run("check", "--config", running.config, "--event", "-", "--online", "--json",
+                        input="\n".join(lines))
+    assert ended.returncode == 65
+    first, second, third = (json.loads(each) for each in ended.stdout.splitlines())
+    assert (first["accepted"], first["key"], first["partition"]) == (True, "sess-2", 3)
+    assert (second["accepted"], second["code"]) == (False, "missing_type")
+    assert (third["key"], third["partition"]) == ("unknown", 1)
+
+
+def test_version_and_help_are_there():
+    version = subprocess.run([harness.DAEMON, "--version"], capture_output=True, text=True)
+    assert version.returncode == 0 and version.stdout.startswith("vibes-ingestd 0.")
+    help_text = subprocess.run([harness.DAEMON, "--help"], capture_output=True, text=True)
+    assert help_text.returncode == 0 and "Examples:" in help_text.stdout
+    wrong = subprocess.run([harness.DAEMON, "tell"], capture_output=True, text=True)
+    assert wrong.returncode == 64

@@ -1,0 +1,173 @@
+"""The daemon as a service: readiness, watchdog, sockets handed over, a bounded stop."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+import harness
+import pytest
+import sdk
+from harness import Producer, event, until
+
+ROOT = harness.pathlib.Path(__file__).resolve().parents[2]
+
+
+class Manager:
+    """The socket that systemd would listen on for notifications."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(harness.DEADLINE_S)
+        self.seen = []
+
+    def wait_for(self, pattern):
+        while not any(re.search(pattern, each) for each in self.seen):
+            self.seen.append(self.socket.recv(4096).decode())
+
+    def close(self):
+        self.socket.close()
+
+
+@pytest.fixture
+def manager(tmp_path):
+    listening = Manager(tmp_path / "notify")
+    yield listening
+    listening.close()
+
+
+def test_readiness_status_and_watchdog_are_told(start, manager):
+    daemon = start.daemon(start.broker().address, environment={
+        "NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "200000"})
+    manager.wait_for(r"READY=1")
+    manager.wait_for(r"STATUS=connected to .*, 0 queued, 0 dropped")
+    for _ in range(3):
+        manager.seen.clear()
+        manager.wait_for(r"WATCHDOG=1")
+    assert daemon.stop() == 0
+    manager.wait_for(r"STOPPING=1")
+    manager.wait_for(r"EXTEND_TIMEOUT_USEC=\d+")
+
+
+def test_ready_does_not_wait_for_iggy(start, manager):
+    start.daemon("127.0.0.1:1", environment={"NOTIFY_SOCKET": manager.path})
+    manager.wait_for(r"READY=1")
+    manager.wait_for(r"STATUS=not connected to Iggy")
+
+
+def test_a_start_that_fails_tells_why(start, manager, tmp_path):
+    daemon = start.daemon("127.0.0.1:1", {"socket": {"path": str(tmp_path / "no" / "s")}},
+                          environment={"NOTIFY_SOCKET": manager.path}, wait=False)
+    assert daemon.process.wait(60) == 73
+    manager.wait_for(r"ERRNO=2")
+
+
+def test_a_socket_handed_over_is_used_and_left_in_place(start, tmp_path):
+    path = str(tmp_path / "handed-over")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen(100)
+        early = socket.socket(socket.AF_UNIX)
+        early.connect(path)
+        early.sendall(event("early", 1).encode() + b"\n")
+        early.close()
+        # LISTEN_PID has to be the daemon's own: the shell becomes the daemon.
+        runner = tmp_path / "run"
+        runner.write_text("#!/bin/bash\nexport LISTEN_PID=$$ LISTEN_FDS=1\n"
+                          f'exec 3<&{listening.fileno()}\nexec {harness.DAEMON} "$@"\n')
+        runner.chmod(0o755)
+        broker = start.broker()
+        original, harness.DAEMON = harness.DAEMON, runner
+        try:
+            daemon = start.daemon(broker.address, pass_fds=[listening.fileno()])
+        finally:
+            harness.DAEMON = original
+        assert not os.path.exists(daemon.socket), "its own path is not used"
+        daemon.socket = path
+        producer = Producer(daemon)
+        producer.send(event("s", 1))
+        producer.wait_acked(1)
+        assert daemon.stop() == 0
+        assert os.path.exists(path)
+        assert len(sdk.read_topic(broker.address, start.stream)) == 2
+
+
+@pytest.mark.embedded
+def test_a_stop_drains_what_is_queued(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address)
+    daemon.wait_connected()
+    broker.control("vanish")
+    producer = Producer(daemon)
+    lines = [event("s", n) for n in range(500)]
+    producer.send(*lines)
+    until(lambda: daemon.status()["queue"]["events"] == 500, "all are queued")
+    daemon.process.send_signal(signal.SIGTERM)
+    until(lambda: "stopping: 500 events queued" in daemon.log(), "the stop has begun")
+    broker.control("come-back")
+    assert daemon.process.wait(60) == 0
+    producer.wait_acked(500)
+    assert producer.read() is None, "then the end of the stream"
+    assert "every event that was taken has been settled" in daemon.log()
+    assert [each.payload.decode() for each in sdk.read_topic(broker.address, start.stream)] == lines
+
+
+def test_a_stop_is_bounded_and_says_what_was_left(start):
+    daemon = start.daemon("127.0.0.1:1", {"stop": {"drain_ms": 100}})
+    producer = Producer(daemon)
+    producer.send(event("s", 1), event("s", 2))
+    until(lambda: daemon.status()["queue"]["events"] == 2, "both are queued")
+    assert daemon.stop() == 0
+    assert "stopped with 2 events that Iggy has not acknowledged" in daemon.log()
+    assert [producer.read()["error"]["code"] for _ in range(2)] == ["stopping", "stopping"]
+
+
+def test_a_second_signal_does_not_wait_for_the_drain(start):
+    daemon = start.daemon("127.0.0.1:1", {"stop": {"drain_ms": 3600000}})
+    producer = Producer(daemon, "received")
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
+    daemon.process.send_signal(signal.SIGTERM)
+    until(lambda: "stopping: 1 events queued" in daemon.log(), "the stop has begun")
+    assert daemon.stop() == 0
+    assert "second signal" in daemon.log()
+
+
+def test_the_journal_gets_priorities(start):
+    daemon = start.daemon("127.0.0.1:1", {"log": {"format": "journal"}})
+    until(lambda: "refuses connections" in daemon.log(), "a warning is logged")
+    assert re.search(r"^<5>vibes-ingestd .* takes events at", daemon.log(), re.M)
+    assert re.search(r"^<4>Iggy at .* refuses connections", daemon.log(), re.M)
+    assert all(re.match(r"<[0-7]>", each) for each in daemon.log().splitlines())
+
+
+def test_the_socket_is_for_whom_the_settings_say(start):
+    daemon = start.daemon("127.0.0.1:1", {"socket": {"mode": "0620"}})
+    assert os.stat(daemon.socket).st_mode & 0o777 == 0o620
+    assert os.stat(daemon.admin).st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
+    service = (harness.BUILD / "systemd/vibes-ingestd.service").read_text()
+    service, replaced = re.subn(r"^ExecStart=\S+", f"ExecStart={harness.DAEMON.resolve()}", service,
+                                flags=re.M)
+    assert replaced == 1
+    (tmp_path / "vibes-ingestd.service").write_text(service)
+    shutil.copy(ROOT / "systemd/vibes-ingestd.socket", tmp_path)
+    ended = subprocess.run(["systemd-analyze", "verify", "--man=no",
+                            tmp_path / "vibes-ingestd.service", tmp_path / "vibes-ingestd.socket"],
+                           capture_output=True, text=True)
+    ours = [each for each in ended.stderr.splitlines() if "vibes-ingestd" in each]
+    assert ended.returncode == 0 and ours == [], ended.stderr
+
+
+def test_the_socket_unit_and_the_settings_name_the_same_path():
+    unit = (ROOT / "systemd/vibes-ingestd.socket").read_text()
+    sample = (ROOT / "config/vibes-ingestd.toml").read_text()
+    path = re.search(r"^ListenStream=(\S+)$", unit, re.M).group(1)
+    assert f'path = "{path}"' in sample

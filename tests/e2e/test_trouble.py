@@ -1,0 +1,168 @@
+"""What an operator can get wrong, and what the daemon says then."""
+
+import http.server
+import os
+import socket
+import subprocess
+import threading
+
+import harness
+import pytest
+import sdk
+from harness import Producer, event, until
+
+CLOSED_PORT = "127.0.0.1:1"
+
+
+def run_to_end(tmp_path, text):
+    config = tmp_path / "config.toml"
+    config.write_text(text)
+    return subprocess.run([harness.DAEMON, "run", "--config", config], capture_output=True,
+                          text=True, timeout=60)
+
+
+def last_error(daemon):
+    return (daemon.status()["link"]["last_error"] or {}).get("message", "")
+
+
+def wait_for_error(daemon, words):
+    until(lambda: words in last_error(daemon), f"status says: {words}")
+    until(lambda: words in daemon.log(), f"the log says: {words}")
+    assert daemon.alive()
+
+
+def test_every_mistake_in_the_settings_is_told_in_one_run(tmp_path):
+    ended = run_to_end(tmp_path, '[iggy]\nadresses = "x"\npartitions = 0\n[queue]\nevents_max = "9"\n'
+                                 '[jurnal]\n[journal]\ndirectory = "auto"\n')
+    assert ended.returncode == 78
+    for position, word in (("2:1", "addresses"), ("3:", "partitions"), ("5:", "events_max"),
+                           ("6:", "jurnal"), ("7:", "journal")):
+        assert any(f"config.toml:{position}" in each and word in each
+                   for each in ended.stderr.splitlines()), (position, ended.stderr)
+
+
+def test_a_socket_in_use_is_refused_and_its_owner_not_disturbed(start, tmp_path):
+    daemon = start.daemon(CLOSED_PORT)
+    ended = run_to_end(tmp_path, f'[socket]\npath = "{daemon.socket}"\n'
+                                 f'[admin]\nsocket = "{tmp_path}/a"\n')
+    assert ended.returncode == 73
+    assert f"{daemon.socket} is in use" in ended.stderr
+    Producer(daemon, "received").send(event("s", 1))
+    assert os.path.exists(daemon.socket)
+
+
+def test_a_stale_socket_file_is_replaced(start):
+    broker = start.broker()
+    killed = start.daemon(broker.address)
+    killed.process.kill()
+    killed.process.wait()
+    assert os.path.exists(killed.socket), "kill -9 leaves it behind"
+    again = start.daemon(broker.address, {"socket": {"path": killed.socket}})
+    again.socket = killed.socket
+    Producer(again, "received").send(event("s", 1))
+    assert again.stop() == 0
+    assert not os.path.exists(killed.socket)
+
+
+@pytest.mark.parametrize("path, words", [
+    ("no/such/directory/s", "its directory does not exist"),
+    ("a-file", "in use"),
+    ("a-file/s", "cannot be made"),
+    ("/proc/self/s", "cannot be made"),
+])
+def test_a_place_where_no_socket_can_be_is_one_clear_line(tmp_path, path, words):
+    (tmp_path / "a-file").write_text("not a socket")
+    ended = run_to_end(tmp_path, f'[socket]\npath = "{tmp_path / path}"\n'
+                                 f'[admin]\nsocket = "{tmp_path}/a"\n')
+    assert ended.returncode == 73
+    assert words in ended.stderr and len(ended.stderr.splitlines()) == 1
+    assert (tmp_path / "a-file").read_text() == "not a socket"
+
+
+def test_a_group_that_does_not_exist_is_told(tmp_path):
+    ended = run_to_end(tmp_path, f'[socket]\npath = "{tmp_path}/s"\ngroup = "no-such-group"\n')
+    assert ended.returncode == 73 and "no-such-group" in ended.stderr
+
+
+def test_a_wrong_password_is_told_and_events_are_kept(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address, {"iggy": {"password": "not-this-one"}})
+    wait_for_error(daemon, "refused the user name or password")
+    producer = Producer(daemon, "received")
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
+    status = daemon.status()
+    assert status["queue"]["events"] == 1
+    assert status["link"]["last_error"]["code"] == 42
+    assert daemon.log().count("not-this-one") == 0
+
+
+def test_a_missing_stream_without_create_heals_when_somebody_makes_it(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address, {"iggy": {"create": False}})
+    wait_for_error(daemon, "no such stream, and [iggy] create is off")
+    producer = Producer(daemon)
+    producer.send(event("s", 1))
+    sdk.create_topic(broker.address, start.stream, "events", 3)
+    producer.wait_acked(1)
+    assert daemon.status()["link"]["partitions"] == 3
+    assert len(sdk.read_topic(broker.address, start.stream)) == 1
+
+
+def test_a_server_that_is_not_iggy_is_told(start):
+    class Quiet(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    daemon = start.daemon(f"127.0.0.1:{server.server_port}", {"iggy": {"reply_timeout_ms": 500}})
+    try:
+        until(lambda: last_error(daemon), "an error is shown")
+        assert "Iggy" in last_error(daemon)
+        assert any(words in last_error(daemon) for words in (
+            "does not answer in Iggy's protocol", "not an Iggy server", "does not answer the login"))
+        assert daemon.alive()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_server_that_never_answers_is_told(start):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        daemon = start.daemon("127.0.0.1:%d" % silent.getsockname()[1],
+                              {"iggy": {"reply_timeout_ms": 200}})
+        wait_for_error(daemon, "does not answer the login")
+
+
+def test_an_absent_server_is_no_reason_not_to_start(start):
+    daemon = start.daemon(CLOSED_PORT)
+    wait_for_error(daemon, "refuses connections: is the server running?")
+    producer = Producer(daemon, "received")
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
+    assert daemon.status()["queue"]["events"] == 1
+
+
+def test_addresses_are_tried_in_turn(start):
+    broker = start.broker()
+    daemon = start.daemon(CLOSED_PORT, {"iggy": {"addresses": [CLOSED_PORT, broker.address]}})
+    producer = Producer(daemon)
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
+    assert daemon.status()["link"]["address"] == broker.address
+
+
+def test_a_generation_that_is_not_the_servers_is_told(start):
+    wrong = "0.8" if harness.GENERATION == "0.6" else "0.6"
+    daemon = start.daemon(start.broker().address, {"iggy": {"generation": wrong}})
+    wait_for_error(daemon, 'set it to "auto"')
+
+
+def test_the_generation_may_be_set(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address, {"iggy": {"generation": harness.GENERATION}})
+    producer = Producer(daemon)
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
+    assert len(sdk.read_topic(broker.address, start.stream)) == 1
