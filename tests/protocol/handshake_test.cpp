@@ -1,0 +1,126 @@
+#include "tests/protocol/handshake_talk.hpp"
+
+// Login, and which generation the server is of.
+
+namespace vibes::test {
+namespace {
+
+using namespace protocol;
+using talk = handshake_talk;
+
+const login_with_password by_password{"iggy", "secret", "1.0", ""};
+const get_stream asks_stream{"vibes"};
+const get_topic asks_topic{"vibes", "events"};
+
+handshake_outcome finish(talk& with) {
+  with.says(asks_stream).hears(talk::stream());
+  with.says(asks_topic).hears(talk::topic({0}));
+  return with.finishes();
+}
+
+TEST_CASE("A refused login says which login it was, and why", "[handshake]") {
+  for (const iggy_errc why : {iggy_errc::invalid_credentials, iggy_errc::invalid_password,
+                              iggy_errc::user_inactive, iggy_errc::disconnected}) {
+    talk with(usual_plan());
+    with.says(by_password).hears(why);
+    with.fails(why, command::login_with_password);
+  }
+  for (const iggy_errc why :
+       {iggy_errc::resource_not_found, iggy_errc::invalid_token, iggy_errc::token_expired}) {
+    handshake_plan plan = usual_plan();
+    plan.login = login_with_token{"a-token"};
+    talk with(plan);
+    with.says(login_with_token{"a-token"}).hears(why);
+    with.fails(why, command::login_with_token);
+  }
+}
+
+TEST_CASE("A token logs in as a password does", "[handshake]") {
+  handshake_plan plan = usual_plan();
+  plan.login = login_with_token{"a-token"};
+  talk with(plan);
+  with.says(login_with_token{"a-token"}).hears(talk::user());
+  with.says(get_stats{}).hears(reply_frame(0, stats_payload("0.7.0")));
+  CHECK(finish(with).server_version == "0.7.0");
+}
+
+TEST_CASE("The version in the statistics tells the generation", "[handshake]") {
+  struct row {
+    std::string version;
+    generation expected;
+  };
+  for (const row& each :
+       {row{"0.6.0", generation::classic_0_6}, row{"0.6.12", generation::classic_0_6},
+        row{"0.6", generation::classic_0_6}, row{"0.7.0", generation::classic_0_7},
+        row{"0.8.0", generation::classic_0_7}, row{"0.8.1-rc1", generation::classic_0_7}}) {
+    CAPTURE(each.version);
+    talk with(usual_plan());
+    with.logs_in(each.version);
+    const handshake_outcome outcome = finish(with);
+    CHECK(outcome.gen == each.expected);
+    CHECK(outcome.server_version == each.version);
+  }
+}
+
+TEST_CASE("A version that is not spoken ends the handshake", "[handshake]") {
+  for (const std::string version : {"0.4.96", "0.5.0", "0.9.0", "0.10.0", "1.6.0", "0.60.0", "0.70",
+                                    "0.8-edge", "v0.8.0", " 0.8.0", "0", ""}) {
+    for (const bool told : {false, true}) {
+      CAPTURE(version, told);
+      handshake_plan plan = usual_plan();
+      if (told) plan.wanted = generation::classic_0_7;
+      talk with(plan);
+      with.logs_in(version);
+      with.fails(wire_errc::unsupported_generation, command::get_stats);
+    }
+  }
+  talk too_old(usual_plan());  // its statistics end before the version
+  too_old.says(by_password).hears(talk::user());
+  too_old.says(get_stats{}).hears(reply_frame(0, stats_beginning(0, "host")));
+  too_old.fails(wire_errc::unsupported_generation, command::get_stats);
+}
+
+TEST_CASE("A server that is not of the wanted generation is not used", "[handshake]") {
+  const auto fits = [](std::string_view version, generation wanted) {
+    handshake_plan plan = usual_plan();
+    plan.wanted = wanted;
+    talk with(plan);
+    with.logs_in(version);
+    CHECK(finish(with).gen == wanted);
+  };
+  fits("0.6.0", generation::classic_0_6);
+  fits("0.7.0", generation::classic_0_7);
+  fits("0.8.0", generation::classic_0_7);
+  const auto mismatches = [](std::string_view version, generation wanted) {
+    handshake_plan plan = usual_plan();
+    plan.wanted = wanted;
+    talk with(plan);
+    with.logs_in(version);
+    with.fails(wire_errc::generation_mismatch, command::get_stats);
+  };
+  mismatches("0.6.0", generation::classic_0_7);
+  mismatches("0.7.0", generation::classic_0_6);
+  mismatches("0.8.0", generation::classic_0_6);
+}
+
+TEST_CASE("A wanted generation that is not spoken fails before a byte is sent", "[handshake]") {
+  for (const generation wanted : {generation::classic_0_4, generation::classic_0_5,
+                                  generation::vsr_0_11, generation::vsr_0_12}) {
+    handshake_plan plan = usual_plan();
+    plan.wanted = wanted;
+    talk(plan).fails(wire_errc::unsupported_generation, command::login_with_password);
+  }
+}
+
+TEST_CASE("Statistics refused for any other reason end the handshake", "[handshake]") {
+  for (const iggy_errc why : {iggy_errc::unauthenticated, iggy_errc::stale_client,
+                              iggy_errc::invalid_command, iggy_errc::disconnected}) {
+    talk with(usual_plan());
+    with.says(by_password).hears(talk::user());
+    with.says(get_stats{}).hears(why);
+    with.fails(why, command::get_stats);
+  }
+}
+
+}  // namespace
+}  // namespace vibes::test
