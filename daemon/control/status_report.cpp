@@ -65,8 +65,8 @@ json::object counters_object(const status_sources& from) {
 
 json::object losses_object(const status_sources& from) {
   json::object out;
-  for (std::size_t i = 0; i < loss_reason_count; ++i) {
-    const auto reason = static_cast<loss_reason>(i);
+  for (std::size_t i = 0; i < queue::loss_reason_count; ++i) {
+    const auto reason = static_cast<queue::loss_reason>(i);
     out[std::string(to_string(reason))] = from.outbox.losses().of(reason);
   }
   out["total"] = from.outbox.losses().total();

@@ -51,7 +51,7 @@ void producer_registry::event_committed(queue::producer_ref who, std::uint64_t l
 }
 
 void producer_registry::event_lost(queue::producer_ref who, std::uint64_t line,
-                                   control::loss_reason reason) {
+                                   queue::loss_reason reason) {
   if (slot* const found = find(who)) {
     found->owner->event_lost(line, reason);
     has_news(who, *found);

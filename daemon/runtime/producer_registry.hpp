@@ -11,7 +11,7 @@ class fate_receiver {
  public:
   virtual ~fate_receiver() = default;
   virtual void event_committed(std::uint64_t line) = 0;
-  virtual void event_lost(std::uint64_t line, control::loss_reason) = 0;
+  virtual void event_lost(std::uint64_t line, queue::loss_reason) = 0;
   virtual void write_answers() = 0;
   virtual void room_made() = 0;
 };
@@ -27,7 +27,7 @@ class producer_registry final : public upstream::fate_listener {
   void wait_for_room(queue::producer_ref);
 
   void event_committed(queue::producer_ref, std::uint64_t line) override;
-  void event_lost(queue::producer_ref, std::uint64_t line, control::loss_reason) override;
+  void event_lost(queue::producer_ref, std::uint64_t line, queue::loss_reason) override;
   void fates_told() override;
 
   template <class Visit>

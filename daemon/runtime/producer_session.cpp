@@ -32,13 +32,13 @@ std::uint64_t unix_time_us() {
       std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count());
 }
 
-ingest_errc code_of(control::loss_reason reason) {
+ingest_errc code_of(queue::loss_reason reason) {
   switch (reason) {
-    case control::loss_reason::refused_by_iggy: return ingest_errc::refused_by_iggy;
-    case control::loss_reason::left_at_stop: return ingest_errc::stopping;
-    case control::loss_reason::overflow_drop_oldest:
-    case control::loss_reason::overflow_drop_newest:
-    case control::loss_reason::overflow_block_expired: break;
+    case queue::loss_reason::refused_by_iggy: return ingest_errc::refused_by_iggy;
+    case queue::loss_reason::left_at_stop: return ingest_errc::stopping;
+    case queue::loss_reason::overflow_drop_oldest:
+    case queue::loss_reason::overflow_drop_newest:
+    case queue::loss_reason::overflow_block_expired: break;
   }
   return ingest_errc::dropped_by_overflow;
 }
@@ -255,7 +255,7 @@ void producer_session::bound_partial_line() {
   total += partial_bytes_counted_;
 }
 
-void producer_session::event_lost(std::uint64_t line, control::loss_reason reason) {
+void producer_session::event_lost(std::uint64_t line, queue::loss_reason reason) {
   dialogue_.lost(line, code_of(reason));
 }
 

@@ -60,7 +60,7 @@ class producer_session final : public fate_receiver,
   control::producer_info info() const;
 
   void event_committed(std::uint64_t line) override { dialogue_.committed(line); }
-  void event_lost(std::uint64_t line, control::loss_reason) override;
+  void event_lost(std::uint64_t line, queue::loss_reason) override;
   void write_answers() override;
   void room_made() override { room_timer_.cancel(); }
 

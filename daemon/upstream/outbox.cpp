@@ -6,7 +6,7 @@
 
 namespace vibes::upstream {
 
-using control::loss_reason;
+using queue::loss_reason;
 using queue::overflow_verdict;
 
 outbox::outbox(outbox_limits limits, fate_listener& listener, time_point now)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/control/loss_ledger.hpp"
+#include "daemon/queue/loss_ledger.hpp"
 #include "daemon/queue/admission.hpp"
 #include "daemon/upstream/work_source.hpp"
 
@@ -11,7 +11,7 @@ class fate_listener {
  public:
   virtual ~fate_listener() = default;
   virtual void event_committed(queue::producer_ref, std::uint64_t line) = 0;
-  virtual void event_lost(queue::producer_ref, std::uint64_t line, control::loss_reason) = 0;
+  virtual void event_lost(queue::producer_ref, std::uint64_t line, queue::loss_reason) = 0;
   /// A batch of fates is complete: there may be room again, and answers may be written now.
   virtual void fates_told() = 0;
 };
@@ -41,7 +41,7 @@ class outbox final : public work_source {
   enum class offer_verdict : std::uint8_t { accepted, wait, refused };
   struct offer_result {
     offer_verdict verdict = offer_verdict::accepted;
-    control::loss_reason reason = control::loss_reason::overflow_drop_newest;  // when refused
+    queue::loss_reason reason = queue::loss_reason::overflow_drop_newest;  // when refused
     time_point ask_again_at;                                                   // when told to wait
   };
 
@@ -60,7 +60,7 @@ class outbox final : public work_source {
   std::uint64_t give_up_rest();
 
   const queue::replay_queue& queue() const noexcept { return queue_; }
-  const control::loss_ledger& losses() const noexcept { return ledger_; }
+  const queue::loss_ledger& losses() const noexcept { return ledger_; }
   const outbox_counters& counters() const noexcept { return counters_; }
 
   void link_up(time_point now) override;
@@ -74,16 +74,16 @@ class outbox final : public work_source {
   void refused(queue::batch&&, time_point now) override;
 
  private:
-  offer_result refuse(control::loss_reason);
+  offer_result refuse(queue::loss_reason);
   void drop_until_it_fits(std::size_t payload_size);
-  void tell_lost(const queue::entry&, control::loss_reason);
+  void tell_lost(const queue::entry&, queue::loss_reason);
 
   outbox_limits limits_;
   fate_listener& listener_;
   queue::replay_queue queue_;
   queue::batcher batcher_;
   queue::progress_watch progress_;
-  control::loss_ledger ledger_;
+  queue::loss_ledger ledger_;
   outbox_counters counters_;
 };
 

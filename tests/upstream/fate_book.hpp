@@ -31,7 +31,7 @@ class fate_book final : public upstream::fate_listener {
     note({who.slot, who.epoch, line}, "committed");
   }
   void event_lost(queue::producer_ref who, std::uint64_t line,
-                  control::loss_reason reason) override {
+                  queue::loss_reason reason) override {
     note({who.slot, who.epoch, line}, std::string(to_string(reason)));
   }
   void fates_told() override {

@@ -5,7 +5,7 @@
 namespace vibes::test {
 namespace {
 
-using control::loss_reason;
+using queue::loss_reason;
 using queue::overflow_policy;
 
 TEST_CASE("A commit is told to the producer and line of each event, once", "[outbox]") {

@@ -40,7 +40,7 @@ class outbox_fixture {
     box.route(partitions(partitions_count), protocol::generation::classic_0_7);
   }
   std::optional<queue::batch> next() { return box.next_batch(now + 1h, {true, true}); }
-  std::uint64_t lost(control::loss_reason reason) const { return box.losses().of(reason); }
+  std::uint64_t lost(queue::loss_reason reason) const { return box.losses().of(reason); }
 
   fate_book fates;
   upstream::outbox box;

@@ -5,7 +5,7 @@
 namespace vibes::test {
 namespace {
 
-using control::loss_reason;
+using queue::loss_reason;
 using queue::overflow_policy;
 
 constexpr overflow_policy every_policy[] = {overflow_policy::drop_oldest,

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace vibes::control {
+namespace vibes::queue {
 
 /// Why an event that was read from a producer did not reach Iggy. One event, one reason, one count.
 enum class loss_reason : std::uint8_t {
@@ -45,4 +45,4 @@ class loss_ledger {
   std::array<std::uint64_t, loss_reason_count> counts_{};
 };
 
-}  // namespace vibes::control
+}  // namespace vibes::queue
