@@ -1,5 +1,6 @@
 #include "daemon/ingest/producer_line.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -22,6 +23,9 @@ result<ack_level> parse_hello(std::string_view line) {
   const json::value parsed = json::parse(json::string_view(line.data(), line.size()), error);
   const error_code bad = make_error_code(ingest_errc::bad_hello);
   if (error || !parsed.is_object() || parsed.get_object().size() != 1) return bad;
+  // The tree keeps the last of two equal keys. A hello's three strings hold no quotes themselves,
+  // so that a key given twice shows in their number.
+  if (std::ranges::count(line, '"') != 6) return bad;
   const json::value* const hello = parsed.get_object().if_contains("vibes_ingest");
   if (hello == nullptr || !hello->is_object() || hello->get_object().size() != 1) return bad;
   const json::value* const ack = hello->get_object().if_contains("ack");
