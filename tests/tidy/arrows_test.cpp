@@ -1,0 +1,78 @@
+#include <catch2/catch.hpp>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "tests/tidy/source_tree.hpp"
+
+// Who may know whom (docs/architecture.md, "Rooms"). An arrow that is not here is a decision to be
+// made, not an include to be added.
+
+namespace vibes::test {
+namespace {
+
+const std::map<std::string, std::set<std::string>> arrows = {
+    {"protocol", {"protocol/classic"}},
+    {"protocol/classic", {"protocol"}},
+    {"config", {}},
+    {"daemon/base", {}},
+    {"daemon/ingest", {"daemon/base", "protocol"}},
+    {"daemon/queue", {"daemon/base", "protocol"}},
+    {"daemon/upstream", {"daemon/base", "daemon/queue", "protocol"}},
+    {"daemon/control", {"daemon/base", "daemon/queue", "daemon/upstream", "protocol"}},
+    {"daemon/reading", {"daemon/base", "protocol"}},
+    {"daemon/runtime",
+     {"config", "daemon/base", "daemon/control", "daemon/ingest", "daemon/queue", "daemon/upstream",
+      "protocol"}},
+    {"daemon/command",
+     {"config", "daemon/base", "daemon/control", "daemon/ingest", "daemon/reading",
+      "daemon/runtime", "daemon/upstream", "protocol"}},
+};
+
+std::optional<std::string> own_include(const std::string& line) {
+  const std::string start = "#include \"";
+  if (!line.starts_with(start)) return std::nullopt;
+  return line.substr(start.size(), line.rfind('"') - start.size());
+}
+
+TEST_CASE("Rooms know only the rooms that the architecture lets them know", "[tidy]") {
+  std::set<std::string> seen;
+  for (const source_file& file : files_below({"protocol", "config", "daemon"}, {".cpp", ".hpp"})) {
+    const std::string room = room_of(file.path);
+    seen.insert(room);
+    REQUIRE(arrows.contains(room));
+    for (const std::string& line : file.lines) {
+      const auto included = own_include(line);
+      if (!included) continue;
+      CAPTURE(file.path, *included);
+      const std::string to = room_of(*included);
+      CHECK((to == room || arrows.at(room).contains(to)));
+    }
+  }
+  CHECK(seen.size() == arrows.size());
+}
+
+TEST_CASE("No arrow between two rooms of the daemon has one that goes back", "[tidy]") {
+  for (const auto& [room, known] : arrows) {
+    if (!room.starts_with("daemon/")) continue;
+    for (const std::string& other : known) {
+      CAPTURE(room, other);
+      CHECK_FALSE(arrows.at(other).contains(room));
+    }
+  }
+}
+
+TEST_CASE("The demonstration broker shares nothing with the codec it checks", "[tidy]") {
+  for (const source_file& file : files_below({"tests/broker"}, {".cpp", ".hpp"})) {
+    for (const std::string& line : file.lines) {
+      const auto included = own_include(line);
+      if (!included) continue;
+      CAPTURE(file.path, *included);
+      CHECK_FALSE(included->starts_with("protocol"));
+      CHECK_FALSE(included->starts_with("daemon"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vibes::test

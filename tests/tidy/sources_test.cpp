@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <regex>
+
+#include "tests/tidy/source_tree.hpp"
+
+// What the code promises about itself, where a machine can tell.
+
+namespace vibes::test {
+namespace {
+
+constexpr std::size_t file_lines_max = 320;
+constexpr std::size_t function_lines_max = 70;
+
+/// Lines of the longest block that begins at the left margin and is no namespace or type.
+std::size_t longest_function(const source_file& file) {
+  std::size_t longest = 0;
+  std::size_t begin = 0;
+  bool inside = false;
+  for (std::size_t i = 0; i < file.lines.size(); ++i) {
+    const std::string& line = file.lines[i];
+    const bool at_margin = !line.empty() && line[0] != ' ' && line[0] != '}' && line[0] != '/';
+    if (!inside && at_margin && line.ends_with(") {")) {
+      inside = true;
+      begin = i;
+    }
+    if (inside && line == "}") {
+      longest = std::max(longest, i - begin + 1);
+      inside = false;
+    }
+  }
+  return longest;
+}
+
+struct ban {
+  const char* what;
+  std::regex pattern;
+  std::vector<std::string> allowed_in;
+};
+
+const std::vector<ban> bans = {
+    {"the wall clock has one place",
+     std::regex("system_clock::now"),
+     {"daemon/runtime/producer_session.cpp"}},
+    {"only the blocking commands may sleep",
+     std::regex("sleep_for|usleep\\(|[^_]sleep\\("),
+     {"daemon/command/tail_command.cpp", "daemon/reading/consumer.cpp"}},
+    {"the environment is the settings' business",
+     std::regex("[^_]getenv\\("),
+     {"config/command_line.cpp", "config/sources.cpp", "daemon/runtime/log_sink.cpp"}},
+    {"std::endl flushes", std::regex("std::endl"), {}},
+    {"an orphaned thread or coroutine", std::regex("\\.detach\\(\\)"), {}},
+    {"unfinished business belongs in an issue", std::regex("TODO|FIXME|XXX"), {}},
+};
+
+TEST_CASE("Files are of a length that one reads, and so are functions", "[tidy]") {
+  for (const source_file& file : all_sources()) {
+    CAPTURE(file.path);
+    CHECK(file.lines.size() <= file_lines_max);
+    CHECK(longest_function(file) <= function_lines_max);
+    for (const std::string& line : file.lines) CHECK(line.find('\t') == std::string::npos);
+  }
+}
+
+TEST_CASE("Calls that do not belong are not made", "[tidy]") {
+  for (const source_file& file : files_below({"protocol", "config", "daemon"}, {".cpp", ".hpp"})) {
+    for (const ban& each : bans) {
+      if (std::ranges::count(each.allowed_in, file.path) > 0) continue;
+      for (const std::string& line : file.lines) {
+        CAPTURE(file.path, line, each.what);
+        CHECK_FALSE(std::regex_search(line, each.pattern));
+      }
+    }
+  }
+}
+
+TEST_CASE("Tests wait for what they can observe and do not sleep", "[tidy]") {
+  const std::regex sleeping("sleep_for\\(|[^_]sleep\\(|usleep\\(");
+  for (const source_file& file : files_below({"tests"}, {".cpp", ".hpp"})) {
+    if (file.path.starts_with("tests/tidy/")) continue;
+    for (const std::string& line : file.lines) {
+      CAPTURE(file.path, line);
+      CHECK_FALSE(std::regex_search(line, sleeping));
+    }
+  }
+}
+
+TEST_CASE("Every source is built", "[tidy]") {
+  const std::vector<source_file> lists =
+      files_below({"protocol", "config", "daemon", "tests"}, {".txt"});
+  for (const source_file& file : all_sources()) {
+    if (!file.path.ends_with(".cpp")) continue;
+    const bool listed = std::ranges::any_of(lists, [&](const source_file& list) {
+      const std::string room = room_of(list.path);
+      if (!list.path.ends_with("CMakeLists.txt") || !file.path.starts_with(room + "/"))
+        return false;
+      const std::string name = file.path.substr(room.size() + 1);
+      return std::ranges::any_of(list.lines, [&](const std::string& line) {
+        const std::size_t at = line.find(name);
+        return at != std::string::npos && (at == 0 || line[at - 1] == ' ' || line[at - 1] == '(');
+      });
+    });
+    CAPTURE(file.path);
+    CHECK(listed);
+  }
+}
+
+}  // namespace
+}  // namespace vibes::test
