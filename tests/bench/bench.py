@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""Measures vibes-ingestd beside its yardsticks, all on this machine in one run, and reports.
+
+  cmake --preset release && cmake --build --preset release
+  python3 tests/bench/bench.py --build build/release --out bench-results
+
+Writes results.json, throughput.tsv, latency.tsv and, where gnuplot is installed (gnuplot-nox on
+Debian), throughput.svg and latency.svg. Only ratios within one run mean something on a machine that
+others use too. What is measured, and what came out: docs/performance.md."""
+
+import argparse
+import json
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BATCH_SIZES = [1, 5, 20, 100, 500, 1000, 2000, 5000]
+LINGER_MS = 5
+EVENT_BYTES = 350
+QUEUE_BYTES_MAX = 64 << 20
+
+arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+arguments.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
+arguments.add_argument("--out", type=pathlib.Path, default=pathlib.Path("bench-results"))
+arguments.add_argument("--seconds", type=float, default=5, help="of each measurement")
+arguments.add_argument("--iggy", help="host:port of a real server instead of the embedded broker")
+arguments.add_argument("--in-flight", type=int, default=1, help="[iggy] requests_in_flight_max")
+arguments.add_argument("--producers", type=int, default=8)
+options = arguments.parse_args()
+
+TOOL = options.build / "tests/bench/vibes-bench-tool"
+BROKER = options.build / "tests/broker/vibes-demo-broker"
+DAEMON = options.build / "daemon/command/vibes-ingestd"
+
+
+def until(condition, what, deadline_s=30):
+    end = time.monotonic() + deadline_s
+    while not condition():
+        if time.monotonic() > end:
+            sys.exit(f"not within {deadline_s} s: {what}")
+        time.sleep(0.01)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def resident_kib(pid):
+    for line in open(f"/proc/{pid}/status"):
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise LookupError("VmRSS")
+
+
+class Process:
+    def __init__(self, *command, **more):
+        self.process = subprocess.Popen([str(each) for each in command], **more)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+
+
+class Broker(Process):
+    """Fresh for each measurement: it keeps what it gets in memory."""
+
+    def __init__(self):
+        super().__init__(BROKER, "--listen", "127.0.0.1:0", stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().split()[-1]
+
+
+class RealServer:
+    address = options.iggy
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+class Daemon(Process):
+    def __init__(self, place, address, batch_events, overflow="block", connected=True,
+                 in_flight=options.in_flight):
+        self.socket = place / "events.sock"
+        self.admin = place / "admin.sock"
+        config = place / "vibes-ingestd.toml"
+        config.write_text(f"""
+[socket]
+path = "{self.socket}"
+[iggy]
+addresses = ["{address}"]
+stream = "vibes-bench"
+requests_in_flight_max = {in_flight}
+[batch]
+events_max = {batch_events}
+linger_ms = {LINGER_MS}
+[queue]
+events_max = 100000000
+bytes_max = {QUEUE_BYTES_MAX}
+overflow = "{overflow}"
+block_ms = 60000
+[admin]
+socket = "{self.admin}"
+[log]
+level = "error"
+""")
+        super().__init__(DAEMON, "run", "--config", config)
+        until(self.admin.exists, "the daemon runs")
+        if connected:
+            until(lambda: self.status()["link"]["state"] == "ready", "the daemon is connected")
+
+    def status(self):
+        with socket.socket(socket.AF_UNIX) as admin:
+            admin.connect(str(self.admin))
+            admin.sendall(b'{"command":"status"}\n')
+            return json.loads(admin.makefile().readline())
+
+
+def load(path, **more):
+    wanted = {"seconds": options.seconds, "event-bytes": EVENT_BYTES,
+              "producers": options.producers, **more}
+    command = [TOOL, "load", "--socket", path]
+    for name, value in wanted.items():
+        command += [f"--{name}", value]
+    return json.loads(subprocess.run([str(each) for each in command], check=True,
+                                     capture_output=True, text=True).stdout)
+
+
+def in_a_place(measure):
+    with tempfile.TemporaryDirectory(prefix="vb") as place:
+        return measure(pathlib.Path(place))
+
+
+def sunk_rate(sink):
+    """Events a second that came out at the far end: acks would count what is still on its way."""
+    got = json.loads(sink.process.communicate(timeout=60)[0])
+    return got["bytes"] / (EVENT_BYTES + 1) / got["seconds"]
+
+
+def measure_relay(place):
+    port, path = free_port(), place / "relay.sock"
+    sink = Process(TOOL, "sink", "--port", port, stdout=subprocess.PIPE, text=True)
+    time.sleep(0.2)
+    with Process(TOOL, "relay", "--socket", path, "--target", port):
+        until(path.exists, "the relay runs")
+        load(path, ack="none")
+        time.sleep(0.5)
+    return sunk_rate(sink)
+
+
+def measure_rsyslog(place):
+    modules = next(pathlib.Path("/usr/lib").glob("*/rsyslog"), None)
+    if not shutil.which("rsyslogd") or modules is None:
+        return None
+    port, path = free_port(), place / "rsyslog.sock"
+    config = place / "rsyslog.conf"
+    config.write_text(f"""
+global(workDirectory="{place}" maxMessageSize="64k")
+module(load="imptcp" threads="2")
+template(name="verbatim" type="string" string="%msg%\\n")
+ruleset(name="forward") {{
+  action(type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp" template="verbatim"
+         queue.type="LinkedList" queue.size="200000" queue.dequeueBatchSize="4096"
+         queue.workerThreads="1" queue.timeoutEnqueue="60000")
+}}
+input(type="imptcp" path="{path}" ruleset="forward" unlink="on")
+""")
+    sink = Process(TOOL, "sink", "--port", port, stdout=subprocess.PIPE, text=True)
+    time.sleep(0.2)
+    with Process("rsyslogd", "-n", "-f", config, "-i", place / "pid", stderr=subprocess.DEVNULL):
+        until(path.exists, "rsyslog runs")
+        load(path, ack="none")
+        time.sleep(2)
+    return sunk_rate(sink)
+
+
+def server():
+    return RealServer() if options.iggy else Broker()
+
+
+def measure_daemon(batch_events, in_flight=options.in_flight, **more):
+    def run(place):
+        with server() as broker, Daemon(place, broker.address, batch_events,
+                                        in_flight=in_flight) as daemon:
+            result = load(daemon.socket, **more)
+            status = daemon.status()
+            assert status["losses"]["total"] == 0, "nothing may be dropped"
+            assert status["counters"]["committed_events"] == result["events"]
+            result["events_per_request"] = (result["events"] /
+                                            status["counters"]["committed_batches"])
+            return result
+    return in_a_place(run)
+
+
+def measure_memory(place):
+    with Daemon(place, "127.0.0.1:1", 5000, "drop_newest", connected=False) as daemon:
+        idle = resident_kib(daemon.process.pid)
+        line = b'{"type":"pty_output","session_id":"s","text":"%s"}\n' % (b"x" * (EVENT_BYTES - 48))
+        with socket.socket(socket.AF_UNIX) as producer:
+            producer.connect(str(daemon.socket))
+            while daemon.status()["losses"]["total"] == 0:
+                producer.sendall(line * 1000)
+        full = resident_kib(daemon.process.pid)
+        status = daemon.status()["queue"]
+        return {"idle_kib": idle, "full_kib": full, "queue_bytes": status["bytes"],
+                "queue_events": status["events"]}
+
+
+def plot(out):
+    if not shutil.which("gnuplot"):
+        print("No plots: gnuplot is not installed (gnuplot-nox on Debian).")
+        return
+    script = f"""
+set terminal svg size 720,440 font "sans,13"
+set grid
+set key left top
+set output "{out}/throughput.svg"
+set title "Events a second over the size of a request"
+set logscale x
+set xlabel "batch.events_max"
+set ylabel "events/s"
+set yrange [0:*]
+set format y "%.0s%c"
+plot "{out}/throughput.tsv" using 1:2 with linespoints lw 2 pt 7 title "vibes-ingestd, committed acks"
+unset logscale
+set output "{out}/latency.svg"
+set title "Socket write to commit, 1,000 events/s"
+set xlabel "percentile"
+set ylabel "ms"
+set format y "%g"
+set style fill solid 0.6
+set boxwidth 0.6
+plot "{out}/latency.tsv" using 0:2:xtic(1) with boxes notitle
+"""
+    subprocess.run(["gnuplot"], input=script, text=True, check=True)
+
+
+def main():
+    options.out.mkdir(parents=True, exist_ok=True)
+    print(f"{options.producers} producers, 200 sessions, events of {EVENT_BYTES} bytes, "
+          f"{options.seconds:g} s each, against {options.iggy or 'the embedded broker'}", flush=True)
+    results = {"relay": in_a_place(measure_relay), "rsyslog": in_a_place(measure_rsyslog)}
+    results["one_at_a_time"] = measure_daemon(1, in_flight=1)
+    results["sizes"] = {size: measure_daemon(size) for size in BATCH_SIZES}
+    results["paced"] = measure_daemon(5000, rate=1000)
+    results["memory"] = in_a_place(measure_memory)
+    results["relay_after"] = in_a_place(measure_relay)
+    (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    with open(options.out / "throughput.tsv", "w") as table:
+    for size, result in results["sizes"].items():
+            table.write(f"{size}\t{result['events_per_second']:.0f}\n")
+    with open(options.out / "latency.tsv", "w") as table:
+        for name in ("p50", "p90", "p99", "p999", "max"):
+            table.write(f"{name}\t{results['paced'][name + '_us'] / 1000:.3f}\n")
+    report(results)
+    plot(options.out)
+
+
+def report(results):
+    relay = (results["relay"] + results["relay_after"]) / 2
+    one = results["one_at_a_time"]["events_per_second"]
+    print(f"\n{'':30}{'events/s':>12}{'of relay':>10}{'of one':>10}{'events/request':>16}")
+
+    def row(name, rate, each=None):
+        print(f"{name:30}{rate:12,.0f}{rate / relay:10.3f}{rate / one:10.1f}" +
+              (f"{each:16.1f}" if each else ""))
+
+    row("plain relay", relay)
+    if results["rsyslog"]:
+        row("rsyslog, imptcp to omfwd", results["rsyslog"])
+    row("daemon, one event at a time", one, 1)
+    for size, result in results["sizes"].items():
+        row(f"daemon, events_max {size}", result["events_per_second"], result["events_per_request"])
+    best = results["sizes"][5000]["events_per_second"]
+    if results["rsyslog"]:
+        print(f"\ndaemon to rsyslog: {best / results['rsyslog']:.2f}")
+    paced = results["paced"]
+    print(f"1,000 events/s, write to commit: p50 {paced['p50_us'] / 1000:.2f} ms, "
+          f"p99 {paced['p99_us'] / 1000:.2f} ms (linger {LINGER_MS} ms), "
+          f"max {paced['max_us'] / 1000:.2f} ms")
+    memory = results["memory"]
+    part = (memory["full_kib"] - memory["idle_kib"]) * 1024 / QUEUE_BYTES_MAX
+    print(f"resident: {memory['idle_kib'] / 1024:.1f} MiB idle, {memory['full_kib'] / 1024:.1f} MiB "
+          f"with {memory['queue_events']:,} events queued: idle + {part:.3f} of queue.bytes_max")
+
+
+main()
