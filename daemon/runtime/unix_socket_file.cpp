@@ -59,21 +59,30 @@ error_code remove_stale(const sockaddr_un& address) {
 unix_listener::unix_listener(unix_listener&& other) noexcept
     : listening_(std::exchange(other.listening_, -1)),
       lock_(std::exchange(other.lock_, -1)),
-      path_(std::exchange(other.path_, {})) {}
+      path_(std::exchange(other.path_, {})),
+      device_(other.device_),
+      inode_(other.inode_) {}
 
 unix_listener& unix_listener::operator=(unix_listener&& other) noexcept {
   std::swap(listening_, other.listening_);
   std::swap(lock_, other.lock_);
   std::swap(path_, other.path_);
+  std::swap(device_, other.device_);
+  std::swap(inode_, other.inode_);
   return *this;
 }
 
 unix_listener::~unix_listener() {
-  if (listening_ >= 0) ::close(listening_);
-  if (lock_ < 0) return;
   // The lock file stays: removing it could hand one path to two owners.
-  ::unlink(path_.c_str());
-  ::close(lock_);
+  if (lock_ >= 0 && file_is_ours()) ::unlink(path_.c_str());
+  if (listening_ >= 0) ::close(listening_);
+  if (lock_ >= 0) ::close(lock_);
+}
+
+bool unix_listener::file_is_ours() const noexcept {
+  struct stat found {};
+  return ::lstat(path_.c_str(), &found) == 0 && S_ISSOCK(found.st_mode) &&
+         found.st_dev == device_ && found.st_ino == inode_;
 }
 
 int unix_listener::release_descriptor() noexcept {
@@ -113,6 +122,10 @@ result<unix_listener> listen_at(const socket_file_options& options) {
   }
   made.lock_ = lock;
   made.path_ = options.path;
+  struct stat born {};
+  if (::lstat(options.path.c_str(), &born) != 0) return last_error();
+  made.device_ = born.st_dev;
+  made.inode_ = born.st_ino;
   const char* const path = options.path.c_str();
   if (options.group && ::lchown(path, static_cast<uid_t>(-1), *options.group) != 0) {
     return last_error();

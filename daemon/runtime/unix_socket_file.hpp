@@ -33,9 +33,13 @@ class unix_listener {
  private:
   friend result<unix_listener> listen_at(const socket_file_options&);
 
+  bool file_is_ours() const noexcept;
+
   int listening_ = -1;
   int lock_ = -1;
   std::string path_;
+  dev_t device_ = 0;  // with the inode: which file at the path is ours
+  ino_t inode_ = 0;
 };
 
 /// Binds and listens. A stale file is replaced; a live listener, or a file that is no socket, is

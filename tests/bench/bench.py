@@ -249,14 +249,15 @@ def main():
     print(f"{options.producers} producers, 200 sessions, events of {EVENT_BYTES} bytes, "
           f"{options.seconds:g} s each, against {options.iggy or 'the embedded broker'}", flush=True)
     results = {"relay": in_a_place(measure_relay), "rsyslog": in_a_place(measure_rsyslog)}
-    results["one_at_a_time"] = measure_daemon(1, in_flight=1)
     results["sizes"] = {size: measure_daemon(size) for size in BATCH_SIZES}
+    results["one_at_a_time"] = (results["sizes"][1] if options.in_flight == 1 else
+                                measure_daemon(1, in_flight=1))
     results["paced"] = measure_daemon(5000, rate=1000)
     results["memory"] = in_a_place(measure_memory)
     results["relay_after"] = in_a_place(measure_relay)
     (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     with open(options.out / "throughput.tsv", "w") as table:
-    for size, result in results["sizes"].items():
+        for size, result in results["sizes"].items():
             table.write(f"{size}\t{result['events_per_second']:.0f}\n")
     with open(options.out / "latency.tsv", "w") as table:
         for name in ("p50", "p90", "p99", "p999", "max"):
@@ -277,7 +278,8 @@ def report(results):
     row("plain relay", relay)
     if results["rsyslog"]:
         row("rsyslog, imptcp to omfwd", results["rsyslog"])
-    row("daemon, one event at a time", one, 1)
+    if options.in_flight > 1:
+        row("daemon, one event at a time", one, 1)
     for size, result in results["sizes"].items():
         row(f"daemon, events_max {size}", result["events_per_second"], result["events_per_request"])
     best = results["sizes"][5000]["events_per_second"]

@@ -1,0 +1,92 @@
+#include <catch2/catch.hpp>
+
+#include "tests/config/config_kit.hpp"
+#include "tests/kit/scoped_variable.hpp"
+#include "tests/kit/temp_dir.hpp"
+
+namespace vibes::test {
+namespace {
+
+using config::read_sources;
+using config::read_sources_result;
+
+TEST_CASE("A settings file is read as it is", "[sources]") {
+  const temp_dir dir;
+  const std::string text = "[log]\nlevel = \"debug\"\r\n# \xc3\xa4\n";
+  const std::string path = dir.write("f.toml", text);
+  const read_sources_result read = read_sources(path, true);
+  CHECK(!read.mistake);
+  CHECK(read.sources.file_name == path);
+  CHECK(read.sources.file_text == text);
+  CHECK(config::load(read.sources).settings.log.level == config::log_severity::debug);
+}
+
+TEST_CASE("A missing settings file is a mistake only when somebody named it", "[sources]") {
+  const temp_dir dir;
+  const std::string path = dir.file("none.toml");
+  const read_sources_result usual = read_sources(path, false);
+  CHECK(!usual.mistake);
+  CHECK(!usual.sources.file_text);
+  const read_sources_result named = read_sources(path, true);
+  REQUIRE(named.mistake);
+  CHECK(named.mistake->text() ==
+        path + ": error: cannot read the configuration: No such file or directory");
+}
+
+TEST_CASE("What cannot be a settings file is refused, named or not", "[sources]") {
+  const temp_dir dir;
+  struct {
+    std::string path;
+    const char* why;
+  } const cases[] = {
+      {dir.path(), "Is a directory"},
+      {dir.write("large.toml", std::string((1 << 20) + 1, '#')), "larger than 1 MiB"},
+      {dir.write("file", "") + "/f.toml", "Not a directory"},
+  };
+  for (const auto& each : cases) {
+    for (const bool named : {false, true}) {
+      CAPTURE(each.path, named);
+      const read_sources_result read = read_sources(each.path, named);
+      REQUIRE(read.mistake);
+      CHECK(read.mistake->text() ==
+            each.path + ": error: cannot read the configuration: " + each.why);
+      CHECK(!read.sources.file_text);
+    }
+  }
+  const std::string largest = dir.write("largest.toml", std::string(1 << 20, '#'));
+  CHECK(!read_sources(largest, true).mistake);
+}
+
+TEST_CASE("The environment is taken over whole", "[sources]") {
+  const temp_dir dir;
+  const scoped_variable one("VIBES_INGESTD_LOG_LEVEL", "error");
+  const scoped_variable other("VIBES_TEST_OTHER", "a=b=c");
+  const scoped_variable none("VIBES_INGESTD_LOG_FORMAT", std::nullopt);
+  const config::load_sources read = read_sources(dir.file("none.toml"), false).sources;
+  CHECK(read.environment.at("VIBES_INGESTD_LOG_LEVEL") == "error");
+  CHECK(read.environment.at("VIBES_TEST_OTHER") == "a=b=c");
+  CHECK(read.environment.count("VIBES_INGESTD_LOG_FORMAT") == 0);
+}
+
+TEST_CASE("A secret is read from the file that the settings name", "[sources]") {
+  const temp_dir dir;
+  const std::string secret = dir.write("secret", "from a file\n");
+  const std::string path = dir.write("f.toml", "[iggy]\npassword_file = \"" + secret + "\"\n");
+  const scoped_variable none("CREDENTIALS_DIRECTORY", std::nullopt);
+  const config::load_result loaded = config::load(read_sources(path, true).sources);
+  CHECK(texts_of(loaded.mistakes) == lines{});
+  CHECK(loaded.settings.secrets.password == "from a file");
+}
+
+TEST_CASE("A secret is read from the directory that systemd names", "[sources]") {
+  const temp_dir dir;
+  dir.write("iggy-password", "from systemd");
+  const scoped_variable directory("CREDENTIALS_DIRECTORY", dir.path());
+  const config::load_result loaded =
+      config::load(read_sources(dir.file("none.toml"), false).sources);
+  CHECK(texts_of(loaded.mistakes) == lines{});
+  CHECK(loaded.settings.secrets.password == "from systemd");
+}
+
+}  // namespace
+}  // namespace vibes::test

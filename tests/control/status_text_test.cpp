@@ -1,0 +1,124 @@
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <catch2/catch.hpp>
+
+#include "tests/control/status_kit.hpp"
+
+namespace vibes::test {
+namespace {
+
+using upstream::link_state;
+
+TEST_CASE("One line says whether it is connected, and what is queued and lost", "[status]") {
+  daemon_state daemon;
+  CHECK(status_line(daemon.sources()) == "connected to b:2 (Iggy 0.8.0), 2 queued, 3 dropped");
+  daemon.link.server_version.clear();
+  CHECK(status_line(daemon.sources()) == "connected to b:2, 2 queued, 3 dropped");
+  struct {
+    link_state state;
+    const char* name;
+  } const cases[] = {
+      {link_state::connecting, "connecting"}, {link_state::handshaking, "handshaking"},
+      {link_state::closing, "closing"},       {link_state::backing_off, "backing_off"},
+      {link_state::stopped, "stopped"},
+  };
+  for (const auto& each : cases) {
+    daemon.link.state = each.state;
+    CHECK(status_line(daemon.sources()) ==
+          "not connected to Iggy (" + std::string(each.name) + "), 2 queued, 3 dropped");
+  }
+}
+
+/// "name value", without the spaces that align the values.
+std::vector<std::string> entries_of(const std::string& text) {
+  std::vector<std::string> entries;
+  std::istringstream from(text);
+  for (std::string line; std::getline(from, line);) {
+    const std::size_t gap = line.find("  ", line.find_first_not_of(' '));
+    const std::size_t value = gap == std::string::npos ? gap : line.find_first_not_of(' ', gap);
+    if (value != std::string::npos) line = line.substr(0, gap) + " = " + line.substr(value);
+    entries.push_back(line);
+  }
+  return entries;
+}
+
+TEST_CASE("People see the same report, a line for each value", "[status]") {
+  daemon_state daemon;
+  daemon.intake.refused("too_long");
+  daemon.producers = {{100, 1'000, 1'001, "committed", 7, 1}};
+  lose_link(daemon.link);
+  const std::vector<std::string> expected = {
+      "daemon",
+      "  version = " VIBES_VERSION,
+      "  pid = 4242",
+      "  uptime ms = 3660000",
+      "  stopping = false",
+      "  log lines dropped = 5",
+      "link",
+      "  state = backing_off",
+      "  for ms = 59000",
+      "  address = b:2",
+      "  connections = 3",
+      "  failed attempts = 4",
+      "  sends in flight = 0",
+      "  partitions = 0",
+      "  retry delay ms = 1500",
+      "  last error",
+      "  code = 3009",
+      "  category = iggy",
+      "  during = send_messages",
+      "  message = Iggy at b:2 says that the topic is full: raise its size limit [topic full "
+      "(3009)]",
+      "  ago ms = 59500",
+      "queue",
+      "  events = 2",
+      "  bytes = " + std::to_string(2 * (cost_of_empty + 2)),
+      "  events max = 2",
+      "  bytes max = 1048576",
+      "  in flight = 1",
+      "  oldest age ms = 60000",
+      "counters",
+      "  received events = 6",
+      "  committed events = 1",
+      "  committed batches = 1",
+      "  committed bytes = 7",
+      "  returned batches = 0",
+      "  resent events = 0",
+      "losses",
+      "  overflow drop oldest = 0",
+      "  overflow drop newest = 3",
+      "  overflow block expired = 0",
+      "  refused by iggy = 0",
+      "  left at stop = 0",
+      "  total = 3",
+      "intake",
+      "  connections open = 0",
+      "  connections accepted = 0",
+      "  connections cut off = 0",
+      "  bytes read = 0",
+      "  lines refused = 1",
+      "  unknown types = 0",
+      "  partial line bytes = 0",
+      "  refused",
+      "  too long = 1",
+      "producers",
+      "  pid 100 uid 1000: 7 events, 1 lines refused, committed",
+  };
+  CHECK(entries_of(control::human_status(daemon.report())) == expected);
+}
+
+TEST_CASE("The text is the same from a report that came over a socket", "[status]") {
+  daemon_state daemon;
+  daemon.producers = {{100, 1'000, 1'001, "committed", 7, 1}};
+  const std::string sent = boost::json::serialize(daemon.report());
+  CHECK(control::human_status(boost::json::parse(sent).as_object()) ==
+        control::human_status(daemon.report()));
+}
+
+TEST_CASE("Without producers and errors there is nothing said of them", "[status]") {
+  const std::string text = control::human_status(daemon_state().report());
+  CHECK_THAT(text, !Catch::Contains("producers") && !Catch::Contains("last error"));
+}
+
+}  // namespace
+}  // namespace vibes::test

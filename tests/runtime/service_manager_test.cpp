@@ -1,0 +1,111 @@
+#include "daemon/runtime/service_manager.hpp"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/kit/scoped_variable.hpp"
+#include "tests/kit/temp_dir.hpp"
+#include "tests/runtime/socket_kit.hpp"
+
+namespace vibes::test {
+namespace {
+
+using namespace std::chrono_literals;
+using runtime::service_manager;
+
+/// Stands in for systemd: a datagram socket that NOTIFY_SOCKET names.
+class notify_socket {
+ public:
+  notify_socket() : socket_(bound_socket(dir_.file("notify"), SOCK_DGRAM)) {}
+
+  std::string path() const { return dir_.file("notify"); }
+  /// The datagrams that have come.
+  std::vector<std::string> heard() const {
+    std::vector<std::string> all;
+    char text[4'096];
+    while (true) {
+      const ssize_t size = ::recv(socket_.get(), text, sizeof text, MSG_DONTWAIT);
+      if (size < 0) return all;
+      all.emplace_back(text, static_cast<std::size_t>(size));
+    }
+  }
+
+ private:
+  temp_dir dir_;
+  owned_descriptor socket_;
+};
+
+void say_everything(service_manager& manager) {
+  manager.ready("connected");
+  manager.status("3 queued");
+  manager.alive();
+  manager.extend_timeout(1'500ms);
+  manager.failed(error_code(EACCES, boost::system::system_category()), "cannot listen");
+  manager.stopping("draining");
+}
+
+TEST_CASE("systemd is told in the words of sd_notify", "[service_manager]") {
+  const notify_socket systemd;
+  const scoped_variable named("NOTIFY_SOCKET", systemd.path());
+  service_manager manager;
+  CHECK(systemd.heard().empty());
+  say_everything(manager);
+  CHECK(systemd.heard() == std::vector<std::string>{
+                               "READY=1\nSTATUS=connected",
+                               "STATUS=3 queued",
+                               "WATCHDOG=1",
+                               "EXTEND_TIMEOUT_USEC=1500000",
+                               "ERRNO=13\nSTATUS=cannot listen",
+                               "STOPPING=1\nSTATUS=draining",
+                           });
+}
+
+TEST_CASE("Nothing is sent when systemd did not start the daemon", "[service_manager]") {
+  const notify_socket systemd;
+  const scoped_variable none("NOTIFY_SOCKET", std::nullopt);
+  service_manager manager;
+  say_everything(manager);
+  CHECK(systemd.heard().empty());
+}
+
+TEST_CASE("A manager that is gone does no harm", "[service_manager]") {
+  const temp_dir dir;
+  const scoped_variable named("NOTIFY_SOCKET", dir.file("gone"));
+  service_manager manager;
+  CHECK_NOTHROW(say_everything(manager));
+}
+
+TEST_CASE("The watchdog's interval is the one meant for this process", "[service_manager]") {
+  const std::string self = std::to_string(::getpid());
+  const std::string other = std::to_string(::getppid());
+  struct {
+    std::optional<std::string> interval_us;
+    std::optional<std::string> pid;
+    std::optional<duration> expected;
+  } const cases[] = {
+      {"2500000", self, 2'500ms},       {"1", std::nullopt, 1us},
+      {"2500000", other, std::nullopt}, {std::nullopt, self, std::nullopt},
+      {"0", self, std::nullopt},        {"soon", self, std::nullopt},
+  };
+  for (const auto& each : cases) {
+    CAPTURE(each.interval_us.value_or("none"), each.pid.value_or("none"));
+    const scoped_variable interval("WATCHDOG_USEC", each.interval_us);
+    const scoped_variable pid("WATCHDOG_PID", each.pid);
+    CHECK((service_manager().watchdog_interval() == each.expected));
+  }
+}
+
+TEST_CASE("A new status does not break a datagram apart", "[service_manager]") {
+  const notify_socket systemd;
+  const scoped_variable named("NOTIFY_SOCKET", systemd.path());
+  service_manager manager;
+  const std::string status(2'000, 's');
+  manager.status(status);
+  CHECK(systemd.heard() == std::vector<std::string>{"STATUS=" + status});
+}
+
+}  // namespace
+}  // namespace vibes::test
