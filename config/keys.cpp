@@ -32,7 +32,7 @@ std::string check_absolute(std::string_view path) {
 
 void bind_socket(std::vector<key_binding>& keys, socket_settings& to) {
   keys.push_back({"socket", "path", text_key{&to.path, 1, path_max, check_absolute}});
-  keys.push_back({"socket", "mode", text_key{&to.mode, 4, 4, check_mode}});
+  keys.push_back({"socket", "mode", text_key{&to.mode, 0, 64, check_mode}});
   keys.push_back({"socket", "group", text_key{&to.group, 0, 64}});
   keys.push_back({"socket", "max_event_bytes", integer_key{&to.max_event_bytes, 64, 10'000'000}});
   keys.push_back({"socket", "connections_max", integer_key{&to.connections_max, 1, 100'000}});

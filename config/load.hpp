@@ -21,6 +21,7 @@ struct load_sources {
   struct secret_text {
     std::optional<std::string> text;
     std::string error;
+    bool missing = false;  // there is no such file
   };
   secret_text (*read_secret)(const std::string& path) = nullptr;
 };

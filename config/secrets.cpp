@@ -27,6 +27,10 @@ class secret_finder {
       if (got.text) {
         return take(kind, *got.text, "the systemd credential " + kind.credential, secret, source);
       }
+      if (!got.missing) {
+        return mistake(kind,
+                       "cannot read the systemd credential " + kind.credential + ": " + got.error);
+      }
     }
     if (file.empty()) return;
     auto got = from_.read_secret(file);

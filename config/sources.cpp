@@ -16,7 +16,7 @@ constexpr std::size_t file_bytes_max = 1 << 20;
 load_sources::secret_text read_small_file(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return {std::nullopt, std::strerror(errno != 0 ? errno : EIO)};
+  if (!file) return {std::nullopt, std::strerror(errno != 0 ? errno : EIO), errno == ENOENT};
   std::string text(file_bytes_max + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || (file.fail() && !file.eof())) {
@@ -42,7 +42,7 @@ read_sources_result read_sources(const std::string& path, bool named_by_user) {
   auto file = read_small_file(path);
   if (file.text) {
     read.sources.file_text = std::move(file.text);
-  } else if (named_by_user || errno != ENOENT) {
+  } else if (named_by_user || !file.missing) {
     read.mistake = diagnostic{path, 0, 0, "cannot read the configuration: " + file.error};
   }
   return read;

@@ -13,9 +13,12 @@ std::map<std::string, std::string>& files() {
   return all;
 }
 
+const std::string unreadable = "(cannot be read)";
+
 secret_text read_from_files(const std::string& path) {
   const auto found = files().find(path);
-  if (found == files().end()) return {std::nullopt, "No such file or directory"};
+  if (found == files().end()) return {std::nullopt, "No such file or directory", true};
+  if (found->second == unreadable) return {std::nullopt, "Permission denied"};
   return {found->second, {}};
 }
 
@@ -32,6 +35,17 @@ config::load_result load_with(const variables& secrets, const std::string& text,
 
 const std::string both_files = "[iggy]\npassword_file = \"/p\"\ntoken_file = \"/t\"\n";
 const variables credentials = {{"CREDENTIALS_DIRECTORY", "/cred"}};
+
+TEST_CASE("A credential that is there and cannot be read is a mistake, not a reason to go on",
+          "[config]") {
+  const auto loaded =
+      load_with({{"/c/iggy-password", unreadable}, {"/p", "of the file"}},
+                "[iggy]\npassword_file = \"/p\"\n", {{"CREDENTIALS_DIRECTORY", "/c"}});
+  REQUIRE(loaded.mistakes.size() == 1);
+  CHECK(
+      loaded.mistakes[0].message ==
+      "[iggy] password_file: cannot read the systemd credential iggy-password: Permission denied");
+}
 
 TEST_CASE("A credential wins over a file, and a file over the inline password", "[secrets]") {
   struct {
