@@ -38,7 +38,7 @@ struct iggy_settings {
   bool create = true;
   std::uint64_t partitions = 8;
   config::generation generation = config::generation::auto_;
-  std::uint64_t requests_in_flight_max = 1;
+  std::uint64_t requests_in_flight_max = 4;
   std::uint64_t connect_timeout_ms = 5'000;
   std::uint64_t reply_timeout_ms = 10'000;
   std::uint64_t heartbeat_ms = 5'000;

@@ -1,5 +1,8 @@
 #include "daemon/runtime/transport.hpp"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
@@ -50,6 +53,10 @@ void tcp_transport::connect_to(tcp::resolver::results_type found, done handler) 
 }
 
 void tcp_transport::async_read_some(asio::mutable_buffer into, transferred handler) {
+  // Iggy's small replies wait for each other until TCP has acknowledged the one before, and the
+  // kernel delays that when we have nothing to send. The option wears off, so it is set each time.
+  const int on = 1;
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
   socket_.async_read_some(into, std::move(handler));
 }
 

@@ -28,7 +28,7 @@ arguments.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build
 arguments.add_argument("--out", type=pathlib.Path, default=pathlib.Path("bench-results"))
 arguments.add_argument("--seconds", type=float, default=5, help="of each measurement")
 arguments.add_argument("--iggy", help="host:port of a real server instead of the embedded broker")
-arguments.add_argument("--in-flight", type=int, default=1, help="[iggy] requests_in_flight_max")
+arguments.add_argument("--in-flight", type=int, default=4, help="[iggy] requests_in_flight_max")
 arguments.add_argument("--producers", type=int, default=8)
 options = arguments.parse_args()
 
