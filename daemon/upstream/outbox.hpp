@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/queue/loss_ledger.hpp"
 #include "daemon/queue/admission.hpp"
+#include "daemon/queue/loss_ledger.hpp"
 #include "daemon/upstream/work_source.hpp"
 
 namespace vibes::upstream {
@@ -42,7 +42,7 @@ class outbox final : public work_source {
   struct offer_result {
     offer_verdict verdict = offer_verdict::accepted;
     queue::loss_reason reason = queue::loss_reason::overflow_drop_newest;  // when refused
-    time_point ask_again_at;                                                   // when told to wait
+    time_point ask_again_at;                                               // when told to wait
   };
 
   /// Admits the event, or says why not. A refused event is in the ledger already. The caller keeps

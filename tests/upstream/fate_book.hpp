@@ -30,8 +30,7 @@ class fate_book final : public upstream::fate_listener {
   void event_committed(queue::producer_ref who, std::uint64_t line) override {
     note({who.slot, who.epoch, line}, "committed");
   }
-  void event_lost(queue::producer_ref who, std::uint64_t line,
-                  queue::loss_reason reason) override {
+  void event_lost(queue::producer_ref who, std::uint64_t line, queue::loss_reason reason) override {
     note({who.slot, who.epoch, line}, std::string(to_string(reason)));
   }
   void fates_told() override {
