@@ -4,6 +4,7 @@
 #include "daemon/control/link_advice.hpp"
 #include "daemon/runtime/limits.hpp"
 #include "daemon/upstream/disposition.hpp"
+#include "protocol/error.hpp"
 
 namespace vibes::command {
 
@@ -20,6 +21,16 @@ reading::client_settings client_settings_of(const config::settings& from) {
   return client;
 }
 
+namespace {
+
+/// What the settings say of creating is the daemon's business: reading never creates anything.
+bool missing(const error_code& error) {
+  return error == protocol::make_error_code(protocol::wire_errc::stream_missing) ||
+         error == protocol::make_error_code(protocol::wire_errc::topic_missing);
+}
+
+}  // namespace
+
 client_failure explain(const reading::iggy_client& client, const error_code& error) {
   upstream::link_report report;
   report.last_error = error;
@@ -28,7 +39,11 @@ client_failure explain(const reading::iggy_client& client, const error_code& err
   const bool refused =
       upstream::classify(client.last_command(), error) == upstream::disposition::wait_for_operator;
   return {refused ? config::exit_code::not_permitted : config::exit_code::unavailable,
-          control::explain_link_error(report, client.last_address())};
+          missing(error)
+              ? "Iggy at " + client.last_address() +
+                    " has no such stream or topic, or does not show it to this user: the "
+                    "daemon creates it when it first connects"
+              : control::explain_link_error(report, client.last_address())};
 }
 
 }  // namespace vibes::command

@@ -40,6 +40,11 @@ ingest::schema_mode schema_of(config::schema chosen) {
                                           : ingest::schema_mode::lenient;
 }
 
+/// Empty for a server that would not say its version to this user.
+std::string named_version(const upstream::link_report& report) {
+  return report.server_version.empty() ? "" : report.server_version + " ";
+}
+
 }  // namespace
 
 daemon::daemon(const config::settings& settings, sockets from, service_manager& service)
@@ -145,7 +150,7 @@ void daemon::on_link_news(upstream::link_news news) {
   switch (news) {
     case upstream::link_news::up:
       last_logged_error_ = {};
-      log(log_level::notice, "connected to Iggy " + report.server_version + " at " + address +
+      log(log_level::notice, "connected to Iggy " + named_version(report) + "at " + address +
                                  " (generation " + std::string(to_string(*report.gen)) + ", " +
                                  std::to_string(report.partitions_count) + " partitions of " +
                                  settings_.iggy.stream + "/" + settings_.iggy.topic + ")");

@@ -192,6 +192,12 @@ def test_tail_tells_an_absent_server_from_one_that_refuses(running, tmp_path):
         assert words in ended.stderr and len(ended.stderr.splitlines()) == 1
 
 
+def test_tail_of_a_stream_that_is_not_there_says_so(running):
+    ended = running.run("tail", "--config", running.config, "--stream", "no-such-stream")
+    assert ended.returncode == 77
+    assert "no such stream or topic" in ended.stderr and len(ended.stderr.splitlines()) == 1
+
+
 def test_check_tells_where_an_event_will_go(running, start):
     lines = [event("sess-2", 1), '{"session_id":"x"}', event("unknown", 2)]
     ended = running.run("check", "--config", running.config, "--event", "-", "--online", "--json",
