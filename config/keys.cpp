@@ -56,7 +56,7 @@ void bind_iggy(std::vector<key_binding>& keys, iggy_settings& to) {
   keys.push_back({"iggy", "partitions", integer_key{&to.partitions, 1, 1'000}});
   keys.push_back(
       {"iggy", "generation",
-       choice(to.generation, {"auto", "0.6", "0.7", "0.8"}, {"0.4", "0.5", "0.9", "0.10"})});
+       choice(to.generation, {"auto", "0.4", "0.5", "0.6", "0.7", "0.8"}, {"0.9", "0.10"})});
   keys.push_back(
       {"iggy", "requests_in_flight_max", integer_key{&to.requests_in_flight_max, 1, 64}});
   keys.push_back({"iggy", "connect_timeout_ms", integer_key{&to.connect_timeout_ms, 10, hour_ms}});

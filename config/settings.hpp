@@ -11,7 +11,7 @@ namespace vibes::config {
 
 enum class schema : std::uint8_t { lenient, strict };
 enum class overflow : std::uint8_t { drop_oldest, drop_newest, block };
-enum class generation : std::uint8_t { auto_, v0_6, v0_7, v0_8 };
+enum class generation : std::uint8_t { auto_, v0_4, v0_5, v0_6, v0_7, v0_8 };
 enum class log_severity : std::uint8_t { critical, error, warning, notice, info, debug };
 enum class log_format : std::uint8_t { auto_, journal, text, json };
 

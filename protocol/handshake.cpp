@@ -17,15 +17,31 @@ result<generation> generation_of(std::string_view version) {
     return version.starts_with(release) &&
            (version.size() == release.size() || version[release.size()] == '.');
   };
+  if (is_release("0.5")) return generation::classic_0_5;
   if (is_release("0.6")) return generation::classic_0_6;
   if (is_release("0.7") || is_release("0.8")) return generation::classic_0_7;
   return make_error_code(wire_errc::unsupported_generation);
 }
 
+/// The name as this server keeps it. 0.4 stores names in lower case and with a dot for blanks, and
+/// looks them up as they are asked for (docs/wire.md, "Names of 0.4").
+std::string kept_name(const std::string& name, generation gen) {
+  if (gen != generation::classic_0_4) return name;
+  std::string kept;
+  bool blank = false;
+  for (const char each : name) {
+    const bool is_blank = each == ' ' || (each >= '\t' && each <= '\r');
+    if (!is_blank && blank && !kept.empty()) kept += '.';
+    blank = is_blank;
+    if (!is_blank) kept += each >= 'A' && each <= 'Z' ? static_cast<char>(each + 32) : each;
+  }
+  return kept;
+}
+
 }  // namespace
 
 struct handshake::state {
-  enum class phase { login, stats, probe, stream, new_stream, topic, new_topic };
+  enum class phase { login, stats, cluster, probe, stream, new_stream, topic, new_topic };
 
   explicit state(handshake_plan wanted) : plan(std::move(wanted)) {
     use(plan.wanted.value_or(generation::classic_0_6));
@@ -33,6 +49,8 @@ struct handshake::state {
 
   void use(generation gen) {
     outcome.gen = gen;
+    outcome.stream = kept_name(plan.stream, gen);
+    outcome.topic = kept_name(plan.topic, gen);
     result<std::unique_ptr<codec>> made = make_codec(gen);
     if (made) wire = std::move(*made);
   }
@@ -54,12 +72,13 @@ struct handshake::state {
   }
 
   step on_stats(const reply& got);
+  step on_cluster(const reply& got);
   step probe();
   step on_probe(const reply& got);
   step on_stream(const reply& got);
   step on_topic(const reply& got);
-  step ask_stream() { return send(phase::stream, get_stream{plan.stream}); }
-  step ask_topic() { return send(phase::topic, get_topic{plan.stream, plan.topic}); }
+  step ask_stream() { return send(phase::stream, get_stream{outcome.stream}); }
+  step ask_topic() { return send(phase::topic, get_topic{outcome.stream, outcome.topic}); }
 
   handshake_plan plan;
   handshake_outcome outcome;
@@ -71,17 +90,32 @@ struct handshake::state {
 
 handshake::step handshake::state::on_stats(const reply& got) {
   if (iggy_status(got.status) == make_error_code(iggy_errc::unauthorized)) {
-    // No right to ask: a setting is believed, otherwise the message layout tells.
-    return plan.wanted ? ask_stream() : probe();
+    // No right to ask: a setting is believed, then what the last connection told. Otherwise what
+    // the server knows of later servers tells, and between 0.6 and 0.7 the message layout.
+    if (plan.wanted) return ask_stream();
+    if (plan.assumed) {
+      use(*plan.assumed);
+      return ask_stream();
+    }
+    return send(phase::cluster, get_cluster_metadata{});
   }
   if (got.status != 0) return fail(iggy_status(got.status));
   const auto& stats = std::get<server_stats>(got.body);
   outcome.server_version = stats.server_version;
-  const result<generation> told = generation_of(stats.server_version);
+  const result<generation> told = stats.tells_version ? generation_of(stats.server_version)
+                                                      : result<generation>(generation::classic_0_4);
   if (!told) return fail(told.error());
   if (plan.wanted && *plan.wanted != *told) return fail(wire_errc::generation_mismatch);
   use(*told);
   return ask_stream();
+}
+
+handshake::step handshake::state::on_cluster(const reply& got) {
+  if (iggy_status(got.status) == make_error_code(iggy_errc::invalid_command)) {
+    use(generation::classic_0_4);
+    return ask_stream();
+  }
+  return got.status == 0 ? probe() : fail(iggy_status(got.status));
 }
 
 /// One message with the longer header to a stream that does not exist: 0.6 finds the sizes wrong,
@@ -126,7 +160,7 @@ handshake::step handshake::state::on_stream(const reply& got) {
   if (got.status != 0) return fail(iggy_status(got.status));
   if (!std::holds_alternative<not_found>(got.body)) return ask_topic();
   if (!plan.create) return fail(wire_errc::stream_missing);
-  return send(phase::new_stream, create_stream{plan.stream});
+  return send(phase::new_stream, create_stream{outcome.stream});
 }
 
 handshake::step handshake::state::on_topic(const reply& got) {
@@ -140,8 +174,8 @@ handshake::step handshake::state::on_topic(const reply& got) {
   if (std::holds_alternative<not_found>(got.body)) {
     if (!plan.create || topic_tried) return fail(wire_errc::topic_missing);
     topic_tried = true;
-    return send(phase::new_topic,
-                create_topic{plan.stream, plan.topic, plan.partitions_count, unlimited_topic_size});
+    return send(phase::new_topic, create_topic{outcome.stream, outcome.topic, plan.partitions_count,
+                                               unlimited_topic_size});
   }
   const auto& topic = std::get<topic_details>(got.body);
   if (topic.partitions.empty()) return fail(wire_errc::no_partitions);
@@ -162,6 +196,12 @@ frame_need handshake::need(const_bytes buffered, std::size_t frame_size_max) con
   return state_->wire->need(buffered, frame_size_max);
 }
 
+std::optional<generation> handshake::meaning_of_close() const noexcept {
+  // 0.5 knows neither the command nor how to say so; 0.4 says so, and 0.6 knows it.
+  if (state_->at != state::phase::cluster) return std::nullopt;
+  return generation::classic_0_5;
+}
+
 command handshake::awaiting() const noexcept {
   return state_->asked;
 }
@@ -175,6 +215,7 @@ handshake::step handshake::on_frame(const_bytes frame) {
       if (got->status != 0) return now.fail(iggy_status(got->status));
       return now.send(state::phase::stats, get_stats{});
     case state::phase::stats: return now.on_stats(*got);
+    case state::phase::cluster: return now.on_cluster(*got);
     case state::phase::probe: return now.on_probe(*got);
     case state::phase::stream:
     case state::phase::new_stream: return now.on_stream(*got);

@@ -13,6 +13,9 @@ using credentials = std::variant<login_with_password, login_with_token>;
 struct handshake_plan {
   credentials login;
   std::optional<generation> wanted;  // nullopt: told apart after login
+  /// What an earlier connection's end told (meaning_of_close): believed where the server does not
+  /// say its version to this user.
+  std::optional<generation> assumed;
   std::string stream;
   std::string topic;
   bool create = true;                  // create stream and topic when missing
@@ -22,7 +25,9 @@ struct handshake_plan {
 /// What was learnt; valid until the connection ends, and never carried over to the next one.
 struct handshake_outcome {
   generation gen = generation::classic_0_7;
-  std::string server_version;            // "0.8.0"; empty when the server would not say
+  std::string server_version;  // "0.8.0"; empty when the server would not say
+  std::string stream;          // as the server keeps the names: 0.4 changes some
+  std::string topic;
   std::vector<partition_id> partitions;  // sorted, at least one
   bool topic_created = false;
 };
@@ -56,6 +61,9 @@ class handshake {
   step on_frame(const_bytes frame);
   /// The request whose reply is awaited.
   command awaiting() const noexcept;
+  /// What it means when the server closes now instead of answering: a generation to assume on the
+  /// next connection to it, or nothing.
+  std::optional<generation> meaning_of_close() const noexcept;
 
  private:
   struct state;

@@ -11,7 +11,8 @@ struct user_identity {
 /// What get_stats tells that we use. The text decides the generation (docs/wire.md, "Telling 0.6
 /// from 0.7").
 struct server_stats {
-  std::string server_version;  // such as "0.8.0"; empty when the server is too old to say
+  bool tells_version = false;  // 0.4 does not know how to
+  std::string server_version;  // such as "0.8.0"
   std::string hostname;
   std::uint64_t messages_count = 0;
 };

@@ -55,7 +55,7 @@ constexpr std::array wire_advice = {
     advice{wire_errc::generation_mismatch,
            "is not of the generation that [iggy] generation names: set it to \"auto\""},
     advice{wire_errc::unsupported_generation,
-           "is a version that this program does not speak (it speaks 0.6, 0.7 and 0.8)"},
+           "is a version that this program does not speak (it speaks 0.4 to 0.8)"},
 };
 
 template <class Code, std::size_t N>
@@ -81,7 +81,7 @@ std::string_view transport_advice(const upstream::link_report& report) {
   if (error == errc::timed_out) return "does not answer in time";
   // End of stream has no portable name; the peer closing without an answer is what is left.
   if (!report.last_error_in_connect && in_login) {
-    return "closed the connection at the login: not an Iggy server of 0.6 to 0.8?";
+    return "closed the connection at the login: not an Iggy server of 0.4 to 0.8?";
   }
   return {};
 }

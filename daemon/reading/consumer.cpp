@@ -24,11 +24,7 @@ error_code unexpected() {
 }  // namespace
 
 consumer::consumer(iggy_client& client, choice wanted)
-    : client_(client),
-      who_{false, wanted.name},
-      stream_(client.settings().handshake.stream),
-      topic_(client.settings().handshake.topic),
-      positions_(chosen(client, wanted)) {}
+    : client_(client), who_{false, wanted.name}, positions_(chosen(client, wanted)) {}
 
 std::vector<protocol::partition_id> consumer::chosen(const iggy_client& client,
                                                      const choice& wanted) {
@@ -56,7 +52,7 @@ result<std::vector<record>> consumer::poll(std::size_t count_max, duration timeo
 
 result<std::size_t> consumer::poll_once(const read_positions::position& at, std::size_t count_max,
                                         std::vector<record>& into) {
-  protocol::poll_messages poll{who_, stream_, topic_, at.partition};
+  protocol::poll_messages poll{who_, stream(), topic(), at.partition};
   poll.value = at.next;
   poll.count = static_cast<std::uint32_t>(std::min(count_max, poll_count_max));
   const auto got = client_.ask(poll);
@@ -83,7 +79,7 @@ error_code consumer::commit() {
 
 error_code consumer::commit(protocol::partition_id partition, std::uint64_t offset) {
   const auto got =
-      client_.ask(protocol::store_consumer_offset{who_, stream_, topic_, partition, offset});
+      client_.ask(protocol::store_consumer_offset{who_, stream(), topic(), partition, offset});
   return got ? error_code() : got.error();
 }
 
@@ -105,7 +101,7 @@ result<std::vector<partition_extent>> consumer::extents() {
   std::vector<partition_extent> found;
   for (const read_positions::position& each : positions_.all()) {
     // The last message itself says where the end is, whatever was deleted before it.
-    protocol::poll_messages last{who_, stream_, topic_, each.partition};
+    protocol::poll_messages last{who_, stream(), topic(), each.partition};
     last.strategy = protocol::polling_strategy::last;
     const auto got = client_.ask(last);
     if (!got) return got.error();
@@ -143,7 +139,7 @@ result<std::vector<consumer::committed_offset>> consumer::committed() {
   std::vector<committed_offset> found;
   for (const read_positions::position& each : positions_.all()) {
     const auto got =
-        client_.ask(protocol::get_consumer_offset{who_, stream_, topic_, each.partition});
+        client_.ask(protocol::get_consumer_offset{who_, stream(), topic(), each.partition});
     if (!got) return got.error();
     committed_offset offset{each.partition, std::nullopt};
     if (const auto* const stored = std::get_if<protocol::consumer_offset>(&*got)) {

@@ -61,6 +61,10 @@ class consumer {
   const read_positions& positions() const noexcept { return positions_; }
 
  private:
+  // As the server that is connected now keeps the names.
+  protocol::identifier stream() const { return client_.server().stream; }
+  protocol::identifier topic() const { return client_.server().topic; }
+
   static std::vector<protocol::partition_id> chosen(const iggy_client&, const choice&);
   result<std::size_t> poll_once(const read_positions::position&, std::size_t count_max,
                                 std::vector<record>& into);
@@ -68,8 +72,6 @@ class consumer {
 
   iggy_client& client_;
   protocol::consumer who_;
-  protocol::identifier stream_;
-  protocol::identifier topic_;
   read_positions positions_;
 };
 

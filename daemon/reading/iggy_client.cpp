@@ -30,6 +30,12 @@ error_code iggy_client::connect() {
   for (std::size_t i = 0; i < settings_.addresses.size(); ++i) {
     last_address_ = i;
     error = connect_to(settings_.addresses[i]);
+    // The end of a connection may have told what the server is.
+    if (error && settings_.handshake.assumed) {
+      stream_.close();
+      error = connect_to(settings_.addresses[i]);
+    }
+    settings_.handshake.assumed.reset();
     if (!error) return {};
     stream_.close();
   }
@@ -87,7 +93,12 @@ error_code iggy_client::connect_to(const client_settings::address& to) {
     const auto frame = read_frame(
         [&](protocol::const_bytes bytes) { return handshake.need(bytes, reply_bytes_max); },
         deadline);
-    if (!frame) return frame.error();
+    if (!frame) {
+      if (frame.error() != boost::system::errc::timed_out && !settings_.handshake.assumed) {
+        settings_.handshake.assumed = handshake.meaning_of_close();
+      }
+      return frame.error();
+    }
     step = handshake.on_frame(*frame);
   }
 }

@@ -21,6 +21,8 @@ queue::overflow_policy policy_of(config::overflow chosen) {
 std::optional<protocol::generation> generation_of(config::generation chosen) {
   switch (chosen) {
     case config::generation::auto_: return std::nullopt;
+    case config::generation::v0_4: return protocol::generation::classic_0_4;
+    case config::generation::v0_5: return protocol::generation::classic_0_5;
     case config::generation::v0_6: return protocol::generation::classic_0_6;
     case config::generation::v0_7:
     case config::generation::v0_8: break;

@@ -41,9 +41,7 @@ link_machine::link_machine(link_settings settings, work_source& work,
     : settings_(std::move(settings)),
       work_(work),
       random_(std::move(random)),
-      deadline_(now + settings_.connect_timeout),
-      stream_(settings_.handshake.stream),
-      topic_(settings_.handshake.topic) {
+      deadline_(now + settings_.connect_timeout) {
   report_.state_since = now;
 }
 
@@ -85,7 +83,9 @@ void link_machine::enter(link_state state, time_point now) {
 void link_machine::connected(time_point now) {
   if (report_.state != link_state::connecting) return;
   enter(link_state::handshaking, now);
-  handshake_.emplace(settings_.handshake);
+  protocol::handshake_plan plan = settings_.handshake;
+  plan.assumed = std::exchange(assumed_, std::nullopt);
+  handshake_.emplace(std::move(plan));
   take_handshake_step(handshake_->start(), now);
 }
 
@@ -106,6 +106,8 @@ void link_machine::become_ready(protocol::handshake_outcome&& outcome, time_poin
   if (!made) return fail(made.error(), protocol::command::get_stats, now);
   codec_ = std::move(*made);
   handshake_.reset();
+  stream_ = std::move(outcome.stream);
+  topic_ = std::move(outcome.topic);
   partitions_ = std::move(outcome.partitions);
   new_partitions_.clear();
   topology_wanted_ = topology_asked_ = ping_asked_ = committed_something_ = false;
@@ -130,6 +132,10 @@ void link_machine::transport_failed(const protocol::error_code& error, time_poin
   const auto during = handshake_            ? handshake_->awaiting()
                       : unanswered_.empty() ? protocol::command::ping
                                             : unanswered_.front().what;
+  // An end may tell what the server is: that is for the next connection to the same address.
+  if (handshake_ && error != boost::system::errc::timed_out) {
+    assumed_ = handshake_->meaning_of_close();
+  }
   fail(error, during, now);
 }
 
@@ -147,7 +153,8 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   if (was_ready && committed_something_ && now - report_.state_since >= settings_.backoff_reset) {
     attempt_ = 0;
   }
-  if (!was_ready) {
+  if (report_.last_error_in_connect) assumed_.reset();
+  if (!was_ready && !assumed_) {
     report_.address_index = (report_.address_index + 1) % settings_.addresses_count;
     ++addresses_tried_;
   }

@@ -112,6 +112,7 @@ class link_machine {
   time_point deadline_;  // of the state: connect, handshake step, sleep
   std::optional<protocol::handshake> handshake_;
   std::unique_ptr<protocol::codec> codec_;
+  std::optional<protocol::generation> assumed_;  // what a handshake that was cut off has told
   protocol::identifier stream_;
   protocol::identifier topic_;
   std::deque<request> unanswered_;  // in the order of their replies

@@ -1,6 +1,7 @@
 #include "protocol/classic/codec.hpp"
 
 #include "protocol/bytes.hpp"
+#include "protocol/classic/headers_first.hpp"
 #include "protocol/classic/layout.hpp"
 #include "protocol/classic/replies.hpp"
 #include "protocol/classic/requests.hpp"
@@ -9,21 +10,18 @@
 namespace vibes::protocol {
 namespace classic {
 
-classic_codec::classic_codec(generation gen) noexcept
-    : generation_(gen),
-      header_size_(gen == generation::classic_0_6 ? message_header::size_0_6
-                                                  : message_header::size_0_7) {}
-
 error_code classic_codec::encode(const control_request& request, byte_vector& to) const {
-  return encode_request(request, to);
+  return encode_request(request, dialect_, to);
 }
 
 error_code classic_codec::encode_send_body(const batch_view& batch, byte_vector& to) const {
-  return encode_send(batch, header_size_, to);
+  return dialect_.headers_first ? encode_headers_first(batch, to)
+                                : encode_send(batch, dialect_.header_size, to);
 }
 
 std::size_t classic_codec::send_body_size(const batch_view& batch) const noexcept {
-  return send_size(batch, header_size_);
+  return dialect_.headers_first ? headers_first_body_size(batch)
+                                : send_size(batch, dialect_.header_size);
 }
 
 void classic_codec::encode_send_header(std::size_t body_size, byte_vector& to) const {
@@ -33,7 +31,7 @@ void classic_codec::encode_send_header(std::size_t body_size, byte_vector& to) c
 }
 
 std::size_t classic_codec::message_overhead() const noexcept {
-  return index_entry_size + header_size_;
+  return dialect_.header_size + (dialect_.headers_first ? 0 : index_entry_size);
 }
 
 frame_need classic_codec::need(const_bytes buffered, std::size_t frame_size_max) const noexcept {
@@ -62,8 +60,16 @@ result<reply> classic_codec::decode(command asked, const_bytes frame) const {
     if (length != 0) return make_error_code(wire_errc::malformed);
     return reply{status, done{}};
   }
-  result<reply_body> body = decode_payload(asked, from.take(length), header_size_);
+  const const_bytes payload = from.take(length);
+  const bool old_poll = dialect_.headers_first && asked == command::poll_messages;
+  result<reply_body> body = old_poll ? decode_headers_first(payload)
+                                     : decode_payload(asked, payload, dialect_.header_size);
   if (!body) return body.error();
+  // 0.4 answers with offset 0 when nothing is stored; to read one message twice is the lesser evil.
+  if (const auto* const offset = std::get_if<consumer_offset>(&*body);
+      offset != nullptr && dialect_.headers_first && offset->stored_offset == 0) {
+    return reply{0, not_found{}};
+  }
   return reply{0, std::move(*body)};
 }
 
@@ -71,10 +77,10 @@ result<reply> classic_codec::decode(command asked, const_bytes frame) const {
 
 result<std::unique_ptr<codec>> make_codec(generation gen) {
   switch (gen) {
-    case generation::classic_0_6:
-    case generation::classic_0_7: return std::make_unique<classic::classic_codec>(gen);
     case generation::classic_0_4:
     case generation::classic_0_5:
+    case generation::classic_0_6:
+    case generation::classic_0_7: return std::make_unique<classic::classic_codec>(gen);
     case generation::vsr_0_11:
     case generation::vsr_0_12: break;
   }

@@ -32,4 +32,26 @@ inline void write_partitioning(byte_writer& to, const partitioning& where) {
   }
 }
 
+inline std::size_t identifier_size(const identifier& id) noexcept {
+  const auto* const name = std::get_if<std::string>(&id);
+  return 2 + (name != nullptr ? name->size() : sizeof(std::uint32_t));
+}
+
+inline std::size_t partitioning_size(const partitioning& where) noexcept {
+  if (std::holds_alternative<to_partition>(where)) return 2 + sizeof(partition_id);
+  const auto* const key = std::get_if<by_key>(&where);
+  return 2 + (key != nullptr ? key->key.size() : 0);
+}
+
+/// What a batch must be in every generation.
+inline error_code check_messages(const batch_view& batch) noexcept {
+  if (batch.messages.empty()) return make_error_code(wire_errc::empty_batch);
+  for (const outgoing_message& each : batch.messages) {
+    if (each.payload.size() > payload_size_max) {
+      return make_error_code(wire_errc::payload_too_large);
+    }
+  }
+  return {};
+}
+
 }  // namespace vibes::protocol::classic

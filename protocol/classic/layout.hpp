@@ -8,7 +8,12 @@ namespace vibes::protocol::classic {
 
 inline constexpr std::size_t frame_header_size = 8;  // [length][code] and [status][length]
 inline constexpr std::size_t code_size = 4;          // counted in a request's length
+inline constexpr std::size_t frame_body_size_max = 0xffff'ffff - code_size;
 inline constexpr std::size_t index_entry_size = 16;
+
+/// What a message of 0.4 adds to its payload: an id and two lengths (docs/wire.md, "Messages of
+/// 0.4").
+inline constexpr std::size_t headers_first_size = 24;
 
 /// A message's header; 0.7 and later add eight reserved bytes at the end.
 struct message_header {

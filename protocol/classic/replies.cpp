@@ -27,7 +27,8 @@ result<reply_body> decode_stats(byte_reader from) {
   from.skip(stats_fixed_size - stats_messages_count_at - 8);
   stats.hostname = from.long_text();
   for (int os_text = 0; os_text < 3; ++os_text) from.skip(from.u32());
-  if (from.remaining() > 0) stats.server_version = from.long_text();
+  stats.tells_version = from.remaining() > 0;
+  if (stats.tells_version) stats.server_version = from.long_text();
   if (from.error()) return from.error();
   return reply_body(std::move(stats));
 }

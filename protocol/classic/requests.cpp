@@ -12,14 +12,19 @@ void write(byte_writer& to, const consumer& who) {
   write_identifier(to, who.id);
 }
 
-// From 0.6 on an optional partition is a flag and a number (docs/wire.md, "Consumer offsets").
-void write_partition(byte_writer& to, partition_id id) {
-  to.u8(1);
-  to.u32(id);
-}
-
 struct payload_writer {
   byte_writer& to;
+  const dialect& wire;
+
+  // From 0.6 on an optional partition is a flag and a number (docs/wire.md, "Consumer offsets").
+  void write_partition(partition_id id) const {
+    if (!wire.client_numbers) to.u8(1);
+    to.u32(id);
+  }
+  // Before 0.6 what is created may be given a number; 0 leaves it to the server.
+  void leave_number_to_server() const {
+    if (wire.client_numbers) to.u32(0);
+  }
 
   void operator()(const ping&) const {}
   void operator()(const get_stats&) const {}
@@ -33,13 +38,17 @@ struct payload_writer {
   }
   void operator()(const login_with_token& login) const { to.short_text(login.token); }
   void operator()(const get_stream& asked) const { write_identifier(to, asked.stream); }
-  void operator()(const create_stream& made) const { to.short_text(made.name); }
+  void operator()(const create_stream& made) const {
+    leave_number_to_server();
+    to.short_text(made.name);
+  }
   void operator()(const get_topic& asked) const {
     write_identifier(to, asked.stream);
     write_identifier(to, asked.topic);
   }
   void operator()(const create_topic& made) const {
     write_identifier(to, made.stream);
+    leave_number_to_server();
     to.u32(made.partitions_count);
     to.u8(no_compression);
     to.u64(never_expire);
@@ -51,7 +60,7 @@ struct payload_writer {
     write(to, poll.who);
     write_identifier(to, poll.stream);
     write_identifier(to, poll.topic);
-    write_partition(to, poll.partition);
+    write_partition(poll.partition);
     to.u8(static_cast<std::uint8_t>(poll.strategy));
     to.u64(poll.value);
     to.u32(poll.count);
@@ -61,24 +70,24 @@ struct payload_writer {
     write(to, stored.who);
     write_identifier(to, stored.stream);
     write_identifier(to, stored.topic);
-    write_partition(to, stored.partition);
+    write_partition(stored.partition);
     to.u64(stored.offset);
   }
   void operator()(const get_consumer_offset& asked) const {
     write(to, asked.who);
     write_identifier(to, asked.stream);
     write_identifier(to, asked.topic);
-    write_partition(to, asked.partition);
+    write_partition(asked.partition);
   }
 };
 
 }  // namespace
 
-error_code encode_request(const control_request& request, byte_vector& to) {
+error_code encode_request(const control_request& request, const dialect& wire, byte_vector& to) {
   byte_writer writer(to);
   const std::size_t length_at = writer.reserve_u32();
   writer.u32(static_cast<std::uint32_t>(command_of(request)));
-  std::visit(payload_writer{writer}, request);
+  std::visit(payload_writer{writer, wire}, request);
   writer.patch_u32(length_at, static_cast<std::uint32_t>(writer.written() - sizeof(std::uint32_t)));
   return writer.finish();
 }

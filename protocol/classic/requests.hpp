@@ -1,10 +1,11 @@
 #pragma once
 
+#include "protocol/classic/dialect.hpp"
 #include "protocol/codec.hpp"
 
 namespace vibes::protocol::classic {
 
-/// Appends a control request's whole frame; the bytes are the same for servers 0.6 to 0.8.
-error_code encode_request(const control_request&, byte_vector& to);
+/// Appends a control request's whole frame.
+error_code encode_request(const control_request&, const dialect&, byte_vector& to);
 
 }  // namespace vibes::protocol::classic

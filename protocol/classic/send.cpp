@@ -46,17 +46,6 @@ void write_metadata(byte_writer& to, const batch_view& batch) {
   to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
 }
 
-std::size_t identifier_size(const identifier& id) noexcept {
-  const auto* const name = std::get_if<std::string>(&id);
-  return 2 + (name != nullptr ? name->size() : sizeof(std::uint32_t));
-}
-
-std::size_t partitioning_size(const partitioning& where) noexcept {
-  if (std::holds_alternative<to_partition>(where)) return 2 + sizeof(partition_id);
-  const auto* const key = std::get_if<by_key>(&where);
-  return 2 + (key != nullptr ? key->key.size() : 0);
-}
-
 }  // namespace
 
 std::size_t send_size(const batch_view& batch, std::size_t header_size) noexcept {
@@ -68,15 +57,10 @@ std::size_t send_size(const batch_view& batch, std::size_t header_size) noexcept
 }
 
 error_code encode_send(const batch_view& batch, std::size_t header_size, byte_vector& to) {
-  if (batch.messages.empty()) return make_error_code(wire_errc::empty_batch);
-  for (const outgoing_message& each : batch.messages) {
-    if (each.payload.size() > payload_size_max) {
-      return make_error_code(wire_errc::payload_too_large);
-    }
-  }
+  if (const error_code error = check_messages(batch)) return error;
   const std::size_t begin = to.size();
   const std::size_t size = send_size(batch, header_size);
-  if (size > 0xffff'ffff - code_size) return make_error_code(wire_errc::value_out_of_range);
+  if (size > frame_body_size_max) return make_error_code(wire_errc::value_out_of_range);
 
   byte_writer metadata(to);
   write_metadata(metadata, batch);

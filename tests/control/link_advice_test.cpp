@@ -86,7 +86,7 @@ TEST_CASE("Each thing that can be wrong with the peer is explained with what to 
       {wire_errc::generation_mismatch,
        "is not of the generation that [iggy] generation names: set it to \"auto\""},
       {wire_errc::unsupported_generation,
-       "is a version that this program does not speak (it speaks 0.6, 0.7 and 0.8)"},
+       "is a version that this program does not speak (it speaks 0.4 to 0.8)"},
   };
   for (const auto& each : cases) {
     CHECK(advice(make_error_code(each.code), command::get_topic) == each.advice);
@@ -100,7 +100,7 @@ TEST_CASE("A failure of the connection is explained by when it came", "[link_adv
   const error_code reset = make_error_code(errc::connection_reset);
   const error_code end = boost::asio::error::eof;
   const std::string at_login =
-      "closed the connection at the login: not an Iggy server of 0.6 to 0.8?";
+      "closed the connection at the login: not an Iggy server of 0.4 to 0.8?";
   struct {
     error_code error;
     command during;

@@ -55,6 +55,50 @@ talk refused_statistics(const handshake_plan& plan) {
   return with;
 }
 
+/// ... and the server, which is 0.6 or later, tells of its cluster.
+talk knows_clusters(const handshake_plan& plan) {
+  talk with = refused_statistics(plan);
+  with.says(get_cluster_metadata{}).hears(recorded_session("0.8.0").at(2).reply);
+  return with;
+}
+
+TEST_CASE("Without the right to statistics a server that knows no clusters is 0.4", "[handshake]") {
+  talk with = refused_statistics(usual_plan());
+  with.says(get_cluster_metadata{}).hears(iggy_errc::invalid_command);
+  with.says(asks_stream).hears(talk::stream());
+  with.says(asks_topic).hears(talk::topic({1, 2}));
+  CHECK(with.finishes().gen == generation::classic_0_4);
+}
+
+TEST_CASE("One that closes when it is asked for its cluster is 0.5", "[handshake]") {
+  handshake cut_off(usual_plan());
+  const auto hear = [&](const frame_bytes& frame) { cut_off.on_frame(frame); };
+  cut_off.start();
+  CHECK_FALSE(cut_off.meaning_of_close());
+  hear(talk::user());
+  CHECK_FALSE(cut_off.meaning_of_close());
+  hear(reply_frame(41));
+  CHECK(cut_off.awaiting() == command::get_cluster_metadata);
+  CHECK(cut_off.meaning_of_close() == generation::classic_0_5);
+
+  handshake_plan next = usual_plan();
+  next.assumed = generation::classic_0_5;
+  talk with = refused_statistics(next);
+  with.says(asks_stream).hears(talk::stream());
+  with.says(asks_topic).hears(talk::topic({1, 2}));
+  CHECK(with.finishes().gen == generation::classic_0_5);
+}
+
+TEST_CASE("What was assumed gives way to what the server says", "[handshake]") {
+  handshake_plan plan = usual_plan();
+  plan.assumed = generation::classic_0_5;
+  talk with(plan);
+  with.logs_in("0.8.0");
+  with.says(asks_stream).hears(talk::stream());
+  with.says(asks_topic).hears(talk::topic({0}));
+  CHECK(with.finishes().gen == generation::classic_0_7);
+}
+
 TEST_CASE("Without the right to statistics the message layout tells the generation",
           "[handshake]") {
   struct row {
@@ -64,7 +108,7 @@ TEST_CASE("Without the right to statistics the message layout tells the generati
   for (const row& each : {row{iggy_errc::invalid_messages_size, generation::classic_0_6},
                           row{iggy_errc::stream_id_not_found, generation::classic_0_7},
                           row{iggy_errc::stream_name_not_found, generation::classic_0_7}}) {
-    talk with = refused_statistics(usual_plan());
+    talk with = knows_clusters(usual_plan());
     with.says(command::send_messages, probe()).hears(each.status);
     with.says(asks_stream).hears(talk::stream());
     with.says(asks_topic).hears(talk::topic({1, 0}));
@@ -78,11 +122,11 @@ TEST_CASE("Without the right to statistics the message layout tells the generati
 TEST_CASE("A probe answered with anything else tells nothing", "[handshake]") {
   for (const iggy_errc why : {iggy_errc::unauthorized, iggy_errc::unauthenticated,
                               iggy_errc::missing_index, iggy_errc::disconnected}) {
-    talk with = refused_statistics(usual_plan());
+    talk with = knows_clusters(usual_plan());
     with.says(command::send_messages, probe()).hears(why);
     with.fails(why, command::send_messages);
   }
-  talk stored = refused_statistics(usual_plan());
+  talk stored = knows_clusters(usual_plan());
   stored.says(command::send_messages, probe()).hears_empty();
   stored.fails(wire_errc::unsupported_generation, command::send_messages);
 }

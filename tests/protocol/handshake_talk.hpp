@@ -14,6 +14,7 @@ namespace vibes::test {
 inline protocol::handshake_plan usual_plan() {
   return {.login = protocol::login_with_password{"iggy", "secret", "1.0", ""},
           .wanted = {},
+          .assumed = {},
           .stream = "vibes",
           .topic = "events"};
 }

@@ -63,7 +63,7 @@ TEST_CASE("The version in the statistics tells the generation", "[handshake]") {
 }
 
 TEST_CASE("A version that is not spoken ends the handshake", "[handshake]") {
-  for (const std::string version : {"0.4.96", "0.5.0", "0.9.0", "0.10.0", "1.6.0", "0.60.0", "0.70",
+  for (const std::string version : {"0.4.96", "0.9.0", "0.10.0", "1.6.0", "0.60.0", "0.70",
                                     "0.8-edge", "v0.8.0", " 0.8.0", "0", ""}) {
     for (const bool told : {false, true}) {
       CAPTURE(version, told);
@@ -74,10 +74,53 @@ TEST_CASE("A version that is not spoken ends the handshake", "[handshake]") {
       with.fails(wire_errc::unsupported_generation, command::get_stats);
     }
   }
-  talk too_old(usual_plan());  // its statistics end before the version
-  too_old.says(by_password).hears(talk::user());
-  too_old.says(get_stats{}).hears(reply_frame(0, stats_beginning(0, "host")));
-  too_old.fails(wire_errc::unsupported_generation, command::get_stats);
+}
+
+TEST_CASE("Statistics that end before the version are those of 0.4", "[handshake]") {
+  talk with(usual_plan());
+  with.says(by_password).hears(talk::user());
+  with.says(get_stats{}).hears(reply_frame(0, stats_beginning(0, "host")));
+  const handshake_outcome outcome = finish(with);
+  CHECK(outcome.gen == generation::classic_0_4);
+  CHECK(outcome.server_version.empty());
+}
+
+TEST_CASE("0.4 keeps names in lower case and with dots for blanks", "[handshake]") {
+  handshake_plan plan = usual_plan();
+  plan.stream = "  My Vibes\t 2 ";
+  plan.topic = "Events";
+  talk with(plan);
+  with.says(by_password).hears(talk::user());
+  with.says(get_stats{}).hears(reply_frame(0, stats_beginning(0, "host")));
+  with.says(get_stream{"my.vibes.2"}).hears(talk::stream());
+  with.says(get_topic{"my.vibes.2", "events"}).hears(talk::topic({2, 1}));
+  const handshake_outcome outcome = with.finishes();
+  CHECK(outcome.stream == "my.vibes.2");
+  CHECK(outcome.topic == "events");
+  CHECK(outcome.partitions == std::vector<partition_id>{1, 2});
+}
+
+TEST_CASE("Before 0.6 what is created leaves its number to the server", "[handshake]") {
+  talk with(usual_plan());
+  with.logs_in("0.5.0");
+  with.says(get_stream{"vibes"}).hears_empty();
+  with.says(command::create_stream, from_hex("0e000000ca000000"
+                                             "00000000"
+                                             "057669626573"));
+  with.hears(talk::stream());
+  with.says(get_topic{"vibes", "events"}).hears_empty();
+  with.says(command::create_topic, from_hex("2c0000002e010000"
+                                            "02057669626573"
+                                            "00000000"
+                                            "08000000"
+                                            "01"
+                                            "ffffffffffffffff"
+                                            "ffffffffffffffff"
+                                            "00"
+                                            "066576656e7473"));
+  with.hears(talk::topic({1}));
+  with.says(get_topic{"vibes", "events"}).hears(talk::topic({1}));
+  CHECK(with.finishes().stream == "vibes");
 }
 
 TEST_CASE("A server that is not of the wanted generation is not used", "[handshake]") {
@@ -88,6 +131,7 @@ TEST_CASE("A server that is not of the wanted generation is not used", "[handsha
     with.logs_in(version);
     CHECK(finish(with).gen == wanted);
   };
+  fits("0.5.0", generation::classic_0_5);
   fits("0.6.0", generation::classic_0_6);
   fits("0.7.0", generation::classic_0_7);
   fits("0.8.0", generation::classic_0_7);
@@ -98,14 +142,16 @@ TEST_CASE("A server that is not of the wanted generation is not used", "[handsha
     with.logs_in(version);
     with.fails(wire_errc::generation_mismatch, command::get_stats);
   };
+  mismatches("0.5.0", generation::classic_0_6);
+  mismatches("0.6.0", generation::classic_0_5);
+  mismatches("0.6.0", generation::classic_0_4);
   mismatches("0.6.0", generation::classic_0_7);
   mismatches("0.7.0", generation::classic_0_6);
   mismatches("0.8.0", generation::classic_0_6);
 }
 
 TEST_CASE("A wanted generation that is not spoken fails before a byte is sent", "[handshake]") {
-  for (const generation wanted : {generation::classic_0_4, generation::classic_0_5,
-                                  generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation wanted : {generation::vsr_0_11, generation::vsr_0_12}) {
     handshake_plan plan = usual_plan();
     plan.wanted = wanted;
     talk(plan).fails(wire_errc::unsupported_generation, command::login_with_password);

@@ -12,8 +12,8 @@ struct recorded_server {
   protocol::generation gen;
 };
 inline constexpr recorded_server recorded_servers[] = {
-    {"0.6.0", protocol::generation::classic_0_6},
-    {"0.7.0", protocol::generation::classic_0_7},
+    {"0.4.96", protocol::generation::classic_0_4}, {"0.5.0", protocol::generation::classic_0_5},
+    {"0.6.0", protocol::generation::classic_0_6},  {"0.7.0", protocol::generation::classic_0_7},
     {"0.8.0", protocol::generation::classic_0_7},
 };
 

@@ -214,5 +214,45 @@ TEST_CASE("Bytes that answer nothing end the connection", "[link]") {
   CHECK(at.link.report().last_error == wire_errc::unexpected_reply);
 }
 
+TEST_CASE("A server that hangs up when asked for its cluster is met again as 0.5", "[link]") {
+  upstream::link_settings settings = link_defaults();
+  settings.addresses_count = 2;
+  link_world at(settings);
+  const auto until_asked_for_cluster = [&] {
+    at.connects();
+    at.expect(code::login);
+    at.answer(login_reply());
+    at.expect(code::get_stats);
+    at.answer(reply(41));
+  };
+  until_asked_for_cluster();
+  at.expect(12);
+
+  SECTION("at the same address") {
+    at.fails();
+    CHECK(at.link.report().address_index == 0);
+    at.closes();
+    at.sleep_through();
+    until_asked_for_cluster();
+    at.expect(code::get_stream);
+    at.answer(stream_reply());
+    at.expect(code::get_topic);
+    at.answer(topic_reply(2));
+    CHECK(at.link.report().gen == protocol::generation::classic_0_5);
+  }
+  SECTION("but not when it is only silent") {
+    at.pass(10s);
+    CHECK(at.state() == link_state::closing);
+    CHECK(at.link.report().address_index == 1);
+  }
+  SECTION("and not for ever, when it is gone then") {
+    at.fails();
+    at.closes();
+    at.sleep_through();
+    at.fails(boost::system::errc::connection_refused);
+    CHECK(at.link.report().address_index == 1);
+  }
+}
+
 }  // namespace
 }  // namespace vibes::test

@@ -1,0 +1,69 @@
+#include "protocol/classic/headers_first.hpp"
+
+#include "protocol/bytes.hpp"
+#include "protocol/classic/fields.hpp"
+#include "protocol/classic/layout.hpp"
+
+namespace vibes::protocol::classic {
+namespace {
+
+/// Of a polled record: offset, state, timestamp, id, checksum and two lengths.
+constexpr std::size_t polled_fixed_size = 8 + 1 + 8 + 16 + 4 + 4 + 4;
+
+polled_message read_message(byte_reader& from) {
+  polled_message message;
+  message.offset = from.u64();
+  from.u8();  // state
+  message.timestamp_us = from.u64();
+  message.id = from.u128();
+  message.checksum = from.u32();
+  message.user_headers = from.take(from.u32());
+  message.payload = from.take(from.u32());
+  return message;
+}
+
+}  // namespace
+
+std::size_t headers_first_body_size(const batch_view& batch) noexcept {
+  std::size_t size =
+      identifier_size(batch.stream) + identifier_size(batch.topic) + partitioning_size(batch.where);
+  for (const outgoing_message& each : batch.messages) {
+    size += headers_first_size + each.user_headers.size() + each.payload.size();
+  }
+  return size;
+}
+
+error_code encode_headers_first(const batch_view& batch, byte_vector& to) {
+  if (const error_code error = check_messages(batch)) return error;
+  if (headers_first_body_size(batch) > frame_body_size_max) {
+    return make_error_code(wire_errc::value_out_of_range);
+  }
+  byte_writer writer(to);
+  write_identifier(writer, batch.stream);
+  write_identifier(writer, batch.topic);
+  write_partitioning(writer, batch.where);
+  for (const outgoing_message& each : batch.messages) {
+    writer.u128(each.id);
+    writer.u32(static_cast<std::uint32_t>(each.user_headers.size()));
+    writer.bytes(each.user_headers);
+    writer.u32(static_cast<std::uint32_t>(each.payload.size()));
+    writer.bytes(each.payload);
+  }
+  return writer.finish();
+}
+
+result<reply_body> decode_headers_first(const_bytes payload) {
+  byte_reader from(payload);
+  polled_messages polled;
+  polled.partition = from.u32();
+  polled.current_offset = from.u64();
+  const std::uint32_t count = from.u32();
+  if (from.error()) return from.error();
+  if (count > from.remaining() / polled_fixed_size) return make_error_code(wire_errc::malformed);
+  polled.messages.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) polled.messages.push_back(read_message(from));
+  if (const error_code error = from.finish()) return error;
+  return reply_body(std::move(polled));
+}
+
+}  // namespace vibes::protocol::classic
