@@ -61,15 +61,10 @@ result<reply> classic_codec::decode(command asked, const_bytes frame) const {
     return reply{status, done{}};
   }
   const const_bytes payload = from.take(length);
-  const bool old_poll = dialect_.headers_first && asked == command::poll_messages;
-  result<reply_body> body = old_poll ? decode_headers_first(payload)
-                                     : decode_payload(asked, payload, dialect_.header_size);
+  result<reply_body> body = dialect_.headers_first
+                                ? decode_headers_first(asked, payload)
+                                : decode_payload(asked, payload, dialect_.header_size);
   if (!body) return body.error();
-  // 0.4 answers with offset 0 when nothing is stored; to read one message twice is the lesser evil.
-  if (const auto* const offset = std::get_if<consumer_offset>(&*body);
-      offset != nullptr && dialect_.headers_first && offset->stored_offset == 0) {
-    return reply{0, not_found{}};
-  }
   return reply{0, std::move(*body)};
 }
 

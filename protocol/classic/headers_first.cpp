@@ -3,6 +3,7 @@
 #include "protocol/bytes.hpp"
 #include "protocol/classic/fields.hpp"
 #include "protocol/classic/layout.hpp"
+#include "protocol/classic/replies.hpp"
 
 namespace vibes::protocol::classic {
 namespace {
@@ -20,6 +21,19 @@ polled_message read_message(byte_reader& from) {
   message.user_headers = from.take(from.u32());
   message.payload = from.take(from.u32());
   return message;
+}
+
+result<reply_body> decode_polled(byte_reader from) {
+  polled_messages polled;
+  polled.partition = from.u32();
+  polled.current_offset = from.u64();
+  const std::uint32_t count = from.u32();
+  if (from.error()) return from.error();
+  if (count > from.remaining() / polled_fixed_size) return make_error_code(wire_errc::malformed);
+  polled.messages.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) polled.messages.push_back(read_message(from));
+  if (const error_code error = from.finish()) return error;
+  return reply_body(std::move(polled));
 }
 
 }  // namespace
@@ -52,18 +66,13 @@ error_code encode_headers_first(const batch_view& batch, byte_vector& to) {
   return writer.finish();
 }
 
-result<reply_body> decode_headers_first(const_bytes payload) {
-  byte_reader from(payload);
-  polled_messages polled;
-  polled.partition = from.u32();
-  polled.current_offset = from.u64();
-  const std::uint32_t count = from.u32();
-  if (from.error()) return from.error();
-  if (count > from.remaining() / polled_fixed_size) return make_error_code(wire_errc::malformed);
-  polled.messages.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) polled.messages.push_back(read_message(from));
-  if (const error_code error = from.finish()) return error;
-  return reply_body(std::move(polled));
+result<reply_body> decode_headers_first(command asked, const_bytes payload) {
+  if (asked == command::poll_messages) return decode_polled(byte_reader(payload));
+  result<reply_body> body = decode_payload(asked, payload, headers_first_size);
+  if (!body) return body;
+  const auto* const offset = std::get_if<consumer_offset>(&*body);
+  if (offset != nullptr && offset->stored_offset == 0) return reply_body(not_found{});
+  return body;
 }
 
 }  // namespace vibes::protocol::classic

@@ -12,7 +12,9 @@ error_code encode_headers_first(const batch_view&, byte_vector& to);
 /// Exact size of that body, for valid names.
 std::size_t headers_first_body_size(const batch_view&) noexcept;
 
-/// The payload of a poll's reply. Checksums are CRC-32 there; origin times are zero.
-result<reply_body> decode_headers_first(const_bytes payload);
+/// decode_payload as 0.4 means it. Polled checksums are CRC-32; origin times are zero. A consumer's
+/// offset 0 is not_found: the server answers so when nothing is stored, and to read one message
+/// twice is the lesser evil.
+result<reply_body> decode_headers_first(command asked, const_bytes payload);
 
 }  // namespace vibes::protocol::classic

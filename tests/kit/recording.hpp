@@ -14,7 +14,7 @@ struct exchange {
   frame_bytes reply;
 };
 
-/// Version is "0.6.0", "0.7.0" or "0.8.0". Throws when the file is not as expected.
+/// Version is that of a file in tests/golden, such as "0.8.0". Throws when it is not as expected.
 std::vector<exchange> recorded_session(const std::string& version);
 
 frame_bytes from_hex(const std::string& text);
