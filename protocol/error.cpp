@@ -30,7 +30,18 @@ constexpr std::array status_names = {
     status_name{iggy_errc::user_inactive, "user inactive"},
     status_name{iggy_errc::invalid_token, "invalid personal access token"},
     status_name{iggy_errc::token_expired, "personal access token expired"},
+    status_name{iggy_errc::not_committed, "transient, may have been applied"},
+    status_name{iggy_errc::not_accepted, "transient, not accepted"},
+    status_name{iggy_errc::already_applied, "request already applied"},
     status_name{iggy_errc::invalid_size, "invalid size"},
+    status_name{iggy_errc::request_too_old, "request too old"},
+    status_name{iggy_errc::history_unavailable, "partition history unavailable"},
+    status_name{iggy_errc::lifecycle_busy, "lifecycle busy"},
+    status_name{iggy_errc::not_primary, "not the primary"},
+    status_name{iggy_errc::producer_out_of_order, "producer sequence out of order"},
+    status_name{iggy_errc::producer_fenced, "producer epoch fenced"},
+    status_name{iggy_errc::producer_unknown, "producer unknown"},
+    status_name{iggy_errc::producer_partition_required, "producer needs a partition"},
     status_name{iggy_errc::client_not_found, "client not found"},
     status_name{iggy_errc::connection_closed, "connection closed"},
     status_name{iggy_errc::stream_id_not_found, "stream id not found"},
@@ -60,6 +71,7 @@ constexpr std::array status_names = {
     status_name{iggy_errc::shard_communication_error, "shard communication error"},
     status_name{iggy_errc::task_timeout, "task timeout"},
     status_name{iggy_errc::io_error, "io error"},
+    status_name{iggy_errc::invalid_session, "invalid session"},
 };
 
 class wire_category_type final : public boost::system::error_category {
@@ -83,6 +95,9 @@ class wire_category_type final : public boost::system::error_category {
       case wire_errc::no_partitions: return "the topic has no partitions";
       case wire_errc::stream_missing: return "the stream does not exist";
       case wire_errc::topic_missing: return "the topic does not exist";
+      case wire_errc::time_span: return "the messages of a batch are too far apart in time";
+      case wire_errc::unconfirmed_send:
+        return "the server took a new send for one that it has had before";
     }
     return "unknown wire error " + std::to_string(value);
   }
@@ -100,7 +115,53 @@ class iggy_category_type final : public boost::system::error_category {
   }
 };
 
+class eviction_category_type final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "iggy_eviction"; }
+  std::string message(int value) const override {
+    return std::string(reason(static_cast<eviction_errc>(value))) + " (eviction " +
+           std::to_string(value) + ")";
+  }
+
+ private:
+  static std::string_view reason(eviction_errc code) noexcept {
+    switch (code) {
+      case eviction_errc::no_session: return "no session";
+      case eviction_errc::client_release_too_low: return "client release too low";
+      case eviction_errc::client_release_too_high: return "client release too high";
+      case eviction_errc::invalid_operation: return "invalid operation";
+      case eviction_errc::invalid_body: return "invalid body";
+      case eviction_errc::invalid_body_size: return "invalid body size";
+      case eviction_errc::session_too_low: return "a newer session of this client exists";
+      case eviction_errc::session_release_mismatch: return "session release mismatch";
+      case eviction_errc::invalid_credentials: return "invalid credentials";
+      case eviction_errc::invalid_token: return "invalid personal access token";
+      case eviction_errc::user_inactive: return "user inactive";
+      case eviction_errc::session_error: return "session error";
+      case eviction_errc::stale_client: return "stale client";
+      case eviction_errc::incompatible_protocol: return "incompatible protocol version";
+      case eviction_errc::malformed_login: return "malformed login";
+    }
+    return "unknown reason";
+  }
+};
+
 }  // namespace
+
+const boost::system::error_category& eviction_category() noexcept {
+  static const eviction_category_type category;
+  return category;
+}
+
+error_code make_error_code(eviction_errc code) noexcept {
+  return {static_cast<int>(code), eviction_category()};
+}
+
+error_code eviction_error(std::uint8_t reason) noexcept {
+  // An error code of 0 would be none.
+  return {reason == 0 ? static_cast<int>(eviction_errc::session_error) : int{reason},
+          eviction_category()};
+}
 
 const boost::system::error_category& wire_category() noexcept {
   static const wire_category_type category;

@@ -23,6 +23,8 @@ enum class wire_errc : int {
   no_partitions,           // the topic has no partitions: nothing can be sent to it
   stream_missing,          // the stream does not exist and must not be created
   topic_missing,           // the topic does not exist and must not be created
+  time_span,               // the messages of one batch are further apart than the wire can say
+  unconfirmed_send,        // the server took a new send for one it has had, and did not store it
 };
 
 const boost::system::error_category& wire_category() noexcept;
@@ -50,6 +52,17 @@ enum class iggy_errc : int {
   token_expired = 54,
   invalid_size = 80,
   client_not_found = 100,
+  not_committed = 57,
+  not_accepted = 58,
+  already_applied = 59,
+  request_too_old = 85,
+  history_unavailable = 87,
+  lifecycle_busy = 88,
+  not_primary = 89,
+  producer_out_of_order = 92,
+  producer_fenced = 93,
+  producer_unknown = 94,
+  producer_partition_required = 95,
   connection_closed = 206,
   stream_id_not_found = 1009,
   stream_name_not_found = 1010,
@@ -78,11 +91,37 @@ enum class iggy_errc : int {
   shard_communication_error = 11001,
   task_timeout = 12001,
   io_error = 13000,
+  invalid_session = 14001,
 };
 
 /// Messages read "name (number)": the number is what counts.
 const boost::system::error_category& iggy_category() noexcept;
 error_code make_error_code(iggy_errc) noexcept;
+
+/// Why a server of 0.9 or later ends a session (docs/wire.md, "Evictions"). Others are carried as
+/// numbers too.
+enum class eviction_errc : int {
+  no_session = 1,
+  client_release_too_low = 2,
+  client_release_too_high = 3,
+  invalid_operation = 4,
+  invalid_body = 5,
+  invalid_body_size = 6,
+  session_too_low = 7,
+  session_release_mismatch = 8,
+  invalid_credentials = 9,
+  invalid_token = 10,
+  user_inactive = 11,
+  session_error = 12,
+  stale_client = 13,
+  incompatible_protocol = 14,
+  malformed_login = 15,
+};
+
+const boost::system::error_category& eviction_category() noexcept;
+error_code make_error_code(eviction_errc) noexcept;
+/// The error of any reason, known to us or not. Reason 0 is one too.
+error_code eviction_error(std::uint8_t reason) noexcept;
 
 /// The error of any status number, known to us or not. Status 0 is success.
 error_code iggy_status(std::uint32_t status) noexcept;
@@ -93,3 +132,5 @@ template <>
 struct boost::system::is_error_code_enum<vibes::protocol::wire_errc> : std::true_type {};
 template <>
 struct boost::system::is_error_code_enum<vibes::protocol::iggy_errc> : std::true_type {};
+template <>
+struct boost::system::is_error_code_enum<vibes::protocol::eviction_errc> : std::true_type {};

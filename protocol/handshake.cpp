@@ -51,8 +51,7 @@ struct handshake::state {
     outcome.gen = gen;
     outcome.stream = kept_name(plan.stream, gen);
     outcome.topic = kept_name(plan.topic, gen);
-    result<std::unique_ptr<codec>> made = make_codec(gen);
-    if (made) wire = std::move(*made);
+    wire = make_codec(gen);
   }
 
   step send(phase next, const control_request& request) {
@@ -134,7 +133,7 @@ handshake::step handshake::state::probe() {
   at = phase::probe;
   asked = command::send_messages;
   send_request out;
-  wire->encode_send_header(body.size(), out.frame);
+  wire->encode_send_header(body.size(), {}, wire->next_number(), out.frame);
   out.frame.insert(out.frame.end(), body.begin(), body.end());
   return out;
 }

@@ -7,11 +7,13 @@ std::string_view to_string(command what) noexcept {
     case command::ping: return "ping";
     case command::get_stats: return "get_stats";
     case command::get_cluster_metadata: return "get_cluster_metadata";
+    case command::bind_session: return "bind_session";
     case command::login_with_password: return "login";
     case command::logout: return "logout";
     case command::login_with_token: return "login_with_token";
     case command::poll_messages: return "poll_messages";
     case command::send_messages: return "send_messages";
+    case command::get_partition_route: return "get_partition_route";
     case command::get_consumer_offset: return "get_consumer_offset";
     case command::store_consumer_offset: return "store_consumer_offset";
     case command::get_stream: return "get_stream";
@@ -38,6 +40,8 @@ struct command_visitor {
   command operator()(const poll_messages&) const { return command::poll_messages; }
   command operator()(const store_consumer_offset&) const { return command::store_consumer_offset; }
   command operator()(const get_consumer_offset&) const { return command::get_consumer_offset; }
+  command operator()(const bind_session&) const { return command::bind_session; }
+  command operator()(const get_partition_route&) const { return command::get_partition_route; }
 };
 
 }  // namespace

@@ -9,11 +9,13 @@ enum class command : std::uint32_t {
   ping = 1,
   get_stats = 10,
   get_cluster_metadata = 12,
+  bind_session = 15,
   login_with_password = 38,
   logout = 39,
   login_with_token = 44,
   poll_messages = 100,
   send_messages = 101,
+  get_partition_route = 105,
   get_consumer_offset = 120,
   store_consumer_offset = 121,
   get_stream = 200,
@@ -29,6 +31,11 @@ struct get_stats {};
 struct get_cluster_metadata {};
 struct logout {};
 
+/// Continues the codec's session on this connection (0.10 only).
+struct bind_session {};
+
+/// From 0.9 on both logins open the codec's session, and version and context are ours to fill.
+///
 /// 3..50 bytes of name, 3..100 bytes of password; version and context are free text for the
 /// server's logs and may be empty.
 struct login_with_password {
@@ -65,6 +72,13 @@ struct create_topic {
 };
 inline constexpr std::uint64_t unlimited_topic_size = ~std::uint64_t{0};
 
+/// Which node leads a partition, and which life of it that is (0.10 only).
+struct get_partition_route {
+  identifier stream;
+  identifier topic;
+  partition_id partition = 0;
+};
+
 /// Who polls and commits: a single consumer, or a consumer group, by number or name.
 struct consumer {
   bool group = false;
@@ -88,6 +102,7 @@ struct poll_messages {
   std::uint64_t value = 0;  // an offset or a timestamp in microseconds, as the strategy says
   std::uint32_t count = 1;  // at least 1; what servers do with 0 differs
   bool auto_commit = false;
+  partition_context context{};
 };
 
 struct store_consumer_offset {
@@ -96,6 +111,7 @@ struct store_consumer_offset {
   identifier topic;
   partition_id partition = 0;
   std::uint64_t offset = 0;
+  partition_context context{};
 };
 
 struct get_consumer_offset {
@@ -109,7 +125,7 @@ struct get_consumer_offset {
 using control_request =
     std::variant<ping, get_stats, get_cluster_metadata, login_with_password, login_with_token,
                  logout, get_stream, create_stream, get_topic, create_topic, poll_messages,
-                 store_consumer_offset, get_consumer_offset>;
+                 store_consumer_offset, get_consumer_offset, bind_session, get_partition_route>;
 
 command command_of(const control_request&) noexcept;
 

@@ -31,6 +31,15 @@ enum class generation : std::uint8_t {
 
 std::string_view to_string(generation) noexcept;
 
+/// Servers 0.9 and later: 256-byte headers, sessions, replies that name their request.
+constexpr bool is_vsr(generation gen) noexcept {
+  return gen >= generation::vsr_0_11;
+}
+/// The server drops a batch that it has had from the same producer.
+constexpr bool has_producers(generation gen) noexcept {
+  return gen == generation::vsr_0_12;
+}
+
 /// A message's 128-bit id. `high` holds the first eight bytes of the UUID read as a big-endian
 /// number.
 struct message_id {
@@ -57,6 +66,26 @@ struct by_key {
 };
 using partitioning = std::variant<balanced, to_partition, by_key>;
 
+/// Which life of a partition a request means, and how much of the topology the server must have
+/// seen for it: 0.10 wants both with every request to one partition (docs/wire.md, "Partition
+/// routes"). Zero, and not on the wire, before.
+struct partition_context {
+  std::uint64_t incarnation = 0;
+  std::uint64_t metadata_op = 0;
+  friend auto operator<=>(const partition_context&, const partition_context&) = default;
+};
+
+/// An idempotent producer's place in the order of one partition (docs/wire.md, "Producer section").
+struct producer_stamp {
+  std::uint64_t producer_id = 0;    // at most producer_id_max
+  std::uint16_t epoch = 0;          // at most producer_epoch_max
+  std::uint32_t base_sequence = 0;  // of the batch's first message; counts modulo 2^31
+  friend auto operator<=>(const producer_stamp&, const producer_stamp&) = default;
+};
+inline constexpr std::uint64_t producer_id_max = 0x7fff'ffff'ffff'ffff;
+inline constexpr std::uint16_t producer_epoch_max = 0x7fff;
+inline constexpr std::uint32_t producer_sequence_mask = 0x7fff'ffff;
+
 /// One message of a batch. Spans stay the caller's: they must live until encoding returns.
 struct outgoing_message {
   message_id id;                       // zero: the server makes one up
@@ -73,6 +102,7 @@ struct batch_view {
   const identifier& topic;
   const partitioning& where;
   std::span<const outgoing_message> messages;  // at least one
+  std::optional<producer_stamp> producer{};    // only for a generation that has_producers
 };
 
 }  // namespace vibes::protocol

@@ -81,9 +81,7 @@ error_code iggy_client::connect_to(const client_settings::address& to) {
     }
     if (auto* finished = std::get_if<protocol::handshake::finished>(&step)) {
       server_ = std::move(finished->outcome);
-      auto made = protocol::make_codec(server_.gen);
-      if (!made) return made.error();
-      codec_ = std::move(*made);
+      codec_ = protocol::make_codec(server_.gen);
       return {};
     }
     last_command_ = handshake.awaiting();

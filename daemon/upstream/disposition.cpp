@@ -99,7 +99,10 @@ disposition classify_wire(wire_errc code) noexcept {
     // A peer whose first bytes are not Iggy's will not become Iggy by asking faster.
     case wire_errc::malformed:
     case wire_errc::frame_too_large: return disposition::wait_for_operator;
+    // Too far apart in time is a matter of the batch: its halves are not.
+    case wire_errc::time_span:
     case wire_errc::payload_too_large: return disposition::refuse;
+    case wire_errc::unconfirmed_send:
     case wire_errc::truncated:
     case wire_errc::trailing_bytes:
     case wire_errc::empty_batch:

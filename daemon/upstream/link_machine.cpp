@@ -102,9 +102,7 @@ void link_machine::take_handshake_step(protocol::handshake::step&& step, time_po
 }
 
 void link_machine::become_ready(protocol::handshake_outcome&& outcome, time_point now) {
-  auto made = protocol::make_codec(outcome.gen);
-  if (!made) return fail(made.error(), protocol::command::get_stats, now);
-  codec_ = std::move(*made);
+  codec_ = protocol::make_codec(outcome.gen);
   handshake_.reset();
   stream_ = std::move(outcome.stream);
   topic_ = std::move(outcome.topic);

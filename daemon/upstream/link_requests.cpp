@@ -189,7 +189,7 @@ bool link_machine::send_batch(queue::batch&& next, time_point now) {
     work_.refused(std::move(next), now);
     return true;
   }
-  codec_->encode_send_header(body.size(), header);
+  codec_->encode_send_header(body.size(), {}, codec_->next_number(), header);
   output_.push(std::move(header));
   output_.push(std::move(body));
   unanswered_.push_back(

@@ -7,10 +7,10 @@
 #include "protocol/classic/requests.hpp"
 #include "protocol/classic/send.hpp"
 
-namespace vibes::protocol {
-namespace classic {
+namespace vibes::protocol::classic {
 
-error_code classic_codec::encode(const control_request& request, byte_vector& to) const {
+error_code classic_codec::encode(const control_request& request, request_number,
+                                 byte_vector& to) const {
   return encode_request(request, dialect_, to);
 }
 
@@ -24,7 +24,8 @@ std::size_t classic_codec::send_body_size(const batch_view& batch) const noexcep
                                 : send_size(batch, dialect_.header_size);
 }
 
-void classic_codec::encode_send_header(std::size_t body_size, byte_vector& to) const {
+void classic_codec::encode_send_header(std::size_t body_size, const partition_context&,
+                                       request_number, byte_vector& to) const {
   byte_writer writer(to);
   writer.u32(static_cast<std::uint32_t>(code_size + body_size));
   writer.u32(static_cast<std::uint32_t>(command::send_messages));
@@ -58,28 +59,14 @@ result<reply> classic_codec::decode(command asked, const_bytes frame) const {
   }
   if (status != 0) {
     if (length != 0) return make_error_code(wire_errc::malformed);
-    return reply{status, done{}};
+    return reply{status, done{}, 0};
   }
   const const_bytes payload = from.take(length);
   result<reply_body> body = dialect_.headers_first
                                 ? decode_headers_first(asked, payload)
                                 : decode_payload(asked, payload, dialect_.header_size);
   if (!body) return body.error();
-  return reply{0, std::move(*body)};
+  return reply{0, std::move(*body), 0};
 }
 
-}  // namespace classic
-
-result<std::unique_ptr<codec>> make_codec(generation gen) {
-  switch (gen) {
-    case generation::classic_0_4:
-    case generation::classic_0_5:
-    case generation::classic_0_6:
-    case generation::classic_0_7: return std::make_unique<classic::classic_codec>(gen);
-    case generation::vsr_0_11:
-    case generation::vsr_0_12: break;
-  }
-  return make_error_code(wire_errc::unsupported_generation);
-}
-
-}  // namespace vibes::protocol
+}  // namespace vibes::protocol::classic

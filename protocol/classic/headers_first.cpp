@@ -1,9 +1,9 @@
 #include "protocol/classic/headers_first.hpp"
 
 #include "protocol/bytes.hpp"
-#include "protocol/classic/fields.hpp"
 #include "protocol/classic/layout.hpp"
 #include "protocol/classic/replies.hpp"
+#include "protocol/fields.hpp"
 
 namespace vibes::protocol::classic {
 namespace {

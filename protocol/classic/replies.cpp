@@ -154,6 +154,8 @@ result<reply_body> decode_payload(command asked, const_bytes payload, std::size_
       if (payload.empty()) return reply_body(not_found{});
       return decode_topic(from);
     case command::create_topic: return decode_topic(from);
+    case command::bind_session:
+    case command::get_partition_route: break;
     case command::poll_messages: return decode_polled(from, header_size);
     case command::get_consumer_offset:
       if (payload.empty()) return reply_body(not_found{});

@@ -1,8 +1,8 @@
 #include "protocol/classic/requests.hpp"
 
 #include "protocol/bytes.hpp"
-#include "protocol/classic/fields.hpp"
 #include "protocol/classic/layout.hpp"
+#include "protocol/fields.hpp"
 
 namespace vibes::protocol::classic {
 namespace {
@@ -73,6 +73,10 @@ struct payload_writer {
     write_partition(stored.partition);
     to.u64(stored.offset);
   }
+  // What only later generations have.
+  void operator()(const bind_session&) const { not_here(); }
+  void operator()(const get_partition_route&) const { not_here(); }
+  void not_here() const { to.fail(make_error_code(wire_errc::unsupported_generation)); }
   void operator()(const get_consumer_offset& asked) const {
     write(to, asked.who);
     write_identifier(to, asked.stream);

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "protocol/classic/fields.hpp"
 #include "protocol/classic/layout.hpp"
+#include "protocol/fields.hpp"
 
 namespace vibes::protocol::classic {
 namespace {

@@ -22,7 +22,7 @@ bool asks_for_object(command asked) {
 /// Decodes, and fails unless the outcome is an error of the wire or a sound value, and nothing
 /// was allocated that the frame's size does not explain.
 result<reply> decode_soundly(const known_reply& of, const frame_bytes& frame) {
-  const std::unique_ptr<codec> wire = *make_codec(of.gen);
+  const std::unique_ptr<codec> wire = make_codec(of.gen);
   const exact_bytes bytes(frame);
   const allocation_meter meter;
   result<reply> got = wire->decode(of.asked, bytes.view());

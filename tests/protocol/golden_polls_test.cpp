@@ -46,7 +46,7 @@ std::string printed_by_sdk(const std::string& version) {
 /// The decoded polls of one recording; their spans point into `recorded`.
 std::vector<polled_messages> polls_of(const recorded_server& server,
                                       const std::vector<exchange>& recorded) {
-  const std::unique_ptr<codec> wire = *make_codec(server.gen);
+  const std::unique_ptr<codec> wire = make_codec(server.gen);
   std::vector<polled_messages> polls;
   for (const exchange& each : recorded) {
     if (asked_by(each.request) != command::poll_messages) continue;
@@ -145,7 +145,7 @@ TEST_CASE("A polled message's checksum is that of its record", "[golden]") {
 }
 
 TEST_CASE("A message of 0.4 may carry user headers", "[golden]") {
-  const auto wire = *make_codec(generation::classic_0_4);
+  const auto wire = make_codec(generation::classic_0_4);
   for (const known_reply& each : known_replies()) {
     if (each.what != "user headers of 0.4") continue;
     const auto got = wire->decode(command::poll_messages, each.frame);
@@ -167,7 +167,7 @@ TEST_CASE("Offset 0 of a consumer of 0.4 means that nothing is stored", "[golden
   const frame_bytes nothing = reply_frame(0, from_hex("010000000900000000000000"
                                                       "0000000000000000"));
   const auto of = [&](generation gen) {
-    return (*make_codec(gen))->decode(command::get_consumer_offset, nothing)->body;
+    return make_codec(gen)->decode(command::get_consumer_offset, nothing)->body;
   };
   CHECK(std::holds_alternative<not_found>(of(generation::classic_0_4)));
   CHECK(std::get<consumer_offset>(of(generation::classic_0_5)).stored_offset == 0);

@@ -36,7 +36,7 @@ class session_reader {
   explicit session_reader(const recorded_server& server)
       : gen(server.gen),
         recorded_(recorded_session(server.version)),
-        codec_(*make_codec(server.gen)) {}
+        codec_(make_codec(server.gen)) {}
 
   reply next(command expected) {
     INFO("reply " << next_);
@@ -172,7 +172,7 @@ TEST_CASE("Partitions come out sorted however a server lists them", "[golden]") 
   const std::size_t records = frame.size() - 8 * 40;
   const std::uint32_t listed[] = {7, 300, 1, 65536, 0, 2, 256, 3};
   for (std::size_t i = 0; i < 8; ++i) set_number(frame, records + 40 * i, listed[i]);
-  const auto got = (*make_codec(generation::classic_0_7))->decode(command::create_topic, frame);
+  const auto got = make_codec(generation::classic_0_7)->decode(command::create_topic, frame);
   REQUIRE(got.has_value());
   CHECK(ids_of(std::get<topic_details>(got->body)) ==
         std::vector<partition_id>{0, 1, 2, 3, 7, 256, 300, 65536});

@@ -36,7 +36,7 @@ class session_writer {
   session_writer(const recorded_client& client, const std::vector<exchange>& recorded)
       : recorded_(recorded),
         client_(client),
-        codec_(*make_codec(client.gen)),
+        codec_(make_codec(client.gen)),
         stream_(client.stream()),
         topic_(client.topic()) {}
 
@@ -122,7 +122,7 @@ class session_writer {
     REQUIRE_FALSE(codec_->encode_send_body({stream_, topic_, where, messages}, body));
     CHECK(codec_->send_body_size({stream_, topic_, where, messages}) == body.size());
     byte_vector frame;
-    codec_->encode_send_header(body.size(), frame);
+    codec_->encode_send_header(body.size(), {}, 1, frame);
     frame.insert(frame.end(), body.begin(), body.end());
     CHECK(to_hex(frame) == to_hex(expected));
   }

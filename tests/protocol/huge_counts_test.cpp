@@ -50,7 +50,7 @@ TEST_CASE("The meter sees what is allocated", "[damaged]") {
 }
 
 TEST_CASE("A count that the reply cannot hold is refused without room made for it", "[damaged]") {
-  const std::unique_ptr<codec> wire = *make_codec(generation::classic_0_7);
+  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
   for (const count_row& row : rows) {
     CAPTURE(row.what);
     const frame_bytes whole = whole_reply_to(row.asked);
@@ -71,7 +71,7 @@ TEST_CASE("A count that the reply cannot hold is refused without room made for i
 }
 
 TEST_CASE("A count that is too small leaves bytes over", "[damaged]") {
-  const std::unique_ptr<codec> wire = *make_codec(generation::classic_0_7);
+  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
   struct small_row {
     count_row counted;
     wire_errc expected;
@@ -90,7 +90,7 @@ TEST_CASE("A count that is too small leaves bytes over", "[damaged]") {
 }
 
 TEST_CASE("The statistics' version is the text behind the kernel's", "[replies]") {
-  const std::unique_ptr<codec> wire = *make_codec(generation::classic_0_7);
+  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
   const auto read = [&](const frame_bytes& payload) {
     const result<reply> got = wire->decode(command::get_stats, reply_frame(0, payload));
     REQUIRE(got.has_value());

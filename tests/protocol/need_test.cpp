@@ -20,7 +20,7 @@ frame_bytes header_of(std::uint32_t status, std::uint32_t length) {
 TEST_CASE("Every beginning of a reply says how much it needs", "[framing]") {
   for (const recorded_server& server : recorded_servers) {
     CAPTURE(server.version);
-    const std::unique_ptr<codec> wire = *make_codec(server.gen);
+    const std::unique_ptr<codec> wire = make_codec(server.gen);
     for (const exchange& each : recorded_session(server.version)) {
       const const_bytes whole = each.reply;
       for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -38,7 +38,7 @@ TEST_CASE("Every beginning of a reply says how much it needs", "[framing]") {
 TEST_CASE("Replies that stand one behind the other are told apart", "[framing]") {
   for (const recorded_server& server : recorded_servers) {
     CAPTURE(server.version);
-    const std::unique_ptr<codec> wire = *make_codec(server.gen);
+    const std::unique_ptr<codec> wire = make_codec(server.gen);
     const auto recorded = recorded_session(server.version);
     frame_bytes all;
     for (const exchange& each : recorded) {
@@ -80,7 +80,7 @@ TEST_CASE("A length is bounded before it is believed", "[framing]") {
       {"a TLS alert", 0x02000315, 0x00000228, mebibyte, kind::malformed, 0},
   };
   for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
-    const std::unique_ptr<codec> wire = *make_codec(gen);
+    const std::unique_ptr<codec> wire = make_codec(gen);
     for (const bound_row& row : rows) {
       CAPTURE(row.what);
       const frame_need got = wire->need(header_of(row.status, row.length), row.frame_size_max);

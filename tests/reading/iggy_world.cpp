@@ -51,8 +51,8 @@ reading::client_settings iggy_world::settings(std::uint32_t partitions_count) co
 void store(broker::server& into, const protocol::partitioning& where,
            const std::vector<std::string>& payloads) {
   const bool oldest = into.state().options().speaks == broker::generation::classic_0_6;
-  const auto codec = *protocol::make_codec(oldest ? protocol::generation::classic_0_6
-                                                  : protocol::generation::classic_0_7);
+  const auto codec = protocol::make_codec(oldest ? protocol::generation::classic_0_6
+                                                 : protocol::generation::classic_0_7);
   // Well behaved, whatever the server is told to do with others.
   broker::misbehaviour none;
   conversation line(into.state(), none, "127.0.0.1:1");
@@ -69,7 +69,7 @@ void store(broker::server& into, const protocol::partitioning& where,
   protocol::byte_vector body;
   codec->encode_send_body({stream, topic, where, messages}, body);
   protocol::byte_vector frame;
-  codec->encode_send_header(body.size(), frame);
+  codec->encode_send_header(body.size(), {}, 1, frame);
   frame.insert(frame.end(), body.begin(), body.end());
   say(line, frame);
 }

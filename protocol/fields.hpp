@@ -2,8 +2,8 @@
 
 #include "protocol/bytes.hpp"
 
-/// Fields that several classic requests share (docs/wire.md, "Commands").
-namespace vibes::protocol::classic {
+/// Fields that requests of every generation share (docs/wire.md, "Commands").
+namespace vibes::protocol {
 
 /// [kind][length][value]: kind 1 is a number of four bytes, kind 2 a name of 1 to 255.
 inline void write_identifier(byte_writer& to, const identifier& id) {
@@ -54,4 +54,4 @@ inline error_code check_messages(const batch_view& batch) noexcept {
   return {};
 }
 
-}  // namespace vibes::protocol::classic
+}  // namespace vibes::protocol
