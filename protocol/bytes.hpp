@@ -8,6 +8,18 @@
 
 namespace vibes::protocol {
 
+/// Stores at a place that has room for it: for what is formed in one piece, field by field.
+template <std::unsigned_integral T>
+void store_number(std::byte* at, T value) noexcept {
+  // One plain store for the compiler, the right order on any machine.
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    at[i] = static_cast<std::byte>((value >> (8 * i)) & 0xff);
+  }
+}
+inline void store_bytes(std::byte* at, const_bytes from) noexcept {
+  if (!from.empty()) std::memcpy(at, from.data(), from.size());
+}
+
 /// Appends little-endian fields to a byte_vector. The first error sticks and later calls do
 /// nothing, so an encoder is a plain list of fields that asks for error() once, at its end.
 class byte_writer {

@@ -66,7 +66,7 @@ struct handshake::state {
   step fail(wire_errc code) const { return fail(make_error_code(code)); }
 
   step login() {
-    if (!wire) return fail(wire_errc::unsupported_generation);
+    if (is_vsr(outcome.gen)) return fail(wire_errc::unsupported_generation);
     return std::visit([this](const auto& how) { return send(phase::login, how); }, plan.login);
   }
 

@@ -31,23 +31,34 @@ struct get_stats {};
 struct get_cluster_metadata {};
 struct logout {};
 
-/// Continues the codec's session on this connection (0.10 only).
-struct bind_session {};
+/// What this program calls itself to a server of 0.9 or later.
+inline constexpr std::string_view our_client_name = "vibes-ingestd";
 
-/// From 0.9 on both logins open the codec's session, and version and context are ours to fill.
-///
+/// Continues the codec's session on this connection (0.10 only).
+struct bind_session {
+  std::string version{};  // as in a login
+  std::string client_name{our_client_name};
+};
+
 /// 3..50 bytes of name, 3..100 bytes of password; version and context are free text for the
 /// server's logs and may be empty.
+///
+/// From 0.9 on both logins open the codec's session, and both say the client's name and version, of
+/// up to 255 bytes each. Before, a token goes alone, and no client's name is told.
 struct login_with_password {
   std::string username;
   std::string password;
   std::string version;
   std::string context;
+  std::string client_name{our_client_name};
 };
 
 /// A personal access token, 1..100 bytes.
 struct login_with_token {
   std::string token;
+  std::string version{};
+  std::string context{};
+  std::string client_name{our_client_name};
 };
 
 struct get_stream {

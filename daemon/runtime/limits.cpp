@@ -44,7 +44,7 @@ protocol::handshake_plan handshake_plan_of(const config::settings& from) {
     plan.login = protocol::login_with_password{from.iggy.username, from.secrets.password,
                                                VIBES_VERSION, "vibes-ingestd"};
   } else {
-    plan.login = protocol::login_with_token{from.secrets.token};
+    plan.login = protocol::login_with_token{from.secrets.token, VIBES_VERSION, "vibes-ingestd"};
   }
   plan.wanted = generation_of(from.iggy.generation);
   plan.stream = from.iggy.stream;

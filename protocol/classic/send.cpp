@@ -1,24 +1,10 @@
 #include "protocol/classic/send.hpp"
 
-#include <cstring>
-
 #include "protocol/classic/layout.hpp"
 #include "protocol/fields.hpp"
 
 namespace vibes::protocol::classic {
 namespace {
-
-template <std::unsigned_integral T>
-void store(std::byte* at, T value) noexcept {
-  // One plain store for the compiler, the right order on any machine.
-  for (std::size_t i = 0; i < sizeof value; ++i) {
-    at[i] = static_cast<std::byte>((value >> (8 * i)) & 0xff);
-  }
-}
-
-void store(std::byte* at, const_bytes from) noexcept {
-  if (!from.empty()) std::memcpy(at, from.data(), from.size());
-}
 
 std::size_t record_size(const outgoing_message& message, std::size_t header_size) noexcept {
   return header_size + message.payload.size() + message.user_headers.size();
@@ -27,14 +13,15 @@ std::size_t record_size(const outgoing_message& message, std::size_t header_size
 // What the server fills in (checksum, offset, timestamp) and what is reserved stays zero.
 void store_record(std::byte* at, const outgoing_message& message,
                   std::size_t header_size) noexcept {
-  store(at + message_header::id, message.id.low);
-  store(at + message_header::id + 8, message.id.high);
-  store(at + message_header::origin_timestamp, message.origin_time_us);
-  store(at + message_header::user_headers_length,
-        static_cast<std::uint32_t>(message.user_headers.size()));
-  store(at + message_header::payload_length, static_cast<std::uint32_t>(message.payload.size()));
-  store(at + header_size, message.payload);
-  store(at + header_size + message.payload.size(), message.user_headers);
+  store_number(at + message_header::id, message.id.low);
+  store_number(at + message_header::id + 8, message.id.high);
+  store_number(at + message_header::origin_timestamp, message.origin_time_us);
+  store_number(at + message_header::user_headers_length,
+               static_cast<std::uint32_t>(message.user_headers.size()));
+  store_number(at + message_header::payload_length,
+               static_cast<std::uint32_t>(message.payload.size()));
+  store_bytes(at + header_size, message.payload);
+  store_bytes(at + header_size + message.payload.size(), message.user_headers);
 }
 
 void write_metadata(byte_writer& to, const batch_view& batch) {
@@ -74,7 +61,7 @@ error_code encode_send(const batch_view& batch, std::size_t header_size, byte_ve
   for (const outgoing_message& each : batch.messages) {
     store_record(records + end, each, header_size);
     end += record_size(each, header_size);
-    store(index + 4, static_cast<std::uint32_t>(end));  // offset and timestamp stay zero
+    store_number(index + 4, static_cast<std::uint32_t>(end));  // offset and timestamp stay zero
     index += index_entry_size;
   }
   return {};

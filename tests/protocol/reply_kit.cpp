@@ -55,6 +55,11 @@ struct flaw_finder {
   std::string operator()(const not_found&) const { return {}; }
   std::string operator()(const user_identity&) const { return {}; }
   std::string operator()(const consumer_offset&) const { return {}; }
+  std::string operator()(const partition_route&) const { return {}; }
+  std::string operator()(const sent&) const { return {}; }
+  std::string operator()(const session_opened& opened) const {
+    return opened.session_id == 0 ? "no session" : texts(opened.server_version.size());
+  }
   std::string operator()(const server_stats& stats) const {
     return texts(stats.hostname.size() + stats.server_version.size());
   }
