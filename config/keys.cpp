@@ -13,10 +13,8 @@ constexpr std::uint64_t hour_ms = 3'600'000;
 constexpr std::size_t path_max = 107;  // of a Unix socket's name, without its final zero
 
 template <class Enum>
-choice_key choice(Enum& target, std::vector<std::string> names,
-                  std::vector<std::string> not_built = {}) {
-  return {std::move(names), std::move(not_built),
-          [&target] { return static_cast<std::size_t>(target); },
+choice_key choice(Enum& target, std::vector<std::string> names) {
+  return {std::move(names), [&target] { return static_cast<std::size_t>(target); },
           [&target](std::size_t index) { target = static_cast<Enum>(index); }};
 }
 
@@ -56,9 +54,10 @@ void bind_iggy(std::vector<key_binding>& keys, iggy_settings& to) {
   keys.push_back({"iggy", "partitions", integer_key{&to.partitions, 1, 1'000}});
   keys.push_back(
       {"iggy", "generation",
-       choice(to.generation, {"auto", "0.4", "0.5", "0.6", "0.7", "0.8"}, {"0.9", "0.10"})});
+       choice(to.generation, {"auto", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "0.10"})});
   keys.push_back(
       {"iggy", "requests_in_flight_max", integer_key{&to.requests_in_flight_max, 1, 64}});
+  keys.push_back({"iggy", "producer_identity", boolean_key{&to.producer_identity}});
   keys.push_back({"iggy", "connect_timeout_ms", integer_key{&to.connect_timeout_ms, 10, hour_ms}});
   keys.push_back({"iggy", "reply_timeout_ms", integer_key{&to.reply_timeout_ms, 10, hour_ms}});
   keys.push_back({"iggy", "heartbeat_ms", integer_key{&to.heartbeat_ms, 100, hour_ms}});

@@ -33,7 +33,6 @@ struct boolean_key {
 };
 struct choice_key {
   std::vector<std::string> names;      // in the order of the enumeration
-  std::vector<std::string> not_built;  // known to the interface, refused by this version
   std::function<std::size_t()> get;
   std::function<void(std::size_t)> set;
 };

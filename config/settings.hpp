@@ -11,7 +11,7 @@ namespace vibes::config {
 
 enum class schema : std::uint8_t { lenient, strict };
 enum class overflow : std::uint8_t { drop_oldest, drop_newest, block };
-enum class generation : std::uint8_t { auto_, v0_4, v0_5, v0_6, v0_7, v0_8 };
+enum class generation : std::uint8_t { auto_, v0_4, v0_5, v0_6, v0_7, v0_8, v0_9, v0_10 };
 enum class log_severity : std::uint8_t { critical, error, warning, notice, info, debug };
 enum class log_format : std::uint8_t { auto_, journal, text, json };
 
@@ -39,6 +39,7 @@ struct iggy_settings {
   std::uint64_t partitions = 8;
   config::generation generation = config::generation::auto_;
   std::uint64_t requests_in_flight_max = 4;
+  bool producer_identity = true;
   std::uint64_t connect_timeout_ms = 5'000;
   std::uint64_t reply_timeout_ms = 10'000;
   std::uint64_t heartbeat_ms = 5'000;

@@ -45,9 +45,6 @@ std::string set_choice(const choice_key& key, const std::string& value) {
     key.set(static_cast<std::size_t>(found - key.names.begin()));
     return {};
   }
-  if (std::ranges::find(key.not_built, value) != key.not_built.end()) {
-    return "\"" + value + "\" is not built in this version yet";
-  }
   std::string all;
   for (const std::string& each : key.names) all += (all.empty() ? "\"" : ", \"") + each + "\"";
   return "must be one of " + all + ", not \"" + value + "\"" + did_you_mean(value, key.names);

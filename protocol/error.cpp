@@ -96,6 +96,7 @@ class wire_category_type final : public boost::system::error_category {
       case wire_errc::stream_missing: return "the stream does not exist";
       case wire_errc::topic_missing: return "the topic does not exist";
       case wire_errc::time_span: return "the messages of a batch are too far apart in time";
+      case wire_errc::no_leader: return "no node of the cluster leads";
       case wire_errc::unconfirmed_send:
         return "the server took a new send for one that it has had before";
     }

@@ -24,6 +24,7 @@ enum class wire_errc : int {
   stream_missing,          // the stream does not exist and must not be created
   topic_missing,           // the topic does not exist and must not be created
   time_span,               // the messages of one batch are further apart than the wire can say
+  no_leader,               // no node of the cluster says that it leads
   unconfirmed_send,        // the server took a new send for one it has had, and did not store it
 };
 

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "protocol/codec.hpp"
+#include "protocol/topology.hpp"
+#include "protocol/version_probe.hpp"
 
 namespace vibes::protocol {
 
@@ -12,14 +14,23 @@ using credentials = std::variant<login_with_password, login_with_token>;
 /// What a connection wants to reach before its first send or poll.
 struct handshake_plan {
   credentials login;
-  std::optional<generation> wanted;  // nullopt: told apart after login
+  std::optional<generation> wanted;     // a setting; wins over detection, and is still confirmed
+  std::optional<detection> detected{};  // without it a server of 0.4 to 0.8 is expected
   /// What an earlier connection's end told (meaning_of_close): believed where the server does not
   /// say its version to this user.
-  std::optional<generation> assumed;
+  std::optional<generation> assumed{};
   std::string stream;
   std::string topic;
   bool create = true;                  // create stream and topic when missing
   std::uint32_t partitions_count = 8;  // of a topic created here
+
+  // From 0.9 on only.
+  message_id client{};                      // for a new session: random, not zero
+  std::array<std::byte, 32> bind_secret{};  // random
+  std::shared_ptr<session> resumed{};       // 0.10: tried before a new login
+  topology::address connected_to{};
+  bool may_redirect = true;  // false: stays where it is, whoever leads
+  bool bind_only = false;    // continues `resumed`, and asks for nothing else
 };
 
 /// What was learnt; valid until the connection ends, and never carried over to the next one.
@@ -28,8 +39,9 @@ struct handshake_outcome {
   std::string server_version;  // "0.8.0"; empty when the server would not say
   std::string stream;          // as the server keeps the names: 0.4 changes some
   std::string topic;
-  std::vector<partition_id> partitions;  // sorted, at least one
+  topology places;  // at least one partition
   bool topic_created = false;
+  bool resumed = false;  // the session of an earlier connection goes on
 };
 
 /// Login, generation, stream, topic: one request at a time, until finished or failed. Sans-I/O: the
@@ -42,12 +54,20 @@ class handshake {
   };
   struct finished {
     handshake_outcome outcome;
+    std::unique_ptr<codec> wire;
+    std::shared_ptr<session> with;  // from 0.9 on
+  };
+  /// Another node leads: connect there.
+  struct redirected {
+    cluster_node leader;
+    std::uint32_t protocol_version = 0;  // that this one spoke, and so the other
   };
   struct failed {
     error_code error;  // iggy_errc of a status, or wire_errc
     command during = command::ping;
+    std::optional<version_window> window{};  // what the server accepts instead, when it says
   };
-  using step = std::variant<send_request, finished, failed>;
+  using step = std::variant<send_request, finished, redirected, failed>;
 
   explicit handshake(handshake_plan);
   ~handshake();

@@ -31,7 +31,10 @@ struct cluster_node {
   std::string ip;
   std::uint16_t tcp_port = 0;  // 0: transport off
   bool leader = false;
-  std::uint8_t status = 0;
+  std::uint8_t status = 0;  // 0: healthy
+
+  /// "ip:port", as an address in the settings is written.
+  std::string address() const;
 };
 
 struct cluster_metadata {

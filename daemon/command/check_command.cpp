@@ -116,7 +116,7 @@ int check_events(const config::check_options& options, const config::settings& s
       std::cerr << "vibes-ingestd check: " << why.text << "\n";
       return to_int(why.code);
     }
-    partitions = client.server().partitions;
+    partitions = client.server().places.partition_ids();
     gen = client.server().gen;
   }
   std::string text;

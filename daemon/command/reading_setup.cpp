@@ -35,6 +35,7 @@ client_failure explain(const reading::iggy_client& client, const error_code& err
   upstream::link_report report;
   report.last_error = error;
   report.last_error_during = client.last_command();
+  report.server_window = client.window();
   report.last_error_in_connect = client.failed_in_connect();
   const bool refused =
       upstream::classify(client.last_command(), error) == upstream::disposition::wait_for_operator;

@@ -62,7 +62,7 @@ class tail_run {
   bool choose_partition() {
     reading::consumer::choice choice;
     if (!options_.group.empty()) choice.name = options_.group;
-    const std::vector<protocol::partition_id>& all = client_.server().partitions;
+    const std::vector<protocol::partition_id> all = client_.server().places.partition_ids();
     if (options_.session) {
       const std::string key = options_.session->empty() ? "unknown" : *options_.session;
       choice.partitions = {all[protocol::partition_index(protocol::hash_session(key), all.size(),

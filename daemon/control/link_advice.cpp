@@ -8,6 +8,7 @@
 namespace vibes::control {
 namespace {
 
+using protocol::eviction_errc;
 using protocol::iggy_errc;
 using protocol::wire_errc;
 
@@ -38,6 +39,8 @@ constexpr std::array status_advice = {
     advice{iggy_errc::invalid_topic_name, "refused the topic's name: change [iggy] topic"},
     advice{iggy_errc::too_many_partitions, "refused the partition count: lower [iggy] partitions"},
     advice{iggy_errc::disconnected, "is shutting down"},
+    advice{iggy_errc::not_accepted, "does not accept it at the moment: another node may lead"},
+    advice{iggy_errc::not_primary, "does not lead this partition any more"},
     advice{iggy_errc::topic_full, "says that the topic is full: raise its size limit"},
 };
 
@@ -55,7 +58,26 @@ constexpr std::array wire_advice = {
     advice{wire_errc::generation_mismatch,
            "is not of the generation that [iggy] generation names: set it to \"auto\""},
     advice{wire_errc::unsupported_generation,
-           "is a version that this program does not speak (it speaks 0.4 to 0.8)"},
+           "is a version that this program does not speak (it speaks 0.4 to 0.10)"},
+    advice{wire_errc::no_leader,
+           "is a cluster in which no node leads at the moment: are enough of its nodes running?"},
+    advice{wire_errc::unconfirmed_send,
+           "took a new batch for one that it has had before: sending it again in a new session"},
+};
+
+constexpr std::array eviction_advice = {
+    advice{eviction_errc::invalid_credentials,
+           "refused the user name or password: set [iggy] username and password_file (servers "
+           "from 0.6 on generate a password at their first start)"},
+    advice{eviction_errc::invalid_token,
+           "refused the personal access token, or it has expired: set [iggy] token_file"},
+    advice{eviction_errc::user_inactive,
+           "says that this user is inactive: activate it, or use another"},
+    advice{eviction_errc::incompatible_protocol,
+           "speaks another version of its protocol than [iggy] generation names: set it to "
+           "\"auto\""},
+    advice{eviction_errc::stale_client, "has not heard from us for too long"},
+    advice{eviction_errc::no_session, "does not know our session any more"},
 };
 
 template <class Code, std::size_t N>
@@ -74,14 +96,17 @@ std::string_view transport_advice(const upstream::link_report& report) {
   }
   const bool in_login = report.last_error_during == protocol::command::login_with_password ||
                         report.last_error_during == protocol::command::login_with_token;
+  if (error == errc::timed_out && report.last_error_in_probe) {
+    return "does not answer the question which server it is: a stuck server, or another service";
+  }
   if (error == errc::timed_out && in_login) {
-    return "does not answer the login: a stuck server, or one of 0.9 or later, which speak "
-           "another protocol";
+    return "does not answer the login: a stuck server, or one of another generation than "
+           "[iggy] generation names";
   }
   if (error == errc::timed_out) return "does not answer in time";
   // End of stream has no portable name; the peer closing without an answer is what is left.
   if (!report.last_error_in_connect && in_login) {
-    return "closed the connection at the login: not an Iggy server of 0.4 to 0.8?";
+    return "closed the connection at the login: not an Iggy server?";
   }
   return {};
 }
@@ -95,6 +120,8 @@ std::string explain_link_error(const upstream::link_report& report, const std::s
     known = find(status_advice, error.value());
   } else if (error.category() == protocol::wire_category()) {
     known = find(wire_advice, error.value());
+  } else if (error.category() == protocol::eviction_category()) {
+    known = find(eviction_advice, error.value());
   } else {
     known = transport_advice(report);
   }
@@ -107,6 +134,7 @@ std::string explain_link_error(const upstream::link_report& report, const std::s
     line += "failed during " + std::string(to_string(report.last_error_during));
   }
   line += " [" + error.message() + "]";
+  if (report.server_window) line += " (it accepts " + to_string(*report.server_window) + ")";
   if (!report.server_version.empty()) line += " (server " + report.server_version + ")";
   return line;
 }

@@ -21,7 +21,7 @@ json::value link_error(const status_sources& from) {
   return json::object{{"code", link.last_error.value()},
                       {"category", link.last_error.category().name()},
                       {"during", std::string(to_string(link.last_error_during))},
-                      {"message", explain_link_error(link, from.addresses[link.address_index])},
+                      {"message", explain_link_error(link, link.address)},
                       {"ago_ms", milliseconds(from.now - *link.last_error_at)}};
 }
 
@@ -29,7 +29,7 @@ json::object link_object(const status_sources& from) {
   const upstream::link_report& link = from.link;
   json::object out{{"state", std::string(to_string(link.state))},
                    {"for_ms", milliseconds(from.now - link.state_since)},
-                   {"address", from.addresses[link.address_index]},
+                   {"address", link.address},
                    {"connections", link.connections},
                    {"failed_attempts", link.failed_attempts},
                    {"sends_in_flight", link.sends_in_flight}};
@@ -39,6 +39,13 @@ json::object link_object(const status_sources& from) {
   out["retry_delay_ms"] =
       link.state == upstream::link_state::backing_off ? milliseconds(link.retry_delay) : 0;
   out["last_error"] = link_error(from);
+  json::array nodes;
+  for (const upstream::link_report& each : from.branches) {
+    nodes.push_back({{"address", each.address},
+                     {"state", std::string(to_string(each.state))},
+                     {"sends_in_flight", each.sends_in_flight}});
+  }
+  out["further_nodes"] = std::move(nodes);
   return out;
 }
 
@@ -133,7 +140,7 @@ std::string status_line(const status_sources& from) {
   const upstream::link_report& link = from.link;
   std::string line;
   if (link.state == upstream::link_state::ready) {
-    line = "connected to " + from.addresses[link.address_index];
+    line = "connected to " + link.address;
     if (!link.server_version.empty()) line += " (Iggy " + link.server_version + ")";
   } else {
     line = "not connected to Iggy (" + std::string(to_string(link.state)) + ")";

@@ -13,10 +13,10 @@ namespace vibes::control {
 /// Everything that status shows, where it is kept. References live as long as the call.
 struct status_sources {
   const upstream::link_report& link;
+  std::vector<upstream::link_report> branches;  // links to further nodes of a cluster
   const upstream::outbox& outbox;
   const intake_counters& intake;
   const std::vector<producer_info>& producers;
-  const std::vector<std::string>& addresses;
   time_point started;
   time_point now;
   std::int64_t pid = 0;

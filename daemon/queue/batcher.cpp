@@ -38,7 +38,7 @@ std::optional<batch> batcher::next(time_point now, link_demand demand) {
   const entry* oldest = nullptr;
   for (std::size_t index = 0; index < queue_.lane_count(); ++index) {
     const lane_view lane = queue_.lane(index);
-    if (lane.busy) continue;
+    if (lane.busy || !demand.lanes.has(index)) continue;
     if (lane.has_returned_batch) {
       if (!returned || (*returned < returned_turn_ && index >= returned_turn_)) returned = index;
     } else if (lane.queued_events > 0 && ripe(lane, now, demand) &&
@@ -69,12 +69,13 @@ batch batcher::take_new(std::size_t lane) {
                      std::min(limits_.bytes_max, bytes_left));
 }
 
-std::optional<time_point> batcher::wake_at() const {
+std::optional<time_point> batcher::wake_at(const lane_choice& lanes) const {
   if (!queue_.routed()) return std::nullopt;
   const entry* oldest = nullptr;
   for (std::size_t index = 0; index < queue_.lane_count(); ++index) {
     const lane_view lane = queue_.lane(index);
     if (lane.busy || lane.has_returned_batch || lane.queued_events == 0) continue;
+    if (!lanes.has(index)) continue;
     if (oldest == nullptr || lane.oldest->number < oldest->number) oldest = lane.oldest;
   }
   // Without room only an answer of Iggy helps, no waiting.

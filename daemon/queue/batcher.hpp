@@ -12,11 +12,20 @@ struct batch_limits {
   duration linger = std::chrono::milliseconds(5);
 };
 
+/// Which lanes a link sends for: those that its node leads, or all.
+struct lane_choice {
+  std::span<const std::uint8_t> leaders{};  // of each lane; empty: one node leads them all
+  std::uint8_t mine = 0;
+
+  bool has(std::size_t lane) const noexcept { return leaders.empty() || leaders[lane] == mine; }
+};
+
 /// How the link stands when it asks for a batch.
 struct link_demand {
   bool link_free =
       true;  // no send is unanswered: lingering would only add latency for a waiting producer
   bool draining = false;  // the daemon is stopping: send what is there
+  lane_choice lanes{};
 };
 
 /// Decides which lane sends next, and when. A lane is ripe when it is full by count or bytes, its
@@ -35,7 +44,7 @@ class batcher {
   std::optional<batch> next(time_point now, link_demand demand);
 
   /// When a lane that is not ripe yet will be by lingering alone; nothing when none waits.
-  std::optional<time_point> wake_at() const;
+  std::optional<time_point> wake_at(const lane_choice& = {}) const;
 
  private:
   bool ripe(const lane_view& lane, time_point now, link_demand demand) const noexcept;

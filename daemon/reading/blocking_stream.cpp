@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -77,6 +78,20 @@ error_code blocking_stream::connect(const std::string& host, const std::string& 
     close();
   }
   return error;
+}
+
+std::pair<std::string, std::uint16_t> blocking_stream::peer() const {
+  sockaddr_storage where{};
+  socklen_t size = sizeof where;
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  auto* const address = reinterpret_cast<sockaddr*>(&where);
+  if (::getpeername(descriptor_, address, &size) != 0 ||
+      ::getnameinfo(address, size, host.data(), host.size(), port.data(), port.size(),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return {};
+  }
+  return {host.data(), static_cast<std::uint16_t>(std::stoul(port.data()))};
 }
 
 error_code blocking_stream::write_all(std::span<const std::byte> bytes, time_point deadline) {

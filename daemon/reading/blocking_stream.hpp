@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "daemon/base/result.hpp"
 #include "daemon/base/time.hpp"
@@ -24,6 +25,8 @@ class blocking_stream {
   /// At least one byte; end of stream is errc::connection_reset.
   result<std::size_t> read_some(std::span<std::byte>, time_point deadline);
   void close() noexcept;
+  /// Where the connection leads; empty and 0 when there is none.
+  std::pair<std::string, std::uint16_t> peer() const;
   bool is_open() const noexcept { return descriptor_ >= 0; }
 
  private:

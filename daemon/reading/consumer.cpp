@@ -17,6 +17,13 @@ time_point now() {
   return std::chrono::steady_clock::now();
 }
 
+bool has_moved(const error_code& error) {
+  using protocol::iggy_errc;
+  return error == make_error_code(iggy_errc::not_primary) ||
+         error == make_error_code(iggy_errc::history_unavailable) ||
+         error == make_error_code(iggy_errc::not_accepted);
+}
+
 error_code unexpected() {
   return make_error_code(protocol::wire_errc::unexpected_reply);
 }
@@ -28,7 +35,16 @@ consumer::consumer(iggy_client& client, choice wanted)
 
 std::vector<protocol::partition_id> consumer::chosen(const iggy_client& client,
                                                      const choice& wanted) {
-  return wanted.partitions.empty() ? client.server().partitions : wanted.partitions;
+  return wanted.partitions.empty() ? client.server().places.partition_ids() : wanted.partitions;
+}
+
+template <class Make>
+protocol::result<protocol::reply_body> consumer::ask(protocol::partition_id partition,
+                                                     Make&& make) {
+  auto got = client_.ask_leader(partition, make(client_.context_of(partition)));
+  if (got || !has_moved(got.error())) return got;
+  if (const error_code error = client_.connect()) return error;
+  return client_.ask_leader(partition, make(client_.context_of(partition)));
 }
 
 result<std::vector<record>> consumer::poll(std::size_t count_max, duration timeout) {
@@ -55,7 +71,10 @@ result<std::size_t> consumer::poll_once(const read_positions::position& at, std:
   protocol::poll_messages poll{who_, stream(), topic(), at.partition};
   poll.value = at.next;
   poll.count = static_cast<std::uint32_t>(std::min(count_max, poll_count_max));
-  const auto got = client_.ask(poll);
+  const auto got = ask(at.partition, [&](const protocol::partition_context& context) {
+    poll.context = context;
+    return poll;
+  });
   if (!got) return got.error();
   const auto* const polled = std::get_if<protocol::polled_messages>(&*got);
   if (polled == nullptr) return unexpected();
@@ -78,8 +97,9 @@ error_code consumer::commit() {
 }
 
 error_code consumer::commit(protocol::partition_id partition, std::uint64_t offset) {
-  const auto got =
-      client_.ask(protocol::store_consumer_offset{who_, stream(), topic(), partition, offset});
+  const auto got = ask(partition, [&](const protocol::partition_context& context) {
+    return protocol::store_consumer_offset{who_, stream(), topic(), partition, offset, context};
+  });
   return got ? error_code() : got.error();
 }
 
@@ -103,7 +123,10 @@ result<std::vector<partition_extent>> consumer::extents() {
     // The last message itself says where the end is, whatever was deleted before it.
     protocol::poll_messages last{who_, stream(), topic(), each.partition};
     last.strategy = protocol::polling_strategy::last;
-    const auto got = client_.ask(last);
+    const auto got = ask(each.partition, [&](const protocol::partition_context& context) {
+      last.context = context;
+      return last;
+    });
     if (!got) return got.error();
     const auto* const polled = std::get_if<protocol::polled_messages>(&*got);
     if (polled == nullptr) return unexpected();
@@ -138,8 +161,9 @@ error_code consumer::seek_to_committed() {
 result<std::vector<consumer::committed_offset>> consumer::committed() {
   std::vector<committed_offset> found;
   for (const read_positions::position& each : positions_.all()) {
-    const auto got =
-        client_.ask(protocol::get_consumer_offset{who_, stream(), topic(), each.partition});
+    const auto got = ask(each.partition, [&](const protocol::partition_context&) {
+      return protocol::get_consumer_offset{who_, stream(), topic(), each.partition};
+    });
     if (!got) return got.error();
     committed_offset offset{each.partition, std::nullopt};
     if (const auto* const stored = std::get_if<protocol::consumer_offset>(&*got)) {

@@ -65,6 +65,10 @@ class consumer {
   protocol::identifier stream() const { return client_.server().stream; }
   protocol::identifier topic() const { return client_.server().topic; }
 
+  /// Asks the partition's leader with what `make` makes of the partition's context. When the
+  /// topology has moved on it is learnt anew and the request made once more.
+  template <class Make>
+  protocol::result<protocol::reply_body> ask(protocol::partition_id, Make&& make);
   static std::vector<protocol::partition_id> chosen(const iggy_client&, const choice&);
   result<std::size_t> poll_once(const read_positions::position&, std::size_t count_max,
                                 std::vector<record>& into);

@@ -1,6 +1,7 @@
 #include "daemon/reading/iggy_client.hpp"
 
-#include <array>
+#include <algorithm>
+#include <random>
 #include <utility>
 
 #include "protocol/error.hpp"
@@ -8,121 +9,116 @@
 namespace vibes::reading {
 namespace {
 
-// A poll's reply carries its messages: the largest one that we ask for, with room to spare.
-constexpr std::size_t reply_bytes_max = 256 << 20;
+// A cluster that cannot agree on a leader is read where we are.
+constexpr int redirects_max = 3;
 
-time_point now() {
-  return std::chrono::steady_clock::now();
+std::uint64_t random_number() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+protocol::message_id random_id() {
+  return {random_number(), random_number() | 1};
+}
+
+server_address address_of(const protocol::cluster_node& node) {
+  return {node.ip, std::to_string(node.tcp_port)};
 }
 
 }  // namespace
 
-iggy_client::iggy_client(client_settings settings) : settings_(std::move(settings)) {}
-
-std::string iggy_client::last_address() const {
-  const client_settings::address& at = settings_.addresses[last_address_];
-  const bool v6 = at.host.find(':') != std::string::npos;
-  return (v6 ? "[" + at.host + "]" : at.host) + ":" + at.port;
-}
+iggy_client::iggy_client(client_settings settings)
+    : settings_(std::move(settings)), home_({settings_.connect_timeout, settings_.reply_timeout}),
+      last_address_(settings_.addresses.front()) {}
 
 error_code iggy_client::connect() {
   error_code error;
-  for (std::size_t i = 0; i < settings_.addresses.size(); ++i) {
-    last_address_ = i;
-    error = connect_to(settings_.addresses[i]);
-    // The end of a connection may have told what the server is.
-    if (error && settings_.handshake.assumed) {
-      stream_.close();
-      error = connect_to(settings_.addresses[i]);
-    }
-    settings_.handshake.assumed.reset();
+  branches_.clear();
+  last_ = &home_;
+  for (const server_address& each : settings_.addresses) {
+    error = connect_to(each);
     if (!error) return {};
-    stream_.close();
+    home_.close();
   }
   return error;
 }
 
-template <class Need>
-protocol::result<protocol::const_bytes> iggy_client::read_frame(Need&& need, time_point deadline) {
-  received_.erase(received_.begin(), received_.begin() + static_cast<std::ptrdiff_t>(taken_));
-  taken_ = 0;
-  while (true) {
-    const protocol::frame_need wanted = need(protocol::const_bytes(received_));
-    if (wanted.what == protocol::frame_need::kind::malformed) {
-      return make_error_code(protocol::wire_errc::malformed);
-    }
-    if (wanted.what == protocol::frame_need::kind::complete) {
-      taken_ = wanted.size;
-      return protocol::const_bytes(received_).first(wanted.size);
-    }
-    std::array<std::byte, 65'536> piece;
-    const result<std::size_t> got = stream_.read_some(piece, deadline);
-    if (!got) return got.error();
-    received_.insert(received_.end(), piece.begin(),
-                     piece.begin() + static_cast<std::ptrdiff_t>(*got));
+error_code iggy_client::connect_to(const server_address& to) {
+  last_address_ = to;
+  protocol::handshake_plan plan = settings_.handshake;
+  plan.client = random_id();
+  std::ranges::generate(plan.bind_secret, [] { return static_cast<std::byte>(random_number()); });
+  if (!plan.wanted) {
+    const result<protocol::detection> told = home_.probe(to, plan.client);
+    if (!told) return told.error();
+    plan.detected = *told;
   }
+  error_code error = follow(to, plan);
+  if (!error) return {};
+  if (home_.window() && !plan.wanted && protocol::choose_version(*home_.window())) {
+    plan.detected = protocol::detection{protocol::server_family::vsr, home_.window()};
+    return follow(to, plan);
+  }
+  // The end of a connection may have told what the server is.
+  plan.assumed = home_.meaning_of_close();
+  return plan.assumed ? follow(to, plan) : error;
 }
 
-error_code iggy_client::connect_to(const client_settings::address& to) {
-  received_.clear();
-  taken_ = 0;
-  failed_in_connect_ = true;
-  if (const error_code error =
-          stream_.connect(to.host, to.port, now() + settings_.connect_timeout)) {
-    return error;
+error_code iggy_client::follow(server_address to, protocol::handshake_plan plan) {
+  for (int redirects = 0;; ++redirects) {
+    last_address_ = to;
+    plan.may_redirect = redirects < redirects_max;
+    if (const error_code error = home_.open(to, plan)) return error;
+    if (!home_.redirected()) break;
+    to = address_of(home_.redirected()->leader);
+    plan.client = random_id();
   }
-  failed_in_connect_ = false;
-  protocol::handshake handshake(settings_.handshake);
-  protocol::handshake::step step = handshake.start();
-  while (true) {
-    if (const auto* failed = std::get_if<protocol::handshake::failed>(&step)) {
-      last_command_ = failed->during;
-      return failed->error;
-    }
-    if (auto* finished = std::get_if<protocol::handshake::finished>(&step)) {
-      server_ = std::move(finished->outcome);
-      codec_ = protocol::make_codec(server_.gen);
-      return {};
-    }
-    last_command_ = handshake.awaiting();
-    const time_point deadline = now() + settings_.reply_timeout;
-    const auto& send = std::get<protocol::handshake::send_request>(step);
-    if (const error_code error = stream_.write_all(send.frame, deadline)) return error;
-    const auto frame = read_frame(
-        [&](protocol::const_bytes bytes) { return handshake.need(bytes, reply_bytes_max); },
-        deadline);
-    if (!frame) {
-      if (frame.error() != boost::system::errc::timed_out && !settings_.handshake.assumed) {
-        settings_.handshake.assumed = handshake.meaning_of_close();
-      }
-      return frame.error();
-    }
-    step = handshake.on_frame(*frame);
-  }
+  protocol::handshake::finished reached = home_.take_outcome();
+  server_ = std::move(reached.outcome);
+  codec_ = std::move(reached.wire);
+  session_ = std::move(reached.with);
+  return {};
 }
 
 protocol::result<protocol::reply_body> iggy_client::ask(const protocol::control_request& request) {
-  last_command_ = command_of(request);
-  protocol::byte_vector frame;
-  if (const error_code error = codec_->encode(request, frame)) return error;
-  const time_point deadline = now() + settings_.reply_timeout;
-  if (const error_code error = stream_.write_all(frame, deadline)) {
-    stream_.close();
-    return error;
+  last_ = &home_;
+  return home_.ask(request, *codec_);
+}
+
+protocol::result<protocol::reply_body> iggy_client::ask_leader(
+    protocol::partition_id partition, const protocol::control_request& request) {
+  const protocol::result<iggy_connection*> leader = connection_to(partition);
+  if (!leader) return leader.error();
+  last_ = *leader;
+  return (*leader)->ask(request, *codec_);
+}
+
+protocol::partition_context iggy_client::context_of(protocol::partition_id partition) const {
+  const protocol::partition_place* const place = server_.places.find(partition);
+  return place != nullptr ? place->context : protocol::partition_context{};
+}
+
+protocol::result<iggy_connection*> iggy_client::connection_to(protocol::partition_id partition) {
+  const protocol::partition_place* const place = server_.places.find(partition);
+  const protocol::cluster_node* const home = server_.places.leader();
+  if (place == nullptr || !place->routed || home == nullptr ||
+      place->primary_replica == home->replica_id) {
+    return &home_;
   }
-  const auto answer = read_frame(
-      [&](protocol::const_bytes bytes) { return codec_->need(bytes, reply_bytes_max); }, deadline);
-  if (!answer) {
-    stream_.close();
-    return answer.error();
-  }
-  protocol::result<protocol::reply> reply = codec_->decode(last_command_, *answer);
-  if (!reply) {
-    stream_.close();
-    return reply.error();
-  }
-  if (reply->status != 0) return protocol::iggy_status(reply->status);
-  return std::move(reply->body);
+  const protocol::cluster_node* const node = server_.places.node(place->primary_replica);
+  if (node == nullptr) return &home_;
+  const auto [found, made] = branches_.try_emplace(
+      node->replica_id,
+      iggy_connection::patience{settings_.connect_timeout, settings_.reply_timeout});
+  if (found->second.is_open()) return &found->second;
+  protocol::handshake_plan plan = settings_.handshake;
+  plan.wanted = server_.gen;
+  plan.resumed = session_;
+  plan.bind_only = true;
+  last_ = &found->second;
+  last_address_ = address_of(*node);
+  if (const error_code error = found->second.open(last_address_, std::move(plan))) return error;
+  return &found->second;
 }
 
 }  // namespace vibes::reading

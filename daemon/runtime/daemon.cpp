@@ -29,12 +29,6 @@ std::uint64_t fresh_seed() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-std::vector<std::string> texts_of(const std::vector<endpoint_name>& endpoints) {
-  std::vector<std::string> texts;
-  for (const endpoint_name& each : endpoints) texts.push_back(each.text());
-  return texts;
-}
-
 ingest::schema_mode schema_of(config::schema chosen) {
   return chosen == config::schema::strict ? ingest::schema_mode::strict
                                           : ingest::schema_mode::lenient;
@@ -53,7 +47,6 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       started_(now()),
       events_inherited_(from.events_inherited),
       events_file_(std::move(from.events_file)),
-      address_texts_(texts_of(endpoints_of(settings))),
       outbox_(outbox_limits_of(settings), registry_, started_),
       scanner_(schema_of(settings.socket.schema)),
       ids_(fresh_seed()),
@@ -65,20 +58,20 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
               dialogue_limits_of(settings),
               settings.socket.partial_lines_bytes_max,
               std::chrono::milliseconds(settings.socket.answer_wait_ms),
-              [this] { link_.wake(); },
+              [this] { links_.wake(); },
               [this](const control::producer_info& who, ingest::ingest_errc code) {
                 on_line_refused(who, code);
               }},
       loop_(1),
-      machine_(
-          link_settings_of(settings), outbox_,
-          [random = std::mt19937_64(fresh_seed())]() mutable { return random(); }, started_),
-      link_(loop_, machine_, std::make_unique<tcp_transport>(loop_), endpoints_of(settings),
-            {[this](upstream::link_news news) { on_link_news(news); },
-             [this] {
-               link_stopped_ = true;
-               if (stopping_) finish_stop();
-             }}),
+      // Identities and secrets are made of these numbers too, and few are needed.
+      links_(loop_, link_settings_of(settings), outbox_, fresh_seed,
+             {[this](const upstream::link_report& of, upstream::link_news news) {
+                on_link_news(of, news);
+              },
+              [this] {
+                link_stopped_ = true;
+                if (stopping_) finish_stop();
+              }}),
       listener_(loop_, from.events, settings.socket.connections_max, intake_),
       signals_(loop_, SIGTERM, SIGINT),
       second_timer_(loop_),
@@ -101,7 +94,7 @@ std::uint64_t daemon::run() {
   });
   listener_.start();
   if (admin_) admin_->start();
-  link_.start();
+  links_.start();
   tick_second();
   if (service_.watchdog_interval()) tick_watchdog();
   service_.ready(last_status_);
@@ -111,8 +104,16 @@ std::uint64_t daemon::run() {
 
 control::status_sources daemon::sources() {
   shown_producers_ = listener_.producers();
-  return {machine_.report(), outbox_, counters_,  shown_producers_,    address_texts_,
-          started_,          now(),   ::getpid(), log_lines_dropped(), stopping_};
+  return {links_.report(),
+          links_.branch_reports(),
+          outbox_,
+          counters_,
+          shown_producers_,
+          started_,
+          now(),
+          ::getpid(),
+          log_lines_dropped(),
+          stopping_};
 }
 
 void daemon::tick_second() {
@@ -144,11 +145,17 @@ void daemon::tick_watchdog() {
   });
 }
 
-void daemon::on_link_news(upstream::link_news news) {
-  const upstream::link_report& report = machine_.report();
-  const std::string& address = address_texts_[report.address_index];
+void daemon::on_link_news(const upstream::link_report& report, upstream::link_news news) {
+  const std::string& address = report.address;
   switch (news) {
+    case upstream::link_news::redirected:
+      log(log_level::notice, "another node leads: leaving Iggy at " + address + " for it");
+      break;
     case upstream::link_news::up:
+      if (report.branch) {
+        log(log_level::notice, "connected to a further node of Iggy at " + address);
+        break;
+      }
       last_logged_error_ = {};
       log(log_level::notice, "connected to Iggy " + named_version(report) + "at " + address +
                                  " (generation " + std::string(to_string(*report.gen)) + ", " +
@@ -197,8 +204,7 @@ void daemon::on_signal() {
     return;
   }
   log(log_level::notice, "second signal: not waiting for the queue to drain");
-  machine_.stop(false, now());
-  link_.wake();
+  links_.stop(false);
 }
 
 void daemon::begin_stop() {
@@ -219,11 +225,11 @@ void daemon::watch_drain() {
   if (finished_) return;
   const time_point at = now();
   if (at >= drain_deadline_) {
-    machine_.stop(false, at);
+    links_.stop(false);
   } else if (listener_.quiet()) {
-    machine_.stop(true, at);
+    links_.stop(true);
   }
-  link_.wake();
+  links_.wake();
   if (link_stopped_) return finish_stop();
   drain_timer_.expires_after(drain_check_period);
   drain_timer_.async_wait([this](const error_code& error) {

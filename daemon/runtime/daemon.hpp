@@ -8,7 +8,7 @@
 #include "daemon/control/rate_limiter.hpp"
 #include "daemon/control/status_report.hpp"
 #include "daemon/runtime/admin_server.hpp"
-#include "daemon/runtime/link_driver.hpp"
+#include "daemon/runtime/link_set.hpp"
 #include "daemon/runtime/listener.hpp"
 #include "daemon/runtime/service_manager.hpp"
 
@@ -37,7 +37,7 @@ class daemon {
 
  private:
   control::status_sources sources();
-  void on_link_news(upstream::link_news);
+  void on_link_news(const upstream::link_report&, upstream::link_news);
   void on_line_refused(const control::producer_info&, ingest::ingest_errc);
   void on_signal();
   void begin_stop();
@@ -51,7 +51,6 @@ class daemon {
   time_point started_;
   bool events_inherited_;
   unix_listener events_file_;
-  std::vector<std::string> address_texts_;
 
   // Sessions that end with the loop still refer to these, so these end after it.
   producer_registry registry_;
@@ -63,8 +62,7 @@ class daemon {
   std::vector<control::producer_info> shown_producers_;
 
   boost::asio::io_context loop_;
-  upstream::link_machine machine_;
-  link_driver link_;
+  link_set links_;
   listener listener_;
   std::optional<admin_server> admin_;
   boost::asio::signal_set signals_;

@@ -24,6 +24,8 @@ std::optional<protocol::generation> generation_of(config::generation chosen) {
     case config::generation::v0_4: return protocol::generation::classic_0_4;
     case config::generation::v0_5: return protocol::generation::classic_0_5;
     case config::generation::v0_6: return protocol::generation::classic_0_6;
+    case config::generation::v0_9: return protocol::generation::vsr_0_11;
+    case config::generation::v0_10: return protocol::generation::vsr_0_12;
     case config::generation::v0_7:
     case config::generation::v0_8: break;
   }
@@ -56,8 +58,9 @@ protocol::handshake_plan handshake_plan_of(const config::settings& from) {
 
 upstream::link_settings link_settings_of(const config::settings& from) {
   upstream::link_settings link;
-  link.addresses_count = from.iggy.addresses.size();
+  link.addresses = from.iggy.addresses;
   link.handshake = handshake_plan_of(from);
+  link.producer_identity = from.iggy.producer_identity;
   link.requests_in_flight_max = from.iggy.requests_in_flight_max;
   link.connect_timeout = ms(from.iggy.connect_timeout_ms);
   link.reply_timeout = ms(from.iggy.reply_timeout_ms);
@@ -71,15 +74,6 @@ upstream::link_settings link_settings_of(const config::settings& from) {
 
 ingest::dialogue_limits dialogue_limits_of(const config::settings& from) {
   return {from.socket.max_event_bytes, from.socket.pending_answers_bytes_max, false, VIBES_VERSION};
-}
-
-std::vector<endpoint_name> endpoints_of(const config::settings& from) {
-  std::vector<endpoint_name> endpoints;
-  for (const std::string& each : from.iggy.addresses) {
-    config::address_parts parts = config::split_address(each);
-    endpoints.push_back({std::move(parts.host), std::move(parts.port)});
-  }
-  return endpoints;
 }
 
 }  // namespace vibes::runtime

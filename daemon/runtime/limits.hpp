@@ -13,6 +13,5 @@ upstream::outbox_limits outbox_limits_of(const config::settings&);
 upstream::link_settings link_settings_of(const config::settings&);
 protocol::handshake_plan handshake_plan_of(const config::settings&);
 ingest::dialogue_limits dialogue_limits_of(const config::settings&);
-std::vector<endpoint_name> endpoints_of(const config::settings&);
 
 }  // namespace vibes::runtime

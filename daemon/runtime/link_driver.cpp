@@ -17,13 +17,8 @@ time_point now() {
 }  // namespace
 
 link_driver::link_driver(asio::io_context& loop, upstream::link_machine& machine,
-                         std::unique_ptr<transport> stream, std::vector<endpoint_name> addresses,
-                         callbacks to)
-    : machine_(machine),
-      transport_(std::move(stream)),
-      addresses_(std::move(addresses)),
-      callbacks_(std::move(to)),
-      timer_(loop) {}
+                         std::unique_ptr<transport> stream, callbacks to)
+    : machine_(machine), transport_(std::move(stream)), callbacks_(std::move(to)), timer_(loop) {}
 
 void link_driver::start() {
   pump();
@@ -46,6 +41,7 @@ void link_driver::pump() {
   }
   arm_timer();
   in_pump_ = false;
+  callbacks_.pumped();
   if (machine_.task() == link_task::stop && !stopped_) {
     stopped_ = true;
     timer_.cancel();
@@ -70,16 +66,17 @@ void link_driver::perform() {
 
 void link_driver::start_connect() {
   connecting_ = true;
-  transport_->async_connect(addresses_[machine_.report().address_index],
-                            [this](const error_code& error) {
-                              connecting_ = false;
-                              if (error) {
-                                machine_.transport_failed(error, now());
-                              } else {
-                                machine_.connected(now());
-                              }
-                              pump();
-                            });
+  const endpoint_name to = endpoint_of(machine_.report().address);
+  transport_->async_connect(to, [this, host = to.host](const error_code& error) {
+    connecting_ = false;
+    if (error) {
+      machine_.transport_failed(error, now());
+    } else {
+      const auto [ip, port] = transport_->peer();
+      machine_.connected(now(), {host, ip, port});
+    }
+    pump();
+  });
 }
 
 void link_driver::start_read() {

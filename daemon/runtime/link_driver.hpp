@@ -4,7 +4,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "daemon/runtime/transport.hpp"
 #include "daemon/upstream/link_machine.hpp"
@@ -17,11 +16,12 @@ class link_driver {
  public:
   struct callbacks {
     std::function<void(upstream::link_news)> news;  // something worth a log line
+    std::function<void()> pumped;                   // the machine has done what there was to do
     std::function<void()> stopped;                  // the machine has ended
   };
 
   link_driver(boost::asio::io_context&, upstream::link_machine&, std::unique_ptr<transport>,
-              std::vector<endpoint_name>, callbacks);
+              callbacks);
 
   void start();
   /// The queue has something new, or the machine was told to stop.
@@ -39,7 +39,6 @@ class link_driver {
 
   upstream::link_machine& machine_;
   std::unique_ptr<transport> transport_;
-  std::vector<endpoint_name> addresses_;
   callbacks callbacks_;
   boost::asio::steady_timer timer_;
   time_point timer_at_ = time_point::max();

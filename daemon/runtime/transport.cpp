@@ -7,6 +7,8 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "config/keys.hpp"
+
 namespace vibes::runtime {
 
 namespace asio = boost::asio;
@@ -15,6 +17,11 @@ using asio::ip::tcp;
 std::string endpoint_name::text() const {
   const bool v6 = host.find(':') != std::string::npos;
   return v6 ? "[" + host + "]:" + port : host + ":" + port;
+}
+
+endpoint_name endpoint_of(const std::string& address) {
+  config::address_parts parts = config::split_address(address);
+  return {std::move(parts.host), std::move(parts.port)};
 }
 
 tcp_transport::tcp_transport(asio::io_context& loop) : resolver_(loop), socket_(loop) {}
@@ -50,6 +57,13 @@ void tcp_transport::connect_to(tcp::resolver::results_type found, done handler) 
         if (!error) socket_.set_option(tcp::no_delay(true), error);
         handler(error);
       });
+}
+
+std::pair<std::string, std::uint16_t> tcp_transport::peer() const {
+  error_code failed;
+  const tcp::endpoint remote = socket_.remote_endpoint(failed);
+  if (failed) return {};
+  return {remote.address().to_string(), remote.port()};
 }
 
 void tcp_transport::async_read_some(asio::mutable_buffer into, transferred handler) {

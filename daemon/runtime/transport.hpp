@@ -17,6 +17,9 @@ struct endpoint_name {
   std::string text() const;
 };
 
+/// Of "host:port" or "[ip]:port", as the settings and a server's list of nodes have them.
+endpoint_name endpoint_of(const std::string& address);
+
 /// A full-duplex byte stream to Iggy: the seam at which TLS joins. One read and one write may be
 /// under way at a time. After close() their handlers still run, with an error; a stream may be
 /// destroyed only when none is under way. Handlers never run inside the call that starts them.
@@ -29,6 +32,8 @@ class transport {
 
   /// Resolves and connects, trying each address of the name. Ends early on close().
   virtual void async_connect(const endpoint_name&, done) = 0;
+  /// Where the connection leads; empty and 0 when there is none.
+  virtual std::pair<std::string, std::uint16_t> peer() const = 0;
   virtual void async_read_some(boost::asio::mutable_buffer, transferred) = 0;
   /// All of the buffers, gathered; they must stay valid until the handler runs.
   virtual void async_write(std::span<const boost::asio::const_buffer>, transferred) = 0;
@@ -40,6 +45,7 @@ class tcp_transport final : public transport {
   explicit tcp_transport(boost::asio::io_context&);
 
   void async_connect(const endpoint_name&, done) override;
+  std::pair<std::string, std::uint16_t> peer() const override;
   void async_read_some(boost::asio::mutable_buffer, transferred) override;
   void async_write(std::span<const boost::asio::const_buffer>, transferred) override;
   void close() noexcept override;

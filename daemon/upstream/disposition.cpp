@@ -9,6 +9,7 @@ namespace vibes::upstream {
 namespace {
 
 using protocol::command;
+using protocol::eviction_errc;
 using protocol::iggy_errc;
 using protocol::wire_errc;
 
@@ -29,6 +30,18 @@ constexpr std::array rules = {
     rule{iggy_errc::invalid_format, scope::send, disposition::reconnect},
     rule{iggy_errc::invalid_identifier, scope::send, disposition::reconnect},
     rule{iggy_errc::invalid_size, scope::send, disposition::reconnect},
+    rule{iggy_errc::not_committed, scope::send, disposition::repeat},
+    rule{iggy_errc::already_applied, scope::send, disposition::already_applied},
+    rule{iggy_errc::not_accepted, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::not_primary, scope::any, disposition::refresh_topology},
+    rule{iggy_errc::history_unavailable, scope::any, disposition::renew_route},
+    rule{iggy_errc::request_too_old, scope::send, disposition::renew},
+    rule{iggy_errc::lifecycle_busy, scope::any, disposition::renew},
+    rule{iggy_errc::producer_out_of_order, scope::send, disposition::renew_producer},
+    rule{iggy_errc::producer_fenced, scope::send, disposition::renew_producer},
+    rule{iggy_errc::producer_unknown, scope::send, disposition::renew_producer},
+    rule{iggy_errc::producer_partition_required, scope::any, disposition::wait_for_operator},
+    rule{iggy_errc::invalid_session, scope::any, disposition::login_again},
     rule{iggy_errc::unauthenticated, scope::any, disposition::reconnect},
     rule{iggy_errc::stale_client, scope::any, disposition::reconnect},
     rule{iggy_errc::client_not_found, scope::any, disposition::reconnect},
@@ -103,10 +116,32 @@ disposition classify_wire(wire_errc code) noexcept {
     case wire_errc::time_span:
     case wire_errc::payload_too_large: return disposition::refuse;
     case wire_errc::unconfirmed_send:
+    case wire_errc::no_leader:
     case wire_errc::truncated:
     case wire_errc::trailing_bytes:
     case wire_errc::empty_batch:
     case wire_errc::unexpected_reply: break;
+  }
+  return disposition::reconnect;
+}
+
+disposition classify_eviction(eviction_errc reason) noexcept {
+  switch (reason) {
+    case eviction_errc::session_too_low:
+    case eviction_errc::session_release_mismatch:
+    case eviction_errc::session_error: return disposition::login_again;
+    case eviction_errc::invalid_credentials:
+    case eviction_errc::invalid_token:
+    case eviction_errc::user_inactive:
+    case eviction_errc::incompatible_protocol:
+    case eviction_errc::malformed_login:
+    case eviction_errc::client_release_too_low:
+    case eviction_errc::client_release_too_high:
+    case eviction_errc::invalid_operation:
+    case eviction_errc::invalid_body:
+    case eviction_errc::invalid_body_size: return disposition::wait_for_operator;
+    case eviction_errc::no_session:
+    case eviction_errc::stale_client: break;
   }
   return disposition::reconnect;
 }
@@ -117,6 +152,9 @@ disposition classify(command to, const protocol::error_code& error) noexcept {
   if (!error) return disposition::proceed;
   if (error.category() == protocol::wire_category()) {
     return classify_wire(static_cast<wire_errc>(error.value()));
+  }
+  if (error.category() == protocol::eviction_category()) {
+    return classify_eviction(static_cast<eviction_errc>(error.value()));
   }
   if (error.category() != protocol::iggy_category()) return disposition::reconnect;
   const auto found = std::ranges::find_if(rules, [&](const rule& each) {

@@ -8,8 +8,9 @@
 #include "daemon/upstream/disposition.hpp"
 #include "protocol/error.hpp"
 
-// The life of a connection: connecting, handshake, failure, backoff, stop. What flows over a ready
-// connection is in link_requests.cpp.
+// The life of a connection: failure, closing, backoff, stop. How it begins is in
+// link_handshake.cpp, what flows over it in link_requests.cpp, link_topology.cpp and
+// link_sends.cpp.
 
 namespace vibes::upstream {
 namespace {
@@ -27,6 +28,7 @@ protocol::error_code stopping() {
 std::string_view to_string(link_state state) noexcept {
   switch (state) {
     case link_state::connecting: return "connecting";
+    case link_state::probing: return "probing";
     case link_state::handshaking: return "handshaking";
     case link_state::ready: return "ready";
     case link_state::closing: return "closing";
@@ -36,24 +38,30 @@ std::string_view to_string(link_state state) noexcept {
   return "unknown";
 }
 
-link_machine::link_machine(link_settings settings, work_source& work,
+link_machine::link_machine(link_settings settings, work_source& work, link_shared& shared,
                            std::function<std::uint64_t()> random, time_point now)
-    : settings_(std::move(settings)),
-      work_(work),
-      random_(std::move(random)),
-      deadline_(now + settings_.connect_timeout) {
-  report_.state_since = now;
+    : settings_(std::move(settings)), work_(work), shared_(shared), random_(std::move(random)) {
+  enter_connecting(now);
+  report_.branch = !is_home();
 }
 
 link_machine::~link_machine() {
+  return_unanswered();
+}
+
+void link_machine::return_unanswered() {
   for (request& each : unanswered_) {
     if (each.sent) work_.returned(std::move(*each.sent));
   }
+  unanswered_.clear();
+  shared_.sends_in_flight -= report_.sends_in_flight;
+  report_.sends_in_flight = 0;
 }
 
 link_task link_machine::task() const noexcept {
   switch (report_.state) {
     case link_state::connecting: return link_task::connect;
+    case link_state::probing:
     case link_state::handshaking:
     case link_state::ready: return link_task::exchange;
     case link_state::closing: return link_task::close;
@@ -66,6 +74,7 @@ link_task link_machine::task() const noexcept {
 time_point link_machine::wake_at() const {
   switch (report_.state) {
     case link_state::connecting:
+    case link_state::probing:
     case link_state::handshaking:
     case link_state::backing_off: return deadline_;
     case link_state::ready: return ready_wake_at();
@@ -80,89 +89,65 @@ void link_machine::enter(link_state state, time_point now) {
   report_.state_since = now;
 }
 
-void link_machine::connected(time_point now) {
-  if (report_.state != link_state::connecting) return;
-  enter(link_state::handshaking, now);
-  protocol::handshake_plan plan = settings_.handshake;
-  plan.assumed = std::exchange(assumed_, std::nullopt);
-  handshake_.emplace(std::move(plan));
-  take_handshake_step(handshake_->start(), now);
-}
-
-void link_machine::take_handshake_step(protocol::handshake::step&& step, time_point now) {
-  if (auto* send = std::get_if<protocol::handshake::send_request>(&step)) {
-    deadline_ = now + settings_.reply_timeout;
-    output_.push(std::move(send->frame));
-  } else if (auto* finished = std::get_if<protocol::handshake::finished>(&step)) {
-    become_ready(std::move(finished->outcome), now);
-  } else {
-    const auto& failed = std::get<protocol::handshake::failed>(step);
-    fail(failed.error, failed.during, now);
-  }
-}
-
-void link_machine::become_ready(protocol::handshake_outcome&& outcome, time_point now) {
-  codec_ = protocol::make_codec(outcome.gen);
-  handshake_.reset();
-  stream_ = std::move(outcome.stream);
-  topic_ = std::move(outcome.topic);
-  partitions_ = std::move(outcome.partitions);
-  new_partitions_.clear();
-  topology_wanted_ = topology_asked_ = ping_asked_ = committed_something_ = false;
-  send_retries_ = 0;
-  sends_held_until_ = now;
-  ping_at_ = now + settings_.heartbeat;
-  topology_at_ = now + settings_.topology_refresh;
-  addresses_tried_ = 0;
-  report_.gen = outcome.gen;
-  report_.server_version = std::move(outcome.server_version);
-  report_.partitions_count = partitions_.size();
-  report_.failed_attempts = 0;
-  ++report_.connections;
-  news_ = link_news::up;
-  enter(link_state::ready, now);
-  work_.route(partitions_, outcome.gen);
-  work_.link_up(now);
-  work(now);
+void link_machine::enter_connecting(time_point now) {
+  deadline_ = now + settings_.connect_timeout;
+  report_.address =
+      redirected_to_.empty() ? settings_.addresses[report_.address_index] : redirected_to_;
+  enter(link_state::connecting, now);
 }
 
 void link_machine::transport_failed(const protocol::error_code& error, time_point now) {
+  const bool in_time = error != boost::system::errc::timed_out;
+  // Servers of 0.4 to 0.7 end a connection that begins with what they cannot read, without a byte.
+  if (report_.state == link_state::probing && in_time && received_.empty()) {
+    return take_detection({protocol::server_family::classic}, now);
+  }
   const auto during = handshake_            ? handshake_->awaiting()
                       : unanswered_.empty() ? protocol::command::ping
                                             : unanswered_.front().what;
   // An end may tell what the server is: that is for the next connection to the same address.
-  if (handshake_ && error != boost::system::errc::timed_out) {
-    assumed_ = handshake_->meaning_of_close();
-  }
+  if (handshake_ && in_time) assumed_ = handshake_->meaning_of_close();
   fail(error, during, now);
+}
+
+void link_machine::note_error(const protocol::error_code& error, protocol::command during,
+                              time_point now) {
+  report_.last_error = error;
+  report_.last_error_during = during;
+  report_.last_error_in_connect = report_.state == link_state::connecting;
+  report_.last_error_in_probe = report_.state == link_state::probing;
+  report_.last_error_at = now;
 }
 
 void link_machine::fail(const protocol::error_code& error, protocol::command during,
                         time_point now) {
   if (report_.state == link_state::closing || report_.state == link_state::stopped) return;
   const bool was_ready = report_.state == link_state::ready;
-  report_.last_error = error;
-  report_.last_error_during = during;
-  report_.last_error_in_connect = report_.state == link_state::connecting;
-  report_.last_error_at = now;
+  note_error(error, during, now);
   ++report_.failed_attempts;
   news_ = was_ready ? link_news::lost : link_news::attempt_failed;
-  slow_retry_ = classify(during, error) == disposition::wait_for_operator;
+  const disposition what = classify(during, error);
+  slow_retry_ = what == disposition::wait_for_operator;
+  // A node that cannot be reached may lead nothing any more: the home link asks.
+  if (!is_home()) shared_.topology_wanted = true;
+  if (is_home() && what == disposition::login_again) shared_.begin_session(nullptr);
   if (was_ready && committed_something_ && now - report_.state_since >= settings_.backoff_reset) {
     attempt_ = 0;
   }
   if (report_.last_error_in_connect) assumed_.reset();
   if (!was_ready && !assumed_) {
-    report_.address_index = (report_.address_index + 1) % settings_.addresses_count;
+    report_.address_index = (report_.address_index + 1) % settings_.addresses.size();
     ++addresses_tried_;
   }
-  for (request& each : unanswered_) {
-    if (each.sent) work_.returned(std::move(*each.sent));
-  }
-  unanswered_.clear();
-  report_.sends_in_flight = 0;
+  redirected_to_.clear();
+  return_unanswered();
   report_.gen.reset();
-  if (was_ready) work_.link_down(now);
+  if (was_ready && is_home()) work_.link_down(now);
+  enter(link_state::closing, now);
+}
+
+void link_machine::move_on(onward why, time_point now) {
+  onward_ = why;
   enter(link_state::closing, now);
 }
 
@@ -170,18 +155,22 @@ void link_machine::closed(time_point now) {
   if (report_.state != link_state::closing) return;
   handshake_.reset();
   codec_.reset();
+  learning_.reset();
+  new_places_.reset();
+  new_leader_.reset();
+  if (is_home()) shared_.hold_sends = false;
   output_.clear();
   received_ = {};
   if (stop_ || (draining_ && work_.empty())) return enter(link_state::stopped, now);
-  back_off(now);
+  if (std::exchange(onward_, onward::no) == onward::no) return back_off(now);
+  enter_connecting(now);
 }
 
 void link_machine::back_off(time_point now) {
   // The nodes of one list are one attempt: the pause comes after the last of them.
-  const bool round_over = addresses_tried_ == 0 || addresses_tried_ >= settings_.addresses_count;
+  const bool round_over = addresses_tried_ == 0 || addresses_tried_ >= settings_.addresses.size();
   if (!round_over && !slow_retry_) {
-    deadline_ = now + settings_.connect_timeout;
-    return enter(link_state::connecting, now);
+    return enter_connecting(now);
   }
   addresses_tried_ = 0;
   const duration floor = slow_retry_ ? settings_.backoff_max / 2 : settings_.backoff_min;
@@ -194,14 +183,12 @@ void link_machine::back_off(time_point now) {
 void link_machine::tick(time_point now) {
   switch (report_.state) {
     case link_state::connecting:
+    case link_state::probing:
     case link_state::handshaking:
       if (now >= deadline_) transport_failed(timed_out(), now);
       break;
     case link_state::backing_off:
-      if (now >= deadline_) {
-        deadline_ = now + settings_.connect_timeout;
-        enter(link_state::connecting, now);
-      }
+      if (now >= deadline_) enter_connecting(now);
       break;
     case link_state::ready: work(now); break;
     case link_state::closing:
@@ -219,6 +206,7 @@ void link_machine::stop(bool drain, time_point now) {
       if (stop_ || work_.empty()) enter(link_state::stopped, now);
       break;
     case link_state::connecting:
+    case link_state::probing:
     case link_state::handshaking:
       if (stop_ || work_.empty()) fail(stopping(), protocol::command::ping, now);
       break;

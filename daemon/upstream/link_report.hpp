@@ -6,12 +6,13 @@
 #include <string_view>
 
 #include "daemon/base/time.hpp"
-#include "protocol/codec.hpp"
+#include "protocol/version_probe.hpp"
 
 namespace vibes::upstream {
 
 enum class link_state : std::uint8_t {
   connecting,   // the driver resolves and connects
+  probing,      // one question on a throw-away connection: which server is this
   handshaking,  // login, generation, stream, topic
   ready,        // batches flow
   closing,      // the driver closes the socket and waits for its operations to end
@@ -24,9 +25,11 @@ std::string_view to_string(link_state) noexcept;
 /// What the link is and was, for status and log. Plain values, copied.
 struct link_report {
   link_state state = link_state::connecting;
-  std::size_t address_index = 0;
+  std::string address;            // "host:port" of this connection, or of the last attempt
+  std::size_t address_index = 0;  // of the configured one that is tried next
   std::optional<protocol::generation> gen;  // while connected
   std::string server_version;
+  std::optional<protocol::version_window> server_window;  // accepted, where we speak none of it
   std::size_t partitions_count = 0;
   time_point state_since;
   std::uint64_t connections = 0;      // handshakes that finished
@@ -34,9 +37,11 @@ struct link_report {
   protocol::error_code last_error;    // kept after recovery, with its time
   protocol::command last_error_during = protocol::command::ping;
   bool last_error_in_connect = false;  // no byte was exchanged
+  bool last_error_in_probe = false;
   std::optional<time_point> last_error_at;
   duration retry_delay{};  // while backing off
   std::size_t sends_in_flight = 0;
+  bool branch = false;  // to a further node of a cluster
 };
 
 /// Something an operator would want to read once, for the driver to log.
@@ -45,6 +50,7 @@ enum class link_news : std::uint8_t {
   up,
   lost,
   attempt_failed,
+  redirected,
   topology_changed,
   send_delayed,
   event_refused

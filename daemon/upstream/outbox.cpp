@@ -93,8 +93,8 @@ std::optional<queue::batch> outbox::next_batch(time_point now, queue::link_deman
   return next;
 }
 
-std::optional<time_point> outbox::wake_at() const {
-  return batcher_.wake_at();
+std::optional<time_point> outbox::wake_at(const queue::lane_choice& lanes) const {
+  return batcher_.wake_at(lanes);
 }
 
 void outbox::committed(queue::batch&& done, time_point now) {

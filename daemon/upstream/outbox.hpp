@@ -67,7 +67,7 @@ class outbox final : public work_source {
   void link_down(time_point now) override;
   void route(std::span<const protocol::partition_id>, protocol::generation) override;
   std::optional<queue::batch> next_batch(time_point now, queue::link_demand) override;
-  std::optional<time_point> wake_at() const override;
+  std::optional<time_point> wake_at(const queue::lane_choice& = {}) const override;
   bool empty() const override { return queue_.empty(); }
   void committed(queue::batch&&, time_point now) override;
   void returned(queue::batch&&) override;

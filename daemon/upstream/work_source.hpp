@@ -22,7 +22,7 @@ class work_source {
 
   virtual std::optional<queue::batch> next_batch(time_point now, queue::link_demand) = 0;
   /// When next_batch will have something by the passing of time alone.
-  virtual std::optional<time_point> wake_at() const = 0;
+  virtual std::optional<time_point> wake_at(const queue::lane_choice&) const = 0;
   virtual bool empty() const = 0;
 
   virtual void committed(queue::batch&&, time_point now) = 0;

@@ -86,7 +86,7 @@ TEST_CASE("Each thing that can be wrong with the peer is explained with what to 
       {wire_errc::generation_mismatch,
        "is not of the generation that [iggy] generation names: set it to \"auto\""},
       {wire_errc::unsupported_generation,
-       "is a version that this program does not speak (it speaks 0.4 to 0.8)"},
+       "is a version that this program does not speak (it speaks 0.4 to 0.10)"},
   };
   for (const auto& each : cases) {
     CHECK(advice(make_error_code(each.code), command::get_topic) == each.advice);
@@ -99,8 +99,7 @@ TEST_CASE("A failure of the connection is explained by when it came", "[link_adv
   const error_code late = make_error_code(errc::timed_out);
   const error_code reset = make_error_code(errc::connection_reset);
   const error_code end = boost::asio::error::eof;
-  const std::string at_login =
-      "closed the connection at the login: not an Iggy server of 0.4 to 0.8?";
+  const std::string at_login = "closed the connection at the login: not an Iggy server?";
   struct {
     error_code error;
     command during;
@@ -111,11 +110,11 @@ TEST_CASE("A failure of the connection is explained by when it came", "[link_adv
       {late, command::ping, in_connect,
        "does not accept the connection in time: check the address and the network"},
       {late, command::login_with_password, false,
-       "does not answer the login: a stuck server, or one of 0.9 or later, which speak another "
-       "protocol"},
+       "does not answer the login: a stuck server, or one of another generation than [iggy] "
+       "generation names"},
       {late, command::login_with_token, false,
-       "does not answer the login: a stuck server, or one of 0.9 or later, which speak another "
-       "protocol"},
+       "does not answer the login: a stuck server, or one of another generation than [iggy] "
+       "generation names"},
       {late, command::send_messages, false, "does not answer in time"},
       {end, command::login_with_password, false, at_login},
       {reset, command::login_with_token, false, at_login},

@@ -18,7 +18,7 @@ class daemon_state {
     link.state_since = start_of_time;
     link.connections = 3;
     link.sends_in_flight = 1;
-    link.address_index = 1;
+    link.address = "b:2";
     events.box.link_up(start_of_time);
     events.route(2);
     events.offer(0, "{\"a\":1}");
@@ -31,9 +31,8 @@ class daemon_state {
   }
 
   control::status_sources sources() const {
-    return {
-        link,  events.box, intake,  producers, addresses, start_of_time - 1h, start_of_time + 60s,
-        4'242, 5,          stopping};
+    return {link,  {}, events.box, intake, producers, start_of_time - 1h, start_of_time + 60s,
+            4'242, 5,  stopping};
   }
   boost::json::object report() const { return control::make_status(sources()); }
 
@@ -41,7 +40,6 @@ class daemon_state {
   upstream::link_report link;
   control::intake_counters intake;
   std::vector<control::producer_info> producers;
-  std::vector<std::string> addresses = {"a:1", "b:2"};
   queue::batch on_its_way;
   bool stopping = false;
 };

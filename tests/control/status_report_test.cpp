@@ -48,7 +48,7 @@ TEST_CASE("The report tells of a link that works", "[status]") {
   part_is(daemon_state().report(), "link",
           R"({"state":"ready","for_ms":60000,"address":"b:2","connections":3,"failed_attempts":0,)"
           R"("sends_in_flight":1,"generation":"0.7-0.8","server_version":"0.8.0","partitions":2,)"
-          R"("retry_delay_ms":0,"last_error":null})");
+          R"("retry_delay_ms":0,"last_error":null,"further_nodes":[]})");
 }
 
 TEST_CASE("The report tells of a link that does not, and why", "[status]") {
@@ -59,7 +59,7 @@ TEST_CASE("The report tells of a link that does not, and why", "[status]") {
           R"("failed_attempts":4,"sends_in_flight":0,"generation":null,"server_version":"",)"
           R"("partitions":0,"retry_delay_ms":1500,"last_error":{"code":3009,"category":"iggy",)"
           R"("during":"send_messages","message":"Iggy at b:2 says that the topic is full: raise )"
-          R"(its size limit [topic full (3009)]","ago_ms":59500}})");
+          R"(its size limit [topic full (3009)]","ago_ms":59500},"further_nodes":[]})");
   // The delay is that of the last wait: it means nothing outside one.
   daemon.link.state = upstream::link_state::connecting;
   CHECK(through_text(daemon.report()).at("link").at("retry_delay_ms") == 0);
@@ -82,9 +82,9 @@ TEST_CASE("The report tells of the queue, the counters and the losses", "[status
 TEST_CASE("An empty queue has no oldest event", "[status]") {
   outbox_fixture events(small_limits(queue::overflow_policy::block));
   const daemon_state other;
-  const control::status_sources from{other.link,         events.box,      other.intake,
-                                     other.producers,    other.addresses, start_of_time,
-                                     start_of_time + 60s};
+  const control::status_sources from{
+      other.link,         {}, events.box, other.intake, other.producers, start_of_time,
+      start_of_time + 60s};
   part_is(control::make_status(from), "queue",
           R"({"events":0,"bytes":0,"events_max":4,"bytes_max":1048576,"in_flight":0,)"
           R"("oldest_age_ms":0})");

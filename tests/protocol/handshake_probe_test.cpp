@@ -115,7 +115,7 @@ TEST_CASE("Without the right to statistics the message layout tells the generati
     const handshake_outcome outcome = with.finishes();
     CHECK(outcome.gen == each.expected);
     CHECK(outcome.server_version.empty());
-    CHECK(outcome.partitions == talk::ids(2));
+    CHECK(outcome.places.partition_ids() == talk::ids(2));
   }
 }
 

@@ -58,7 +58,7 @@ class handshake_talk {
 
   protocol::handshake_outcome finishes() {
     REQUIRE(std::holds_alternative<protocol::handshake::finished>(step_));
-    return std::get<protocol::handshake::finished>(step_).outcome;
+    return std::move(std::get<protocol::handshake::finished>(step_).outcome);
   }
   template <class Error>
   void fails(Error expected, protocol::command during) {
@@ -66,6 +66,11 @@ class handshake_talk {
     const auto& failed = std::get<protocol::handshake::failed>(step_);
     CHECK(failed.error == make_error_code(expected));
     CHECK(protocol::to_string(failed.during) == protocol::to_string(during));
+  }
+
+  /// What the server accepts instead, after a failure.
+  std::optional<protocol::version_window> window_told() const {
+    return std::get<protocol::handshake::failed>(step_).window;
   }
 
   /// The beginning of most transcripts: a login that succeeds, a server that says its version.

@@ -97,7 +97,7 @@ TEST_CASE("0.4 keeps names in lower case and with dots for blanks", "[handshake]
   const handshake_outcome outcome = with.finishes();
   CHECK(outcome.stream == "my.vibes.2");
   CHECK(outcome.topic == "events");
-  CHECK(outcome.partitions == std::vector<partition_id>{1, 2});
+  CHECK(outcome.places.partition_ids() == std::vector<partition_id>{1, 2});
 }
 
 TEST_CASE("Before 0.6 what is created leaves its number to the server", "[handshake]") {
@@ -150,12 +150,13 @@ TEST_CASE("A server that is not of the wanted generation is not used", "[handsha
   mismatches("0.8.0", generation::classic_0_6);
 }
 
-TEST_CASE("A wanted generation that is not spoken fails before a byte is sent", "[handshake]") {
-  for (const generation wanted : {generation::vsr_0_11, generation::vsr_0_12}) {
-    handshake_plan plan = usual_plan();
-    plan.wanted = wanted;
-    talk(plan).fails(wire_errc::unsupported_generation, command::login_with_password);
-  }
+TEST_CASE("A window without a version that is spoken fails before a byte is sent", "[handshake]") {
+  handshake_plan plan = usual_plan();
+  const version_window future{packed_version(0, 13, 0), packed_version(0, 14, 1)};
+  plan.detected = detection{server_family::vsr, future};
+  talk with(plan);
+  with.fails(wire_errc::unsupported_generation, command::login_with_password);
+  CHECK(with.window_told() == future);
 }
 
 TEST_CASE("Statistics refused for any other reason end the handshake", "[handshake]") {

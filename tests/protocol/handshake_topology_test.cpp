@@ -24,7 +24,7 @@ TEST_CASE("On a fresh server the stream and the topic are created", "[handshake]
   const handshake_outcome outcome = with.finishes();
   CHECK(outcome.gen == generation::classic_0_7);
   CHECK(outcome.server_version == "0.8.0");
-  CHECK(outcome.partitions == talk::ids(8));
+  CHECK(outcome.places.partition_ids() == talk::ids(8));
   CHECK(outcome.topic_created);
 }
 
@@ -41,7 +41,7 @@ TEST_CASE("A stream and topic that exist are used as they are", "[handshake]") {
     const handshake_outcome outcome = with.finishes();
     CHECK(outcome.gen == generation::classic_0_6);
     CHECK(outcome.server_version == "0.6.0");
-    CHECK(outcome.partitions == std::vector<partition_id>{0, 1, 2});
+    CHECK(outcome.places.partition_ids() == std::vector<partition_id>{0, 1, 2});
     CHECK_FALSE(outcome.topic_created);
   }
 }
@@ -65,7 +65,7 @@ TEST_CASE("Who loses the race to create uses what the winner made", "[handshake]
   with.says(makes_topic).hears(iggy_errc::topic_name_exists);
   with.says(asks_topic).hears(talk::topic(talk::ids(3)));
   const handshake_outcome outcome = with.finishes();
-  CHECK(outcome.partitions == talk::ids(3));
+  CHECK(outcome.places.partition_ids() == talk::ids(3));
   CHECK_FALSE(outcome.topic_created);
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("Any number of partitions from one on is taken", "[handshake]") {
     with.says(create_topic{"vibes", "events", count, unlimited_topic_size});
     with.hears(talk::topic(talk::ids(count)));
     with.says(asks_topic).hears(talk::topic(talk::ids(count)));
-    CHECK(with.finishes().partitions == talk::ids(count));
+    CHECK(with.finishes().places.partition_ids() == talk::ids(count));
   }
 }
 

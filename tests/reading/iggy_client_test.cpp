@@ -43,7 +43,7 @@ TEST_CASE("A client learns what it is connected to", "[client]") {
     CHECK(client.connected());
     CHECK(client.server().gen == each.gen);
     CHECK(client.server().server_version == each.version);
-    CHECK(client.server().partitions == std::vector<protocol::partition_id>{0, 1, 2});
+    CHECK(client.server().places.partition_ids() == std::vector<protocol::partition_id>{0, 1, 2});
     CHECK(client.server().topic_created);
     REQUIRE(client.connect() == error_code());
     CHECK(!client.server().topic_created);

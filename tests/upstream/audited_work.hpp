@@ -19,7 +19,9 @@ class audited_work final : public upstream::work_source {
   void link_down(time_point now) override;
   void route(std::span<const protocol::partition_id>, protocol::generation) override;
   std::optional<queue::batch> next_batch(time_point now, queue::link_demand) override;
-  std::optional<time_point> wake_at() const override { return behind_.wake_at(); }
+  std::optional<time_point> wake_at(const queue::lane_choice& lanes) const override {
+    return behind_.wake_at(lanes);
+  }
   bool empty() const override { return behind_.empty(); }
   void committed(queue::batch&&, time_point now) override;
   void returned(queue::batch&&) override;

@@ -23,6 +23,12 @@ constexpr auto again = disposition::reconnect;
 constexpr auto learn = disposition::refresh_topology;
 constexpr auto refuse = disposition::refuse;
 constexpr auto slow = disposition::wait_for_operator;
+constexpr auto repeat = disposition::repeat;
+constexpr auto had_it = disposition::already_applied;
+constexpr auto renew = disposition::renew;
+constexpr auto new_route = disposition::renew_route;
+constexpr auto new_epoch = disposition::renew_producer;
+constexpr auto log_in = disposition::login_again;
 
 struct golden_row {
   iggy_errc status;
@@ -50,7 +56,18 @@ constexpr golden_row golden[] = {
     {iggy_errc::user_inactive, slow, slow, slow, slow},
     {iggy_errc::invalid_token, slow, slow, slow, slow},
     {iggy_errc::token_expired, slow, slow, slow, slow},
+    {iggy_errc::not_committed, repeat, again, again, again},
+    {iggy_errc::not_accepted, learn, learn, learn, learn},
+    {iggy_errc::already_applied, had_it, again, again, again},
     {iggy_errc::invalid_size, again, again, again, again},
+    {iggy_errc::request_too_old, renew, again, again, again},
+    {iggy_errc::history_unavailable, new_route, new_route, new_route, new_route},
+    {iggy_errc::lifecycle_busy, renew, renew, renew, renew},
+    {iggy_errc::not_primary, learn, learn, learn, learn},
+    {iggy_errc::producer_out_of_order, new_epoch, again, again, again},
+    {iggy_errc::producer_fenced, new_epoch, again, again, again},
+    {iggy_errc::producer_unknown, new_epoch, again, again, again},
+    {iggy_errc::producer_partition_required, slow, slow, slow, slow},
     {iggy_errc::client_not_found, again, again, again, again},
     {iggy_errc::connection_closed, again, again, again, again},
     {iggy_errc::stream_id_not_found, learn, learn, learn, learn},
@@ -80,6 +97,7 @@ constexpr golden_row golden[] = {
     {iggy_errc::shard_communication_error, retry, retry, retry, retry},
     {iggy_errc::task_timeout, again, again, again, again},
     {iggy_errc::io_error, again, again, again, again},
+    {iggy_errc::invalid_session, log_in, log_in, log_in, log_in},
 };
 
 constexpr command logins[] = {command::login_with_password, command::login_with_token};
@@ -154,6 +172,9 @@ TEST_CASE("Errors of the wire mean the same for every request", "[disposition]")
       {wire_errc::no_partitions, slow},
       {wire_errc::stream_missing, slow},
       {wire_errc::topic_missing, slow},
+      {wire_errc::time_span, refuse},
+      {wire_errc::unconfirmed_send, again},
+      {wire_errc::no_leader, again},
   };
   for (const auto& each : cases) {
     CAPTURE(static_cast<int>(each.code));
@@ -161,6 +182,23 @@ TEST_CASE("Errors of the wire mean the same for every request", "[disposition]")
                              command::get_topic, command::ping}) {
       CHECK(classify(to, make_error_code(each.code)) == each.expected);
     }
+  }
+}
+
+TEST_CASE("What an eviction means goes by its reason", "[disposition]") {
+  using protocol::eviction_error;
+  for (const auto back : std::initializer_list<std::uint8_t>{1, 13}) {
+    CHECK(classify(command::send_messages, eviction_error(back)) == again);
+  }
+  for (const auto over : std::initializer_list<std::uint8_t>{0, 7, 8, 12}) {
+    CHECK(classify(command::ping, eviction_error(over)) == log_in);
+  }
+  for (const auto for_people :
+       std::initializer_list<std::uint8_t>{2, 3, 4, 5, 6, 9, 10, 11, 14, 15}) {
+    CHECK(classify(command::login_with_password, eviction_error(for_people)) == slow);
+  }
+  for (const auto nobody_knows : std::initializer_list<std::uint8_t>{16, 99, 255}) {
+    CHECK(classify(command::login_with_password, eviction_error(nobody_knows)) == again);
   }
 }
 

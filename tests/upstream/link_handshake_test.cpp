@@ -216,8 +216,10 @@ TEST_CASE("Bytes that answer nothing end the connection", "[link]") {
 
 TEST_CASE("A server that hangs up when asked for its cluster is met again as 0.5", "[link]") {
   upstream::link_settings settings = link_defaults();
-  settings.addresses_count = 2;
+  settings.addresses.resize(2, "127.0.0.1:1");
+  settings.handshake.wanted.reset();
   link_world at(settings);
+  at.is_probed_as_classic();
   const auto until_asked_for_cluster = [&] {
     at.connects();
     at.expect(code::login);

@@ -12,7 +12,7 @@ using numbered = std::vector<std::uint64_t>;
 
 upstream::link_settings with_addresses(std::size_t count) {
   upstream::link_settings settings = link_defaults();
-  settings.addresses_count = count;
+  settings.addresses.resize(count, "127.0.0.1:1");
   return settings;
 }
 

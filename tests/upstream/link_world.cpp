@@ -6,6 +6,7 @@ namespace vibes::test {
 
 upstream::link_settings link_defaults() {
   upstream::link_settings settings;
+  settings.handshake.wanted = protocol::generation::classic_0_7;
   settings.handshake.login = protocol::login_with_password{"iggy", "secret", {}, {}};
   settings.handshake.stream = "vibes";
   settings.handshake.topic = "events";
@@ -21,7 +22,7 @@ upstream::outbox_limits roomy_outbox() {
 link_world::link_world(upstream::link_settings settings, upstream::outbox_limits limits)
     : box(limits, fates, now),
       link(
-          std::move(settings), work, [this] { return random; }, now) {}
+          std::move(settings), work, shared, [this] { return random; }, now) {}
 
 std::uint64_t link_world::offer(protocol::session_hash session, std::size_t padding) {
   const std::uint64_t line = ++lines_;
@@ -42,6 +43,13 @@ void link_world::connects() {
   written_.clear();
   link.connected(now);
   rest();
+}
+
+void link_world::is_probed_as_classic() {
+  connects();
+  promise(state() == link_state::probing, "the link does not probe");
+  fails();
+  closes();
 }
 
 void link_world::fails(boost::system::errc::errc_t how) {

@@ -29,6 +29,8 @@ class link_world {
 
   // What the transport did.
   void connects();
+  /// The version probe on a throw-away connection, closed as servers of 0.4 to 0.7 do.
+  void is_probed_as_classic();
   void fails(boost::system::errc::errc_t = boost::system::errc::connection_reset);
   void closes();  // the driver has done what `close` asks for
   /// Bytes of the server arrive, in one read.
@@ -59,6 +61,7 @@ class link_world {
   fate_book fates;
   upstream::outbox box;
   audited_work work{box};
+  upstream::link_shared shared{0};
   upstream::link_machine link;
 
  private:

@@ -1,0 +1,94 @@
+#include "daemon/runtime/link_set.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace vibes::runtime {
+
+namespace {
+
+time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+link_set::link::link(link_set& of, upstream::link_settings settings)
+    : machine(std::move(settings), of.work_, of.shared_, of.random_, now()),
+      driver(of.loop_, machine, std::make_unique<tcp_transport>(of.loop_),
+             {[this, &of](upstream::link_news news) { of.callbacks_.news(machine.report(), news); },
+              [this, &of] { of.after_pump(*this); },
+              [this, &of] {
+                ended = true;
+                of.end_if_all_ended();
+              }}) {}
+
+link_set::link_set(boost::asio::io_context& loop, upstream::link_settings settings,
+                   upstream::work_source& work, std::function<std::uint64_t()> random, callbacks to)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      work_(work),
+      random_(std::move(random)),
+      callbacks_(std::move(to)),
+      shared_(random_()),
+      home_(std::make_unique<link>(*this, settings_)) {}
+
+void link_set::wake() {
+  home_->driver.wake();
+}
+
+void link_set::stop(bool drain) {
+  stopping_ = true;
+  home_->machine.stop(drain, now());
+  for (link& each : branches_) each.machine.stop(drain, now());
+  wake();
+}
+
+std::vector<upstream::link_report> link_set::branch_reports() const {
+  std::vector<upstream::link_report> reports;
+  for (const link& each : branches_) reports.push_back(each.machine.report());
+  return reports;
+}
+
+/// What one link has learnt or finished may be what another waits for.
+void link_set::after_pump(const link& pumped) {
+  if (reconciling_) return;
+  reconciling_ = true;
+  reconcile();
+  if (!branches_.empty()) {
+    if (&pumped != home_.get()) home_->driver.wake();
+    for (link& each : branches_) {
+      if (&each != &pumped) each.driver.wake();
+    }
+  }
+  reconciling_ = false;
+}
+
+void link_set::reconcile() {
+  std::vector<upstream::branch_wish> wanted = upstream::wanted_branches(report(), shared_);
+  for (link& each : branches_) {
+    if (std::erase(wanted, each.wish) == 0) each.machine.stop(false, now());
+  }
+  if (stopping_) return;
+  for (upstream::branch_wish& wish : wanted) {
+    upstream::link_settings settings = settings_;
+    settings.addresses = {wish.address};
+    settings.branch_replica = wish.replica;
+    settings.handshake.wanted = report().gen;
+    link& made = branches_.emplace_back(*this, std::move(settings));
+    made.wish = std::move(wish);
+    made.driver.start();
+  }
+}
+
+void link_set::end_if_all_ended() {
+  // Not here and now: the driver that tells of its end is still on the stack.
+  boost::asio::post(loop_, [this] {
+    branches_.remove_if([](const link& each) { return each.ended; });
+    if (!home_->ended || !branches_.empty() || std::exchange(told_, true)) return;
+    callbacks_.stopped();
+  });
+}
+
+}  // namespace vibes::runtime

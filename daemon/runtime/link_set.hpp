@@ -1,0 +1,58 @@
+#pragma once
+
+#include <list>
+
+#include "daemon/runtime/link_driver.hpp"
+#include "daemon/upstream/branch_wishes.hpp"
+
+namespace vibes::runtime {
+
+/// The home link, and a branch to each further node that leads partitions of ours: creates and ends
+/// the branches as the home link learns who leads. Loop thread only; destroy it after stopped().
+class link_set {
+ public:
+  struct callbacks {
+    std::function<void(const upstream::link_report&, upstream::link_news)> news;
+    std::function<void()> stopped;  // all links have ended
+  };
+
+  link_set(boost::asio::io_context&, upstream::link_settings, upstream::work_source&,
+           std::function<std::uint64_t()> random, callbacks);
+
+  void start() { home_->driver.start(); }
+  /// The queue has something new.
+  void wake();
+  void stop(bool drain);
+
+  const upstream::link_report& report() const noexcept { return home_->machine.report(); }
+  /// Of the branches.
+  std::vector<upstream::link_report> branch_reports() const;
+
+ private:
+  struct link {
+    link(link_set&, upstream::link_settings);
+
+    upstream::link_machine machine;
+    link_driver driver;
+    upstream::branch_wish wish;
+    bool ended = false;
+  };
+
+  void after_pump(const link&);
+  void reconcile();
+  void end_if_all_ended();
+
+  boost::asio::io_context& loop_;
+  upstream::link_settings settings_;
+  upstream::work_source& work_;
+  std::function<std::uint64_t()> random_;
+  callbacks callbacks_;
+  upstream::link_shared shared_;
+  std::unique_ptr<link> home_;
+  std::list<link> branches_;
+  bool reconciling_ = false;
+  bool stopping_ = false;
+  bool told_ = false;
+};
+
+}  // namespace vibes::runtime
