@@ -68,7 +68,7 @@ class codec {
   virtual result<std::optional<request_number>> answered(const_bytes frame) const = 0;
 
   /// Decodes exactly one whole frame that answers `asked`. Any cut, flipped or extra byte gives
-  /// wire_errc or a well-formed value.
+  /// wire_errc, an eviction's error or a well-formed value.
   virtual result<reply> decode(command asked, const_bytes frame) const = 0;
 };
 

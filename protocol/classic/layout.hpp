@@ -35,10 +35,6 @@ static_assert(message_header::size_0_6 + 8 == message_header::size_0_7);
 /// Topic and partition records of get_topic and create_topic (docs/wire.md, "Topology records").
 inline constexpr std::size_t partition_record_size = 40;
 
-/// get_stats: the fixed part before its texts, and where messages_count stands in it.
-inline constexpr std::size_t stats_fixed_size = 108;
-inline constexpr std::size_t stats_messages_count_at = 92;
-
 inline constexpr std::uint64_t never_expire = ~std::uint64_t{0};
 inline constexpr std::uint8_t no_compression = 1;
 

@@ -4,6 +4,7 @@
 
 #include "protocol/bytes.hpp"
 #include "protocol/classic/layout.hpp"
+#include "protocol/shared_replies.hpp"
 
 namespace vibes::protocol::classic {
 namespace {
@@ -16,38 +17,6 @@ result<reply_body> finish(const byte_reader& from, T&& decoded) {
 
 result<reply_body> decode_user(byte_reader from) {
   return finish(from, user_identity{from.u32()});
-}
-
-// The layouts of 0.4 to 0.8 agree up to the version text; what later releases append is not used
-// (docs/wire.md, "Telling 0.6 from 0.7").
-result<reply_body> decode_stats(byte_reader from) {
-  server_stats stats;
-  from.skip(stats_messages_count_at);
-  stats.messages_count = from.u64();
-  from.skip(stats_fixed_size - stats_messages_count_at - 8);
-  stats.hostname = from.long_text();
-  for (int os_text = 0; os_text < 3; ++os_text) from.skip(from.u32());
-  stats.tells_version = from.remaining() > 0;
-  if (stats.tells_version) stats.server_version = from.long_text();
-  if (from.error()) return from.error();
-  return reply_body(std::move(stats));
-}
-
-result<reply_body> decode_cluster(byte_reader from) {
-  cluster_metadata cluster;
-  cluster.name = from.long_text();
-  const std::uint32_t count = from.u32();
-  for (std::uint32_t i = 0; i < count && !from.error(); ++i) {
-    cluster_node node;
-    node.name = from.long_text();
-    node.ip = from.long_text();
-    node.tcp_port = from.u16();
-    from.skip(3 * sizeof(std::uint16_t));  // quic, http, websocket
-    node.leader = from.u8() == 0;
-    node.status = from.u8();
-    if (!from.error()) cluster.nodes.push_back(std::move(node));
-  }
-  return finish(from, std::move(cluster));
 }
 
 topic_details read_topic_record(byte_reader& from, std::uint32_t& partitions_count) {
@@ -125,14 +94,6 @@ result<reply_body> decode_polled(byte_reader from, std::size_t header_size) {
   return finish(from, std::move(polled));
 }
 
-result<reply_body> decode_offset(byte_reader from) {
-  consumer_offset offset;
-  offset.partition = from.u32();
-  offset.current_offset = from.u64();
-  offset.stored_offset = from.u64();
-  return finish(from, offset);
-}
-
 }  // namespace
 
 result<reply_body> decode_payload(command asked, const_bytes payload, std::size_t header_size) {
@@ -145,7 +106,7 @@ result<reply_body> decode_payload(command asked, const_bytes payload, std::size_
     case command::login_with_password:
     case command::login_with_token: return decode_user(from);
     case command::get_stats: return decode_stats(from);
-    case command::get_cluster_metadata: return decode_cluster(from);
+    case command::get_cluster_metadata: return decode_cluster(from, false);
     case command::get_stream:
       if (payload.empty()) return reply_body(not_found{});
       return decode_stream(from);
@@ -159,7 +120,7 @@ result<reply_body> decode_payload(command asked, const_bytes payload, std::size_
     case command::poll_messages: return decode_polled(from, header_size);
     case command::get_consumer_offset:
       if (payload.empty()) return reply_body(not_found{});
-      return decode_offset(from);
+      return decode_consumer_offset(from);
   }
   return make_error_code(wire_errc::unexpected_reply);
 }

@@ -1,6 +1,6 @@
 #include "protocol/vsr/replies.hpp"
 
-#include "protocol/classic/replies.hpp"
+#include "protocol/shared_replies.hpp"
 #include "protocol/vsr/header.hpp"
 #include "protocol/vsr/polled.hpp"
 #include "protocol/vsr/topology.hpp"
@@ -68,9 +68,8 @@ result<reply_body> decode_payload(command asked, generation gen, byte_reader fro
     case command::login_with_password:
     case command::login_with_token:
     case command::bind_session: return decode_session(from);
-    // As in 0.8; what is appended since is not used.
-    case command::get_stats: return classic::decode_payload(asked, from.take(from.remaining()), 0);
-    case command::get_cluster_metadata: return decode_cluster(from, gen);
+    case command::get_stats: return decode_stats(from);
+    case command::get_cluster_metadata: return decode_cluster(from, gen == generation::vsr_0_12);
     case command::get_partition_route: return decode_route(from);
     case command::get_stream:
       if (empty) return reply_body(not_found{});
@@ -82,9 +81,9 @@ result<reply_body> decode_payload(command asked, generation gen, byte_reader fro
     case command::create_topic: return decode_topic(from, gen);
     case command::send_messages: return decode_sent(from);
     case command::poll_messages: return decode_polled(from, gen);
-    // As in 0.8.
     case command::get_consumer_offset:
-      return classic::decode_payload(asked, from.take(from.remaining()), 0);
+      if (empty) return reply_body(not_found{});
+      return decode_consumer_offset(from);
   }
   return make_error_code(wire_errc::unexpected_reply);
 }

@@ -98,25 +98,6 @@ result<reply_body> decode_topic(byte_reader from, generation gen) {
   return reply_body(std::move(topic));
 }
 
-result<reply_body> decode_cluster(byte_reader from, generation gen) {
-  cluster_metadata cluster;
-  cluster.name = from.long_text();
-  const std::uint32_t count = from.u32();
-  for (std::uint32_t i = 0; i < count && !from.error(); ++i) {
-    cluster_node node;
-    node.replica_id = gen == generation::vsr_0_12 ? from.u8() : static_cast<std::uint8_t>(i);
-    node.name = from.long_text();
-    node.ip = from.long_text();
-    node.tcp_port = from.u16();
-    from.skip(3 * sizeof(std::uint16_t));  // quic, http, websocket
-    node.leader = from.u8() == 0;
-    node.status = from.u8();
-    if (!from.error()) cluster.nodes.push_back(std::move(node));
-  }
-  if (const error_code error = from.finish()) return error;
-  return reply_body(std::move(cluster));
-}
-
 result<reply_body> decode_route(byte_reader from) {
   partition_route route;
   route.context.incarnation = from.u64();

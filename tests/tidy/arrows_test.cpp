@@ -12,8 +12,9 @@ namespace vibes::test {
 namespace {
 
 const std::map<std::string, std::set<std::string>> arrows = {
-    {"protocol", {"protocol/classic"}},
+    {"protocol", {"protocol/classic", "protocol/vsr"}},
     {"protocol/classic", {"protocol"}},
+    {"protocol/vsr", {"protocol"}},
     {"config", {}},
     {"daemon/base", {}},
     {"daemon/ingest", {"daemon/base", "protocol"}},

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "protocol/bytes.hpp"
+
+/// Payloads that every generation has alike, but for what is appended to them.
+namespace vibes::protocol {
+
+/// Up to the server's version; what later releases append is not used (docs/wire.md, "Telling 0.6
+/// from 0.7").
+result<reply_body> decode_stats(byte_reader);
+
+/// From 0.10 on a node's record begins with its number (docs/wire.md, "Cluster metadata"); before,
+/// nodes are numbered by their place in the list.
+result<reply_body> decode_cluster(byte_reader, bool numbers_nodes);
+
+/// Of a consumer that has one; an empty payload means that nothing is stored.
+result<reply_body> decode_consumer_offset(byte_reader);
+
+}  // namespace vibes::protocol
