@@ -46,7 +46,7 @@ std::string printed_by_sdk(const std::string& version) {
 /// The decoded polls of one recording; their spans point into `recorded`.
 std::vector<polled_messages> polls_of(const recorded_server& server,
                                       const std::vector<exchange>& recorded) {
-  const std::unique_ptr<codec> wire = make_codec(server.gen);
+  const std::unique_ptr<codec> wire = codec_of(server.gen);
   std::vector<polled_messages> polls;
   for (const exchange& each : recorded) {
     if (asked_by(each.request) != command::poll_messages) continue;
@@ -59,6 +59,7 @@ std::vector<polled_messages> polls_of(const recorded_server& server,
 }
 
 std::size_t header_of(generation gen) {
+  if (is_vsr(gen)) return 48;
   return gen == generation::classic_0_7 ? 64 : 56;
 }
 
@@ -94,6 +95,19 @@ void collect_sent(const frame_bytes& send, std::size_t header, std::multiset<sen
   REQUIRE(at == send.size());
 }
 
+/// The same of a batch of 0.9: times count from the batch's, and lengths stand elsewhere.
+void collect_sent_batch(const frame_bytes& send, std::multiset<sent_message>& into) {
+  const std::size_t batch = 256 + 4 + number_at<std::uint32_t>(send, 256);
+  const auto origin = number_at<std::uint64_t>(send, batch + 24);
+  for (std::size_t at = batch + 256; at < send.size();) {
+    const auto size = number_at<std::uint32_t>(send, at + 36);
+    into.emplace(number_at<std::uint64_t>(send, at + 16), number_at<std::uint64_t>(send, at + 8),
+                 origin + number_at<std::uint32_t>(send, at + 28),
+                 text_of(std::span(send).subspan(at + 48, size)));
+    at += 48 + size;
+  }
+}
+
 TEST_CASE("Recorded polls hold what the SDK printed", "[golden]") {
   for (const recorded_server& server : recorded_servers) {
     CAPTURE(server.version);
@@ -113,9 +127,10 @@ TEST_CASE("A polled message is what was sent, id, time and payload", "[golden]")
     const std::size_t header = header_of(server.gen);
     std::multiset<sent_message> sent;
     for (const exchange& each : recorded) {
-      const bool stored = number_at<std::uint32_t>(each.reply, 0) == 0;
+      const bool stored = number_at<std::uint32_t>(each.reply, status_at(server.gen)) == 0;
       if (asked_by(each.request) != command::send_messages || !stored) continue;
-      collect_sent(each.request, header, sent);
+      is_vsr(server.gen) ? collect_sent_batch(each.request, sent)
+                         : collect_sent(each.request, header, sent);
     }
     std::multiset<sent_message> polled;
     for (const polled_messages& poll : polls_of(server, recorded)) {

@@ -36,7 +36,7 @@ class session_reader {
   explicit session_reader(const recorded_server& server)
       : gen(server.gen),
         recorded_(recorded_session(server.version)),
-        codec_(make_codec(server.gen)) {}
+        codec_(codec_of(server.gen)) {}
 
   reply next(command expected) {
     INFO("reply " << next_);
@@ -128,10 +128,42 @@ void check_creation(session_reader& session) {
   CHECK(session.refusal(command::create_topic) == iggy_errc::topic_name_exists);
 }
 
-void check_use(session_reader& session) {
+void check_sends(session_reader& session) {
   for (int key = 0; key < 8; ++key) session.success<done>(command::send_messages);
   session.success<done>(command::send_messages);
   CHECK(session.refusal(command::send_messages) == iggy_errc::partition_not_found);
+}
+
+/// From 0.9 on a send's answer says where the messages are. The SDK read the topic first.
+void check_confirmed_sends(session_reader& session) {
+  CHECK(counts_of(session.success<topic_details>(command::get_topic)).size() == 8);
+  const std::pair<partition_id, std::uint64_t> places[] = {{1, 0}, {0, 0}, {2, 0}, {2, 1}, {2, 2},
+                                                           {3, 0}, {2, 3}, {0, 1}, {3, 1}};
+  for (const auto& [partition, base_offset] : places) {
+    const auto confirmed = session.success<sent>(command::send_messages).confirmed;
+    REQUIRE(confirmed.has_value());
+    CHECK(confirmed->stream_id == 0);
+    CHECK(confirmed->topic_id == 0);
+    CHECK(confirmed->partition == partition);
+    CHECK(confirmed->base_offset == base_offset);
+  }
+  CHECK(session.refusal(command::send_messages) == iggy_errc::resource_not_found);
+}
+
+void check_login(session_reader& session) {
+  if (!is_vsr(session.gen)) {
+    CHECK(session.success<user_identity>(command::login_with_password).user_id == session.first());
+    return;
+  }
+  const auto opened = session.success<session_opened>(command::login_with_password);
+  CHECK(opened.user_id == 0);
+  CHECK(opened.session_id == 1);
+  CHECK(opened.protocol_version == protocol_0_11);
+  CHECK(opened.server_version == "0.9.0-edge.5");
+}
+
+void check_use(session_reader& session) {
+  is_vsr(session.gen) ? check_confirmed_sends(session) : check_sends(session);
   for (const partition_id partition : eight_from(session.first())) {
     CHECK(session.success<polled_messages>(command::poll_messages).partition == partition);
   }
@@ -150,18 +182,42 @@ void check_use(session_reader& session) {
 }
 
 TEST_CASE("Every recorded reply is read as what it says", "[golden]") {
-  const std::vector<std::uint16_t> ports = {0, 0, 8490, 8590, 8090};  // the recorded servers' own
+  const std::vector<std::uint16_t> ports = {0,    0,    8490,
+                                            8590, 8090, 8190};  // the recorded servers' own
   for (std::size_t i = 0; i < std::size(recorded_servers); ++i) {
     CAPTURE(recorded_servers[i].version);
     session_reader session(recorded_servers[i]);
     session.success<done>(command::ping);
-    CHECK(session.success<user_identity>(command::login_with_password).user_id == session.first());
+    check_login(session);
     if (ports[i] != 0) check_cluster(session, ports[i]);
     session.success<done>(command::ping);
     session.gen == generation::classic_0_4 ? check_old_creation(session) : check_creation(session);
     check_use(session);
     session.success<done>(command::logout);
     CHECK(session.at_end());
+  }
+}
+
+TEST_CASE("Replies to changes of the topology tell its position, and no others", "[golden]") {
+  const auto wire = codec_of(generation::vsr_0_11);
+  std::vector<std::uint64_t> positions;
+  for (const exchange& each : recorded_session("0.9.0-edge.5")) {
+    const command asked = asked_by(each.request);
+    const result<reply> got = wire->decode(asked, each.reply);
+    REQUIRE(got.has_value());
+    const bool changes = asked == command::create_stream || asked == command::create_topic;
+    CHECK((got->metadata_position != 0) == changes);
+    if (changes) positions.push_back(got->metadata_position);
+  }
+  CHECK(positions == std::vector<std::uint64_t>{2, 3, 4, 5});
+}
+
+TEST_CASE("A reply of 0.9 names its request", "[golden]") {
+  const auto wire = codec_of(generation::vsr_0_11);
+  for (const exchange& each : recorded_session("0.9.0-edge.5")) {
+    const auto named = wire->answered(each.reply);
+    REQUIRE(named.has_value());
+    CHECK(*named == number_at<std::uint64_t>(each.request, 168));
   }
 }
 

@@ -1,9 +1,11 @@
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <catch2/catch.hpp>
-#include <cstring>
 #include <map>
 
-#include "protocol/codec.hpp"
-#include "tests/kit/recording.hpp"
+#include "protocol/partitioning.hpp"
+#include "tests/protocol/recorded.hpp"
 
 // What the official SDKs wrote to real servers, our codec writes to the same bytes.
 
@@ -25,9 +27,12 @@ struct recorded_client {
   identifier topic() const { return looks_up() ? identifier("events") : identifier(1U); }
 };
 const std::map<std::string, recorded_client> clients = {
-    {"0.4.96", {generation::classic_0_4, "0.6.63"}}, {"0.5.0", {generation::classic_0_5, "0.7.0"}},
-    {"0.6.0", {generation::classic_0_6, "0.8.0"}},   {"0.7.0", {generation::classic_0_7, "0.9.0"}},
+    {"0.4.96", {generation::classic_0_4, "0.6.63"}},
+    {"0.5.0", {generation::classic_0_5, "0.7.0"}},
+    {"0.6.0", {generation::classic_0_6, "0.8.0"}},
+    {"0.7.0", {generation::classic_0_7, "0.9.0"}},
     {"0.8.0", {generation::classic_0_7, "0.10.0"}},
+    {"0.9.0-edge.5", {generation::vsr_0_11, "0.11.0-edge.4"}},
 };
 
 /// The session's requests in order (tests/golden/README.md).
@@ -36,13 +41,16 @@ class session_writer {
   session_writer(const recorded_client& client, const std::vector<exchange>& recorded)
       : recorded_(recorded),
         client_(client),
-        codec_(make_codec(client.gen)),
+        session_(std::make_shared<session>()),
+        codec_(make_codec(client.gen, session_)),
         stream_(client.stream()),
-        topic_(client.topic()) {}
+        topic_(client.topic()) {
+    session_->protocol_version = protocol_0_11;
+  }
 
   void check_all() {
     control(ping{});
-    control(login_with_password{"iggy", "iggy", client_.sdk_version, ""});
+    control(login_with_password{"iggy", "iggy", client_.sdk_version, "", "rust-sdk"});
     if (client_.asks_for_cluster()) control(get_cluster_metadata{});
     control(ping{});
     const create_stream new_stream{"vibes"};
@@ -54,9 +62,10 @@ class session_writer {
     creation(new_topic, topic_number_at);
     creation(new_stream, 8);
     creation(new_topic, topic_number_at);
+    if (is_vsr(client_.gen)) control(get_topic{stream_, topic_});
     for (const std::string key : {"unknown", "sess-abc-123", "test-sess", "sess-0", "sess-1",
                                   "sess-2", "sess-3", "0192d3c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d"}) {
-      send(by_key{key},
+      send(place_of(key),
            {{{0, 1}, R"({"type":"session_created","session_id":")" + key + R"(","name":null})"}});
     }
     send(to_partition{3},
@@ -80,27 +89,53 @@ class session_writer {
     std::string payload;
   };
 
+  /// The next recorded request. What a client of 0.9 chose or was given is taken from it.
   const frame_bytes& recorded() {
     REQUIRE(next_ < recorded_.size());
     INFO("request " << next_);
-    return recorded_[next_++].request;
+    const frame_bytes& request = recorded_[next_++].request;
+    if (!is_vsr(client_.gen)) return request;
+    session_->client = {number_at<std::uint64_t>(request, 136),
+                        number_at<std::uint64_t>(request, 128)};
+    session_->id = number_at<std::uint64_t>(request, 184);
+    number_ = number_at<std::uint64_t>(request, 168);
+    return request;
+  }
+
+  /// From 0.9 on the SDK hashes the key itself.
+  partitioning place_of(const std::string& key) const {
+    if (!is_vsr(client_.gen)) return by_key{key};
+    const std::size_t index = partition_index(hash_session(key), 8, client_.gen);
+    return to_partition{static_cast<partition_id>(index)};
+  }
+
+  byte_vector encoded(const control_request& request) {
+    byte_vector written;
+    REQUIRE_FALSE(codec_->encode(request, number_, written));
+    return written;
   }
 
   void control(const control_request& request) {
-    byte_vector written;
-    REQUIRE_FALSE(codec_->encode(request, written));
-    CHECK(to_hex(written) == to_hex(recorded()));
+    const frame_bytes& expected = recorded();
+    CHECK(to_hex(encoded(request)) == to_hex(expected));
   }
 
-  /// The old SDKs chose the number 1, where we leave the choice to the server.
+  /// The old SDKs chose the number 1, where we leave the choice to the server. That of 0.9 gave
+  /// options of which we send none.
   void creation(const control_request& request, std::size_t number_at) {
-    byte_vector written;
-    REQUIRE_FALSE(codec_->encode(request, written));
+    frame_bytes expected = recorded();
+    byte_vector written = encoded(request);
     if (client_.chooses_numbers()) {
       REQUIRE(written.at(number_at) == std::byte{0});
       written.at(number_at) = std::byte{1};
     }
-    CHECK(to_hex(written) == to_hex(recorded()));
+    if (is_vsr(client_.gen)) {
+      REQUIRE(written.size() <= expected.size());
+      expected.resize(written.size());
+      set_number(expected, 48, static_cast<std::uint32_t>(expected.size()));
+      set_number(expected, 144, XXH3_64bits(expected.data() + 256, expected.size() - 256));
+    }
+    CHECK(to_hex(written) == to_hex(expected));
   }
 
   void send(const partitioning& where, const std::vector<text_message>& texts) {
@@ -114,25 +149,32 @@ class session_writer {
       messages[i].payload = std::as_bytes(std::span(payload));
       if (client_.gen == generation::classic_0_4) continue;  // no times travel
       const std::size_t begin =
-          record_end - payload.size() - codec_->message_overhead() + index_entry;
-      std::memcpy(&messages[i].origin_time_us, expected.data() + begin + origin_time_at, 8);
+          record_end - payload.size() - codec_->message_overhead() + index_entry();
+      messages[i].origin_time_us = origin_time(expected, begin);
       record_end = begin;
     }
     byte_vector body;
     REQUIRE_FALSE(codec_->encode_send_body({stream_, topic_, where, messages}, body));
     CHECK(codec_->send_body_size({stream_, topic_, where, messages}) == body.size());
     byte_vector frame;
-    codec_->encode_send_header(body.size(), {}, 1, frame);
+    codec_->encode_send_header(body.size(), {}, number_, frame);
     frame.insert(frame.end(), body.begin(), body.end());
     CHECK(to_hex(frame) == to_hex(expected));
   }
 
-  static constexpr std::size_t index_entry = 16;
-  static constexpr std::size_t origin_time_at = 40;
+  std::size_t index_entry() const { return is_vsr(client_.gen) ? 0 : 16; }
+
+  std::uint64_t origin_time(const frame_bytes& send, std::size_t record) const {
+    if (!is_vsr(client_.gen)) return number_at<std::uint64_t>(send, record + 40);
+    const std::size_t batch = 256 + 4 + number_at<std::uint32_t>(send, 256);
+    return number_at<std::uint64_t>(send, batch + 24) + number_at<std::uint32_t>(send, record + 28);
+  }
 
   const std::vector<exchange>& recorded_;
   recorded_client client_;
+  std::shared_ptr<session> session_;
   std::unique_ptr<codec> codec_;
+  request_number number_ = 1;
   identifier stream_;
   identifier topic_;
   std::size_t next_ = 0;

@@ -36,12 +36,14 @@ TEST_CASE("A session's hash is XXH32 of its key's bytes", "[partitioning]") {
 }
 
 TEST_CASE("From 0.6 on the remainder is the partition", "[partitioning]") {
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation gen : {generation::classic_0_6, generation::classic_0_7,
+                               generation::vsr_0_11, generation::vsr_0_12}) {
     for (const vector_row& each : vectors) {
       CAPTURE(each.key);
       CHECK(partition_index(each.hash, 1, gen) == 0);
       CHECK(partition_index(each.hash, 3, gen) == each.of_3);
       CHECK(partition_index(each.hash, 8, gen) == each.of_8);
+      CHECK(partition_index(each.hash, 100, gen) == each.hash % 100);
     }
   }
 }
@@ -52,8 +54,12 @@ TEST_CASE("Before 0.6 remainder 0 is the last partition", "[partitioning]") {
     const auto before = [](std::size_t index, std::size_t count) {
       return (index + count - 1) % count;
     };
-    CHECK(partition_index(each.hash, 8, generation::classic_0_5) == before(each.of_8, 8));
-    CHECK(partition_index(each.hash, 3, generation::classic_0_4) == before(each.of_3, 3));
+    for (const generation gen : {generation::classic_0_4, generation::classic_0_5}) {
+      CHECK(partition_index(each.hash, 1, gen) == 0);
+      CHECK(partition_index(each.hash, 3, gen) == before(each.of_3, 3));
+      CHECK(partition_index(each.hash, 8, gen) == before(each.of_8, 8));
+      CHECK(partition_index(each.hash, 100, gen) == before(each.hash % 100, 100));
+    }
   }
 }
 
@@ -74,7 +80,7 @@ std::map<std::string, std::size_t> recorded_places(const std::string& version) {
 }
 
 TEST_CASE("A key lands where real servers put it", "[partitioning][golden]") {
-  for (const std::string version : {"0.6.0", "0.7.0", "0.8.0"}) {
+  for (const std::string version : {"0.6.0", "0.7.0", "0.8.0", "0.9.0-edge.5"}) {
     CAPTURE(version);
     const auto places = recorded_places(version);
     REQUIRE(places.size() == 8);

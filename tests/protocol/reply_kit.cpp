@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/protocol/vsr_kit.hpp"
+
 namespace vibes::test {
 namespace {
 
@@ -140,7 +142,7 @@ frame_bytes old_poll_with_headers() {
 }
 
 std::vector<known_reply> known_replies() {
-  std::vector<known_reply> all;
+  std::vector<known_reply> all = known_vsr_replies();
   all.push_back({"user headers of 0.4", generation::classic_0_4, command::poll_messages,
                  old_poll_with_headers()});
   for (const recorded_server& server : recorded_servers) {
@@ -150,7 +152,7 @@ std::vector<known_reply> known_replies() {
       const command asked = asked_by(each.request);
       all.push_back({std::string(to_string(asked)) + of, server.gen, asked, each.reply});
     }
-    if (server.gen < generation::classic_0_6) continue;
+    if (server.gen < generation::classic_0_6 || is_vsr(server.gen)) continue;
     all.push_back({"get_stats" + of, server.gen, command::get_stats,
                    reply_frame(0, stats_payload(server.version))});
     all.push_back({"two nodes" + of, server.gen, command::get_cluster_metadata, cluster_of_two()});

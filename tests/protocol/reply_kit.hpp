@@ -31,7 +31,8 @@ struct known_reply {
   frame_bytes frame;
 };
 
-/// Every recorded reply, and get_stats, a stream with a topic, user headers, two cluster nodes.
+/// Every recorded reply, and get_stats, a stream with a topic, user headers, two cluster nodes; and
+/// those of vsr_kit.hpp.
 std::vector<known_reply> known_replies();
 
 /// A reply frame around a payload.
