@@ -10,7 +10,8 @@ namespace {
 
 using namespace protocol;
 
-constexpr generation both[] = {generation::classic_0_6, generation::classic_0_7};
+constexpr generation all[] = {generation::classic_0_6, generation::classic_0_7,
+                              generation::vsr_0_11, generation::vsr_0_12};
 
 /// A buffer in use: other frames stand in it already.
 byte_vector used_buffer() {
@@ -62,8 +63,8 @@ std::vector<named_request> requests_with(const std::string& name) {
 }
 
 TEST_CASE("Names have 1 to 255 bytes in every request", "[limits]") {
-  for (const generation gen : both) {
-    const std::unique_ptr<codec> wire = make_codec(gen);
+  for (const generation gen : all) {
+    const std::unique_ptr<codec> wire = codec_of(gen);
     for (const std::size_t length : {0U, 1U, 254U, 255U, 256U, 257U, 512U, 70'000U}) {
       const bool fits = length >= 1 && length <= 255;
       for (const auto& [what, request] : requests_with(std::string(length, 'n'))) {
@@ -71,6 +72,33 @@ TEST_CASE("Names have 1 to 255 bytes in every request", "[limits]") {
         check_encoding(fits ? error_code() : make_error_code(wire_errc::name_length),
                        [&](byte_vector& to) { return wire->encode(request, to); });
       }
+    }
+  }
+}
+
+TEST_CASE("A client's name and version have up to 255 bytes from 0.9 on", "[limits]") {
+  for (const generation gen : {generation::vsr_0_11, generation::vsr_0_12}) {
+    const std::unique_ptr<codec> wire = codec_of(gen);
+    for (const std::size_t length : {0U, 1U, 255U, 256U}) {
+      CAPTURE(length);
+      const std::string text(length, 'n');
+      const auto expected = [&](bool fits) {
+        return fits ? error_code() : make_error_code(wire_errc::name_length);
+      };
+      const auto encode = [&](const control_request& request) {
+        return [&wire, request](byte_vector& to) { return wire->encode(request, to); };
+      };
+      const bool named = length >= 1 && length <= 255;
+      check_encoding(expected(named), encode(login_with_password{"iggy", "iggy", "1", "", text}));
+      check_encoding(expected(named), encode(login_with_token{"token", "1", "", text}));
+      // Without a version it says that it is unknown.
+      const bool versioned = length <= 255;
+      check_encoding(expected(versioned), encode(login_with_password{"iggy", "iggy", text, ""}));
+      check_encoding(expected(versioned), encode(login_with_token{"token", text}));
+      if (gen != generation::vsr_0_12) continue;
+      check_encoding(expected(versioned), encode(bind_session{text}));
+      check_encoding(expected(named), encode(get_partition_route{text, "t", 1}));
+      check_encoding(expected(named), encode(get_partition_route{"s", text, 1}));
     }
   }
 }

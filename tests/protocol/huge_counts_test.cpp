@@ -2,7 +2,7 @@
 
 #include "protocol/error.hpp"
 #include "tests/protocol/allocation_meter.hpp"
-#include "tests/protocol/reply_kit.hpp"
+#include "tests/protocol/vsr_kit.hpp"
 
 // Counts and lengths that a reply cannot hold: refused, and nothing is reserved for them.
 
@@ -49,6 +49,15 @@ TEST_CASE("The meter sees what is allocated", "[damaged]") {
   CHECK(meter.largest() == 12'345);
 }
 
+/// Decodes the reply with a count or length changed, which has to be refused.
+void check_refused(const codec& wire, command asked, const frame_bytes& frame) {
+  const exact_bytes bytes(frame);
+  const allocation_meter meter;
+  const result<reply> got = wire.decode(asked, bytes.view());
+  CHECK(meter.largest() <= 8 * frame.size());
+  CHECK((!got && (got.error() == wire_errc::truncated || got.error() == wire_errc::malformed)));
+}
+
 TEST_CASE("A count that the reply cannot hold is refused without room made for it", "[damaged]") {
   const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
   for (const count_row& row : rows) {
@@ -61,11 +70,58 @@ TEST_CASE("A count that the reply cannot hold is refused without room made for i
       CAPTURE(wrong);
       frame_bytes frame = whole;
       set_number(frame, row.at, wrong);
-      const exact_bytes bytes(frame);
-      const allocation_meter meter;
-      const result<reply> got = wire->decode(row.asked, bytes.view());
-      CHECK(meter.largest() <= 8 * frame.size());
-      CHECK((!got && (got.error() == wire_errc::truncated || got.error() == wire_errc::malformed)));
+      check_refused(*wire, row.asked, frame);
+    }
+  }
+}
+
+TEST_CASE("The counts of 0.9 and 0.10 are bounded in the same way", "[damaged]") {
+  constexpr std::size_t poll_0_11 = 256 + 16;
+  constexpr std::size_t poll_0_12 = 256 + 40;
+  const frame_bytes batch = stored_batch({stored_message(0, "one"), stored_message(1, "two")});
+  struct vsr_row {
+    const char* what;
+    generation gen;
+    command asked;
+    frame_bytes payload;
+    std::size_t at;
+  };
+  const generation older = generation::vsr_0_11;
+  const generation newer = generation::vsr_0_12;
+  const command poll = command::poll_messages;
+  const vsr_row vsr_rows[] = {
+      {"messages of a poll", older, poll, polled_payload(older, 2, {batch}), 256 + 12},
+      {"messages of a poll", newer, poll, polled_payload(newer, 2, {batch}), 256 + 12},
+      {"a batch's length", older, poll, polled_payload(older, 2, {batch}), poll_0_11 + 32},
+      {"a batch's length", newer, poll, polled_payload(newer, 2, {batch}), poll_0_12 + 32},
+      {"a batch's messages", older, poll, polled_payload(older, 2, {batch}), poll_0_11 + 48},
+      {"user headers", older, poll, polled_payload(older, 2, {batch}), poll_0_11 + 256 + 32},
+      {"a payload", newer, poll, polled_payload(newer, 2, {batch}), poll_0_12 + 256 + 36},
+      {"partitions", older, command::get_topic, topic_payload(older), 256 + 12},
+      {"partitions", newer, command::get_topic, topic_payload(newer), 256 + 12},
+      {"a topic's options", older, command::get_topic, topic_payload(older), 256 + 50 + 6},
+      {"a topic's options", newer, command::get_topic, topic_payload(newer), 256 + 33 + 6},
+      {"topics", older, command::get_stream, stream_payload(older), 256 + 12},
+      {"topics", newer, command::get_stream, stream_payload(newer), 256 + 12},
+      {"a stream's options", newer, command::get_stream, stream_payload(newer), 256 + 33 + 5},
+      {"nodes", newer, command::get_cluster_metadata, cluster_payload(newer), 256 + 8},
+      {"name of a node", newer, command::get_cluster_metadata, cluster_payload(newer), 256 + 13},
+      {"results", newer, command::create_stream, rejection(1012), 256},
+      {"confirmations", newer, command::send_messages, sent_payload(), 256},
+  };
+  for (const vsr_row& row : vsr_rows) {
+    CAPTURE(row.what, to_string(row.gen));
+    const auto wire = codec_of(row.gen);
+    const frame_bytes whole = vsr_reply_frame(row.asked, row.payload);
+    REQUIRE(wire->decode(row.asked, whole).has_value());
+    const auto right = number_at<std::uint32_t>(whole, row.at);
+    REQUIRE(right < 1000);
+    for (const std::uint32_t wrong :
+         {right + 1000, 0x0400'0000U, 0x7fff'ffffU, 0x8000'0000U, 0xffff'fff0U, 0xffff'ffffU}) {
+      CAPTURE(wrong);
+      frame_bytes frame = whole;
+      set_number(frame, row.at, wrong);
+      check_refused(*wire, row.asked, frame);
     }
   }
 }

@@ -12,10 +12,13 @@ const identifier stream = "vibes";
 const identifier topic = "events";
 const partitioning third = to_partition{3};
 
+constexpr generation every_layout[] = {generation::classic_0_6, generation::classic_0_7,
+                                       generation::vsr_0_11, generation::vsr_0_12};
+
 /// Encodes the batch behind other bytes; a refusal has to leave them alone, a success to be of the
 /// size that was foretold.
 error_code encode(generation gen, const batch_view& batch) {
-  const std::unique_ptr<codec> wire = make_codec(gen);
+  const std::unique_ptr<codec> wire = codec_of(gen);
   const byte_vector before(21, std::byte{0xa5});
   byte_vector bytes = before;
   const error_code error = wire->encode_send_body(batch, bytes);
@@ -38,13 +41,15 @@ struct place_row {
 TEST_CASE("A send's names and key have 1 to 255 bytes", "[limits]") {
   const frame_bytes payload(3, std::byte{'p'});
   const outgoing_message message{{0, 1}, 5, payload, {}};
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation gen : every_layout) {
     for (const std::size_t length : {0U, 1U, 255U, 256U, 100'000U}) {
       const std::string name(length, 'n');
       for (const place_row& row :
            {place_row{"stream", name, topic, third}, place_row{"topic", stream, name, third},
             place_row{"key", stream, topic, by_key{name}}}) {
         CAPTURE(row.what, length);
+        // 0.10 has no keys (vsr_batch_test.cpp).
+        if (gen == generation::vsr_0_12 && row.what == std::string_view("key")) continue;
         const bool fits = length >= 1 && length <= 255;
         CHECK(encode(gen, {row.in, row.of, row.where, {&message, 1}}) ==
               (fits ? error_code() : make_error_code(wire_errc::name_length)));
@@ -54,7 +59,7 @@ TEST_CASE("A send's names and key have 1 to 255 bytes", "[limits]") {
 }
 
 TEST_CASE("A send of nothing is refused", "[limits]") {
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation gen : every_layout) {
     CHECK(encode(gen, {stream, topic, third, {}}) == wire_errc::empty_batch);
   }
 }
@@ -65,7 +70,7 @@ TEST_CASE("A payload has at most ten million bytes, wherever it stands", "[limit
   const outgoing_message most{{0, 1}, 0, all.first(payload_size_max), {}};
   const outgoing_message over{{0, 2}, 0, all, {}};
   const outgoing_message empty{{0, 3}, 0, {}, {}};
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation gen : every_layout) {
     CHECK_FALSE(encode(gen, {stream, topic, third, std::vector{most}}));
     CHECK_FALSE(encode(gen, {stream, topic, third, std::vector{empty, empty}}));
     for (const auto& batch : {std::vector{over}, std::vector{over, empty}, std::vector{empty, over},
