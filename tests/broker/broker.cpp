@@ -15,7 +15,7 @@ void broker_counters::batch_received(std::uint64_t messages) {
 broker::broker(broker_options options)
     : options_(std::move(options)),
       dialect_(make_dialect(options_.speaks)),
-      store_(options_.memory_bytes_max) {}
+      store_(options_.memory_bytes_max, dialect_->first_id()) {}
 
 broker::~broker() = default;
 

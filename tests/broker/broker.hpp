@@ -12,7 +12,13 @@ namespace vibes::broker {
 
 class dialect;
 
-enum class generation : std::uint8_t { classic_0_6, classic_0_7, classic_0_8 };
+enum class generation : std::uint8_t {
+  classic_0_4,
+  classic_0_5,
+  classic_0_6,
+  classic_0_7,
+  classic_0_8
+};
 
 struct broker_options {
   generation speaks = generation::classic_0_8;

@@ -3,14 +3,64 @@
 namespace vibes::broker {
 namespace {
 
-constexpr classic_traits traits_0_6{
-    "0.6.0", 6000, 56, false, false, false, true, false, status::partition_not_found, false};
+constexpr classic_traits traits_0_4{.version = "0.4.96",
+                                    .semver = 4096,
+                                    .legacy = true,
+                                    .early = true,
+                                    .payload_bytes_max = 10'000'000,
+                                    .checks = checksum::crc_32,
+                                    .answers_malformed = true,
+                                    .logged_in = send_login::before_lookup,
+                                    .counts_new_segments = true,
+                                    .topic_bytes_default = 10'000'000'000,
+                                    .segment_bytes = 1'000'000'000};
+constexpr classic_traits traits_0_5{.version = "0.5.0",
+                                    .semver = 5000,
+                                    .early = true,
+                                    .header_bytes = 56,
+                                    .payload_bytes_max = 10'000'000,
+                                    .checks = checksum::crc_32,
+                                    .logged_in = send_login::before_lookup,
+                                    .counts_new_segments = true};
+constexpr classic_traits traits_0_6{.version = "0.6.0",
+                                    .semver = 6000,
+                                    .header_bytes = 56,
+                                    .logged_in = send_login::when_appending,
+                                    .counts_new_segments = true,
+                                    .balanced_nowhere = status::partition_not_found};
 constexpr classic_traits traits_0_7{
-    "0.7.0", 7000, 64, false, true, true, false, false, status::topic_not_found, true};
-constexpr classic_traits traits_0_8{
-    "0.8.0", 8000, 64, true, true, true, false, true, status::topic_not_found, true};
+    .version = "0.7.0", .semver = 7000, .metadata_needs_login = true, .checks_reserved = true};
+constexpr classic_traits traits_0_8{.version = "0.8.0",
+                                    .semver = 8000,
+                                    .answers_malformed = true,
+                                    .metadata_needs_login = true,
+                                    .stats_have_disk = true,
+                                    .checks_reserved = true};
 
-classic_handler handler_of(command asked) {
+/// Whether there is such a command in this generation, of those that are served at all.
+bool knows(const classic_traits& traits, command asked) {
+  switch (asked) {
+    case command::get_cluster_metadata: return !traits.early;
+    case command::delete_consumer_offset: return !traits.legacy;
+    default: return true;
+  }
+}
+
+/// Commands without a body; 0.4 refuses one that has one.
+bool takes_nothing(command asked) {
+  switch (asked) {
+    case command::ping:
+    case command::get_stats:
+    case command::get_me:
+    case command::logout_user:
+    case command::get_streams: return true;
+    default: return false;
+  }
+}
+
+/// Null for a command that this server does not know.
+classic_handler handler_of(const classic_traits& traits, command asked) {
+  if (!knows(traits, asked)) return nullptr;
   switch (asked) {
     case command::ping: return ping;
     case command::get_stats: return get_stats;
@@ -20,7 +70,7 @@ classic_handler handler_of(command asked) {
     case command::logout_user: return logout_user;
     case command::login_with_token: return login_with_token;
     case command::poll_messages: return poll_messages;
-    case command::send_messages: return send_messages;
+    case command::send_messages: return traits.legacy ? send_messages_0_4 : send_messages;
     case command::flush_unsaved_buffer: return flush_unsaved_buffer;
     case command::get_consumer_offset: return get_consumer_offset;
     case command::store_consumer_offset: return store_consumer_offset;
@@ -44,10 +94,32 @@ classic_handler handler_of(command asked) {
   return nullptr;
 }
 
+/// A name as 0.4 stores it: in lower case, with a dot for blanks. Empty when it has characters that
+/// 0.4 does not take. The real one knows all letters; here only those of ASCII are lowered.
+std::string name_of_0_4(std::string_view name) {
+  std::string stored;
+  bool blank = false;
+  for (const char each : name) {
+    const bool letter = (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z');
+    const bool taken = letter || (each >= '0' && each <= '9') || (each & 0x80) != 0;
+    if (each == ' ' || (each >= '\t' && each <= '\r')) {
+      blank = true;
+      continue;
+    }
+    if (!taken && each != '_' && each != '.' && each != '-') return {};
+    if (blank && !stored.empty()) stored += '.';
+    blank = false;
+    stored += letter ? static_cast<char>(each | 0x20) : each;
+  }
+  return stored;
+}
+
 }  // namespace
 
 std::unique_ptr<const dialect> make_dialect(generation speaks) {
   switch (speaks) {
+    case generation::classic_0_4: return std::make_unique<classic_dialect>(traits_0_4);
+    case generation::classic_0_5: return std::make_unique<classic_dialect>(traits_0_5);
     case generation::classic_0_6: return std::make_unique<classic_dialect>(traits_0_6);
     case generation::classic_0_7: return std::make_unique<classic_dialect>(traits_0_7);
     case generation::classic_0_8: break;
@@ -56,6 +128,7 @@ std::unique_ptr<const dialect> make_dialect(generation speaks) {
 }
 
 frame classic_dialect::next_frame(bytes_view buffered) const {
+  if (traits_.legacy) return next_whole_frame(buffered);
   frame seen;
   seen.size = frame_header_bytes;
   if (buffered.size() < frame_header_bytes) return seen;
@@ -67,7 +140,7 @@ frame classic_dialect::next_frame(bytes_view buffered) const {
     return seen;
   }
   const bool is_send = seen.asks == command::send_messages;
-  if (!traits_.answers_malformed && handler_of(seen.asks) == nullptr) {
+  if (!traits_.answers_malformed && handler_of(traits_, seen.asks) == nullptr) {
     seen.is = frame::kind::hang_up;
     return seen;
   }
@@ -75,7 +148,7 @@ frame classic_dialect::next_frame(bytes_view buffered) const {
     seen.is = frame::kind::refused;
     return seen;
   }
-  // 0.6 and 0.7 do not read what a ping carries: it becomes the next frame.
+  // 0.5 to 0.7 do not read what a ping carries: it becomes the next frame.
   const bool body_unread = seen.asks == command::ping && !traits_.answers_malformed;
   const std::size_t body_bytes = body_unread ? 0 : length - 4;
   seen.size = frame_header_bytes + body_bytes;
@@ -89,9 +162,29 @@ frame classic_dialect::next_frame(bytes_view buffered) const {
   return seen;
 }
 
+/// 0.4 reads the length, then as many bytes, and only then looks at them.
+frame classic_dialect::next_whole_frame(bytes_view buffered) {
+  frame seen;
+  seen.size = sizeof(std::uint32_t);
+  if (buffered.size() < seen.size) return seen;
+  const std::size_t length = load<std::uint32_t>(buffered.data());
+  if (length < 4 || 4 + length > send_bytes_max) {
+    seen.is = frame::kind::hang_up;
+    return seen;
+  }
+  seen.size = 4 + length;
+  if (buffered.size() < seen.size) return seen;
+  seen.is = frame::kind::request;
+  seen.asks = static_cast<command>(load<std::uint32_t>(buffered.data() + 4));
+  seen.body = buffered.subspan(frame_header_bytes, length - 4);
+  return seen;
+}
+
 verdict classic_dialect::serve(const frame& request, serving at, bytes& replies) const {
-  const classic_handler handler = handler_of(request.asks);
+  const classic_handler handler = handler_of(traits_, request.asks);
   if (handler == nullptr) return verdict::refuse(status::invalid_command);
+  if (traits_.legacy && takes_nothing(request.asks) && !request.body.empty())
+    return verdict::refuse(status::invalid_command);
   const std::size_t start = replies.size();
   replies.resize(start + frame_header_bytes);
   classic_request seen{traits_, at, request.body, replies};
@@ -112,7 +205,9 @@ void classic_dialect::write_status(std::uint32_t code, bytes& replies) const {
 }
 
 verdict malformed(const classic_request& request, status why) {
-  return request.traits.answers_malformed ? verdict::refuse(why) : verdict::hang_up();
+  if (!request.traits.answers_malformed) return verdict::hang_up();
+  const bool not_whole = why <= status::invalid_identifier;
+  return verdict::refuse(request.traits.legacy && not_whole ? status::invalid_command : why);
 }
 
 bool unknown_visitor(const classic_request& request) {
@@ -132,9 +227,20 @@ status take_identifier(fields& from, identifier& into) {
   return status::ok;
 }
 
-bool take_name(fields& from, std::string_view& into) {
-  into = as_text(from.take(from.take<std::uint8_t>()));
-  return from.whole() && !into.empty();
+status take_new_name(fields& from, const classic_traits& traits, status unlike, std::string& into) {
+  const std::string_view name = as_text(from.take(from.take<std::uint8_t>()));
+  if (!from.whole()) return status::invalid_format;
+  if (!traits.legacy) {
+    into = name;
+    return name.empty() ? status::invalid_format : status::ok;
+  }
+  into = name_of_0_4(name);
+  return into.empty() ? unlike : status::ok;
+}
+
+std::optional<std::uint32_t> take_new_id(fields& from, const classic_traits& traits) {
+  const std::uint32_t id = traits.early ? from.take<std::uint32_t>() : 0;
+  return id == 0 ? std::nullopt : std::optional(id);
 }
 
 }  // namespace vibes::broker

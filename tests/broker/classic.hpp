@@ -5,21 +5,42 @@
 
 namespace vibes::broker {
 
+enum class checksum : std::uint8_t { crc_32, xxh3_64 };
+
+/// When a send of somebody unknown is refused.
+enum class send_login : std::uint8_t {
+  before_body,     // 40, with the body unread
+  before_lookup,   // 40, when the batch has been found sound
+  when_appending,  // 41
+};
+
 /// What differs between the classic servers; docs/wire.md, "Classic generations".
 struct classic_traits {
   std::string_view version;
   std::uint32_t semver;
-  std::size_t header_bytes;   // of a message record
-  bool answers_malformed;     // with a status; else it hangs up
-  bool metadata_needs_login;  // get_cluster_metadata
-  bool send_needs_login;      // before reading the body; else 41 when it comes to appending
-  bool counts_new_segments;   // in the reply to create_topic
-  bool stats_have_disk;       // threads and disk at the end of get_stats
-  status balanced_nowhere;    // balanced send to a topic without partitions
-  bool checks_reserved;       // the last 8 bytes of a 64-byte header have to be zero
+  /// 0.4: frames are read whole, names are stored in lower case, messages have a layout of their
+  /// own.
+  bool legacy = false;
+  /// 0.4 and 0.5: ids begin at 1 and clients may choose them, an optional partition is a plain
+  /// number, and lookups fail in their own ways (classic_lookup.hpp).
+  bool early = false;
+  std::size_t header_bytes = 64;                 // of a message record, from 0.5 on
+  std::uint32_t payload_bytes_max = 64'000'000;  // of a message; of all in a send for 0.4
+  checksum checks = checksum::xxh3_64;
+  bool answers_malformed = false;     // with a status; else it hangs up
+  bool metadata_needs_login = false;  // get_cluster_metadata
+  send_login logged_in = send_login::before_body;
+  bool counts_new_segments = false;                   // in the reply to create_topic
+  bool stats_have_disk = false;                       // threads and disk at the end of get_stats
+  status balanced_nowhere = status::topic_not_found;  // balanced send, topic without partitions
+  bool checks_reserved = false;  // the last 8 bytes of a 64-byte header have to be zero
+  std::uint64_t topic_bytes_default = ~std::uint64_t{0};
+  std::uint64_t segment_bytes = std::uint64_t{1} << 30;  // a topic has to be as large
+
+  std::uint32_t first_id() const { return early ? 1 : 0; }
 };
 
-/// The servers 0.6, 0.7 and 0.8.
+/// The servers 0.4 to 0.8.
 class classic_dialect final : public dialect {
  public:
   static constexpr std::size_t frame_header_bytes = 8;
@@ -34,8 +55,11 @@ class classic_dialect final : public dialect {
   void write_status(std::uint32_t code, bytes& replies) const override;
   std::size_t frame_bytes_max() const override { return send_bytes_max; }
   std::string_view version() const override { return traits_.version; }
+  std::uint32_t first_id() const override { return traits_.first_id(); }
 
  private:
+  static frame next_whole_frame(bytes_view buffered);
+
   const classic_traits& traits_;
 };
 
@@ -49,17 +73,21 @@ struct classic_request {
 
 using classic_handler = verdict (*)(classic_request&);
 
-/// Refuses a body that does not decode as this server would: 0.8 with the status, others silently.
+/// Refuses a body that does not decode as this server would: 0.8 with the status, 0.5 to 0.7
+/// without a word. 0.4 has a number for values out of their range, and 3 for all that is not whole.
 verdict malformed(const classic_request&, status why = status::invalid_command);
 
-/// Refuses a request of nobody in particular; answers `answer()` when the session is logged in.
+/// True when the session is not logged in.
 bool unknown_visitor(const classic_request&);
 
 /// Reads `[kind u8][length u8][value]`. Anything but a number of 4 bytes or a name makes the
 /// returned status other than ok.
 status take_identifier(fields&, identifier& into);
-/// A name of 1 to 255 bytes with its length before it.
-bool take_name(fields&, std::string_view& into);
+/// A name of 1 to 255 bytes with its length before it, for something new, written as this server
+/// stores it. `unlike` is the number with which 0.4 refuses a name that it does not like.
+status take_new_name(fields&, const classic_traits&, status unlike, std::string& into);
+/// The id that clients of 0.4 and 0.5 may choose, 0 to let the server; later ones have none.
+std::optional<std::uint32_t> take_new_id(fields&, const classic_traits&);
 
 // Session: classic_session.cpp
 verdict ping(classic_request&);
@@ -80,8 +108,9 @@ verdict get_topics(classic_request&);
 verdict create_topic(classic_request&);
 verdict delete_topic(classic_request&);
 verdict create_partitions(classic_request&);
-// Messages: classic_send.cpp, classic_poll.cpp
+// Messages: classic_send.cpp, classic_send_0_4.cpp, classic_poll.cpp
 verdict send_messages(classic_request&);
+verdict send_messages_0_4(classic_request&);
 verdict poll_messages(classic_request&);
 verdict flush_unsaved_buffer(classic_request&);
 // Consumers: classic_offsets.cpp, classic_groups.cpp

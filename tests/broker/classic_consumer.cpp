@@ -14,10 +14,11 @@ std::uint32_t number_of(const identifier& who) {
   return XXH32(name.data(), name.size(), 0);
 }
 
-status resolve_member(topic& in, const consumer_request& wanted, const session& who, purpose what,
-                      consumer_place& into) {
+status resolve_member(const classic_request& request, topic& in, const consumer_request& wanted,
+                      purpose what, consumer_place& into) {
+  const session& who = request.at.who;
   consumer_group* group = in.find_group(wanted.who);
-  if (group == nullptr) return status::group_not_found;
+  if (group == nullptr) return group_missing(request.traits, wanted.who);
   const group_member* member = group->find(who.client);
   if (member == nullptr) return status::group_member_not_found;
   into.key = {2, group->id()};
@@ -35,32 +36,34 @@ status resolve_member(topic& in, const consumer_request& wanted, const session& 
 
 }  // namespace
 
-status take_consumer(fields& from, consumer_request& into) {
+status take_consumer(fields& from, const classic_traits& traits, consumer_request& into) {
   into.kind = from.take<std::uint8_t>();
   if (!from.whole() || (into.kind != 1 && into.kind != 2)) return status::invalid_command;
   for (identifier* name : {&into.who, &into.in, &into.name}) {
     const status read = take_identifier(from, *name);
     if (read != status::ok) return read;
   }
-  const bool given = from.take<std::uint8_t>() == 1;
+  const bool flagged = !traits.early && from.take<std::uint8_t>() == 1;
   const auto number = from.take<std::uint32_t>();
+  const bool given = traits.early ? number != 0 : flagged;
   if (given) into.partition = number;
   return from.whole() ? status::ok : status::invalid_command;
 }
 
-status resolve(const consumer_request& wanted, serving at, purpose what, consumer_place& into) {
-  stream* in = at.with.data().find(wanted.in);
-  if (in == nullptr) return status::stream_not_found;
-  topic* of = in->find(wanted.name);
-  if (of == nullptr) return status::topic_not_found;
+status resolve(const classic_request& request, const consumer_request& wanted, purpose what,
+               consumer_place& into) {
+  const topic_found of = find_topic(request, wanted.in, wanted.name);
+  if (of.why != status::ok) return of.why;
+  if (request.traits.early && what == purpose::poll && of.at->partitions.empty())
+    return status::no_partitions;
   if (wanted.kind == 2) {
-    const status member = resolve_member(*of, wanted, at.who, what, into);
+    const status member = resolve_member(request, *of.at, wanted, what, into);
     if (member != status::ok) return member;
   } else {
     into.key = {1, number_of(wanted.who)};
-    into.number = wanted.partition.value_or(0);
+    into.number = wanted.partition.value_or(of.at->first_id);
   }
-  if (into.number < of->partitions.size()) into.found = of->partitions[into.number].get();
+  into.found = of.at->find_partition(into.number);
   return status::ok;
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "tests/broker/classic.hpp"
+#include "tests/broker/classic_lookup.hpp"
 
 namespace vibes::broker {
 
-/// The front of every consumer request: who reads what. `[consumer][stream][topic][partition?]`.
+/// The front of every consumer request: who reads what. `[consumer][stream][topic][partition?]`,
+/// where the partition is a number, 0 for none, with 0.4 and 0.5, and has a flag before it later.
 struct consumer_request {
   std::uint8_t kind = 0;  // 1 a consumer, 2 a group
   identifier who;
@@ -13,7 +14,7 @@ struct consumer_request {
   std::optional<std::uint32_t> partition;
 };
 
-status take_consumer(fields& from, consumer_request& into);
+status take_consumer(fields& from, const classic_traits&, consumer_request& into);
 
 /// What it comes to in the store. `found` is null when the partition does not exist.
 struct consumer_place {
@@ -28,6 +29,7 @@ struct consumer_place {
 enum class purpose : std::uint8_t { poll, offset };
 
 /// Resolves stream, topic, consumer and partition, in this order; the status says what is missing.
-status resolve(const consumer_request& wanted, serving at, purpose, consumer_place& into);
+status resolve(const classic_request&, const consumer_request& wanted, purpose,
+               consumer_place& into);
 
 }  // namespace vibes::broker

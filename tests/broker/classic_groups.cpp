@@ -1,4 +1,6 @@
-#include "tests/broker/classic.hpp"
+#include <algorithm>
+
+#include "tests/broker/classic_lookup.hpp"
 
 namespace vibes::broker {
 namespace {
@@ -26,17 +28,10 @@ status take_path(fields& from, group_path& into) {
   return status::ok;
 }
 
-struct topic_found {
-  status why = status::ok;
-  topic* at = nullptr;
-};
-
-topic_found find_topic(const classic_request& request, const identifier& in,
-                       const identifier& name) {
-  stream* holder = request.at.with.data().find(in);
-  if (holder == nullptr) return {status::stream_not_found, nullptr};
-  topic* found = holder->find(name);
-  return {found == nullptr ? status::topic_not_found : status::ok, found};
+std::uint32_t highest_id(const std::vector<std::unique_ptr<consumer_group>>& groups) {
+  std::uint32_t highest = 0;
+  for (const auto& group : groups) highest = std::max(highest, group->id());
+  return highest;
 }
 
 /// For requests that change a group: finds it, or says how to refuse.
@@ -50,7 +45,8 @@ verdict find_group(const classic_request& request, topic*& of, consumer_group*& 
   if (found.why != status::ok) return verdict::refuse(found.why);
   of = found.at;
   group = of->find_group(path.group);
-  return group == nullptr ? verdict::refuse(status::group_not_found) : verdict::answer();
+  return group == nullptr ? verdict::refuse(group_missing(request.traits, path.group))
+                          : verdict::answer();
 }
 
 }  // namespace
@@ -62,6 +58,8 @@ verdict get_consumer_group(classic_request& request) {
   // What is missing is answered with an empty reply, as all get_ commands do.
   if (found.is == verdict::kind::refused && found.why >= status::stream_not_found)
     return verdict::answer();
+  if (found.is == verdict::kind::refused && found.why == status::unauthenticated)
+    return refuse_unknown_reader(request);
   if (found.is != verdict::kind::answered) return found;
   put_group(request.reply, *group);
   for (const group_member& member : group->members()) {
@@ -82,7 +80,7 @@ verdict get_consumer_groups(classic_request& request) {
   }
   if (unknown_visitor(request)) return verdict::refuse(status::unauthenticated);
   const topic_found found = find_topic(request, in, name);
-  if (found.at == nullptr) return verdict::answer();
+  if (found.at == nullptr) return nothing_to_list(request, found.why);
   for (const auto& group : found.at->groups) put_group(request.reply, *group);
   return verdict::answer();
 }
@@ -95,17 +93,22 @@ verdict create_consumer_group(classic_request& request) {
     const status read = take_identifier(body, *one);
     if (read != status::ok) return malformed(request, read);
   }
-  std::string_view group_name;
-  if (!take_name(body, group_name)) return malformed(request, status::invalid_format);
+  const auto wanted_id = take_new_id(body, request.traits);
+  std::string group_name;
+  const status named = take_new_name(body, request.traits, status::invalid_group_name, group_name);
+  if (named != status::ok) return malformed(request, named);
   if (unknown_visitor(request)) return verdict::refuse(status::unauthenticated);
   const topic_found found = find_topic(request, in, name);
   if (found.why != status::ok) return verdict::refuse(found.why);
   auto& groups = found.at->groups;
   if (found.at->find_group(group_name) != nullptr) return verdict::refuse(status::group_name_taken);
   if (groups.size() >= groups_max) return verdict::refuse(status::error);
-  const std::uint32_t id = groups.empty() ? 0 : groups.back()->id() + 1;
+  if (wanted_id && found.at->find_group(*wanted_id) != nullptr)
+    return verdict::refuse(status::group_id_taken);
+  const std::uint32_t next = groups.empty() ? request.traits.first_id() : highest_id(groups) + 1;
   groups.push_back(std::make_unique<consumer_group>(
-      id, std::string(group_name), static_cast<std::uint32_t>(found.at->partitions.size())));
+      wanted_id.value_or(next), std::move(group_name),
+      static_cast<std::uint32_t>(found.at->partitions.size()), found.at->first_id));
   put_group(request.reply, *groups.back());
   return verdict::answer();
 }

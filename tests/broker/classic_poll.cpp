@@ -19,8 +19,8 @@ struct poll {
   bool commits = false;
 };
 
-status take_poll(fields& body, poll& into) {
-  const status read = take_consumer(body, into.from);
+status take_poll(fields& body, const classic_traits& traits, poll& into) {
+  const status read = take_consumer(body, traits, into.from);
   if (read != status::ok) return read;
   const auto kind = body.take<std::uint8_t>();
   into.value = body.take<std::uint64_t>();
@@ -46,8 +46,8 @@ std::uint64_t start_of(const poll& wanted, const consumer_place& place) {
 }
 
 /// Appends up to `count` records from `offset` on, and says how many.
-std::uint32_t put_records(bytes& reply, partition& from, std::uint64_t offset,
-                          std::uint32_t count) {
+std::uint32_t put_records(bytes& reply, const classic_traits& traits, partition& from,
+                          std::uint64_t offset, std::uint32_t count) {
   const std::size_t start = reply.size();
   std::uint32_t taken = 0;
   while (taken < count) {
@@ -59,7 +59,7 @@ std::uint32_t put_records(bytes& reply, partition& from, std::uint64_t offset,
     while (last > first && in->ends[last - 1] - in->begin_of(first) > room) --last;
     if (last == first && taken == 0) last = first + 1;
     if (last == first) break;
-    seal_records(*in, last);
+    seal_records(traits, *in, last);
     put_bytes(reply, bytes_view(in->records)
                          .subspan(in->begin_of(first), in->ends[last - 1] - in->begin_of(first)));
     taken += static_cast<std::uint32_t>(last - first);
@@ -79,11 +79,13 @@ void put_head(bytes& reply, std::uint32_t number, std::uint64_t current_offset) 
 verdict poll_messages(classic_request& request) {
   fields body(request.body);
   poll wanted;
-  const status read = take_poll(body, wanted);
+  const status read = take_poll(body, request.traits, wanted);
   if (read != status::ok) return malformed(request, read);
   if (unknown_visitor(request)) return verdict::refuse(status::unauthenticated);
+  if (request.traits.early && wanted.count == 0)
+    return verdict::refuse(status::invalid_messages_count);
   consumer_place place;
-  const status found = resolve(wanted.from, request.at, purpose::poll, place);
+  const status found = resolve(request, wanted.from, purpose::poll, place);
   if (found != status::ok) return verdict::refuse(found);
   if (place.idle) {
     put_head(request.reply, 0, 0);
@@ -93,7 +95,8 @@ verdict poll_messages(classic_request& request) {
   put_head(request.reply, place.number, place.found->current_offset());
   const std::size_t count_at = request.reply.size() - sizeof(std::uint32_t);
   const std::uint64_t start = std::max(start_of(wanted, place), place.found->first_offset());
-  const std::uint32_t taken = put_records(request.reply, *place.found, start, wanted.count);
+  const std::uint32_t taken =
+      put_records(request.reply, request.traits, *place.found, start, wanted.count);
   save(request.reply.data() + count_at, taken);
   if (wanted.commits && taken != 0) place.found->store_offset(place.key, start + taken - 1);
   return verdict::answer();

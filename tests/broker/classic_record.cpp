@@ -2,10 +2,11 @@
 
 #include <xxhash.h>
 
+#include <boost/crc.hpp>
+
 namespace vibes::broker {
 namespace {
 
-constexpr std::uint32_t payload_bytes_max = 64'000'000;
 constexpr std::uint32_t user_headers_bytes_max = 100'000;
 
 struct previous {
@@ -28,9 +29,9 @@ verdict check_record(const classic_traits& traits, bytes_view slice, previous& b
   total = traits.header_bytes + payload + headers;
   if (total > slice.size() && traits.header_bytes == 64)
     return verdict::refuse(status::missing_index);
-  // 0.6 takes the payload as a slice without looking whether it is there, and panics.
+  // 0.5 and 0.6 take the payload as a slice without looking whether it is there, and panic.
   if (traits.header_bytes + payload > slice.size()) return verdict::hang_up();
-  if (payload > payload_bytes_max) return verdict::refuse(status::too_big_payload);
+  if (payload > traits.payload_bytes_max) return verdict::refuse(status::too_big_payload);
   if (headers > user_headers_bytes_max) return verdict::refuse(status::too_big_user_headers);
   if (traits.checks_reserved && load<std::uint64_t>(slice.data() + record_at::reserved) != 0)
     return verdict::refuse(status::invalid_reserved_field);
@@ -40,10 +41,33 @@ verdict check_record(const classic_traits& traits, bytes_view slice, previous& b
   return verdict::answer();
 }
 
+std::uint32_t crc_of(const std::byte* from, std::size_t size) {
+  boost::crc_32_type crc;
+  crc.process_bytes(from, size);
+  return crc.checksum();
+}
+
+/// Over everything behind the checksum itself.
+void seal_record(const classic_traits& traits, std::byte* record, std::size_t size) {
+  const std::byte* const covered = record + record_at::id;
+  const std::size_t covered_bytes = size - record_at::id;
+  const std::uint64_t value = traits.checks == checksum::crc_32
+                                  ? crc_of(covered, covered_bytes)
+                                  : XXH3_64bits(covered, covered_bytes);
+  save(record + record_at::checksum, value);
+}
+
+/// Over the payload alone.
+void seal_record_of_0_4(std::byte* record, std::size_t size) {
+  const auto headers = load<std::uint32_t>(record + record_of_0_4_at::user_headers_length);
+  const std::size_t payload = record_of_0_4_at::user_headers + headers + sizeof(std::uint32_t);
+  save(record + record_of_0_4_at::checksum, crc_of(record + payload, size - payload));
+}
+
 }  // namespace
 
 verdict check_records(const classic_traits& traits, bytes_view index, bytes_view records,
-                      std::vector<std::uint32_t>& ends) {
+                      record_ends& ends) {
   const std::size_t count = index.size() / index_entry::bytes;
   if (count == 0) return verdict::refuse(status::invalid_messages_count);
   ends.reserve(count);
@@ -70,11 +94,20 @@ verdict check_records(const classic_traits& traits, bytes_view index, bytes_view
   return sizes_agree ? verdict::answer() : verdict::refuse(status::invalid_messages_size);
 }
 
-void seal_records(block& in, std::size_t count) {
+server_fields server_fields_of(const classic_traits& traits) {
+  if (traits.legacy)
+    return {record_of_0_4_at::id, record_of_0_4_at::offset, record_of_0_4_at::timestamp};
+  return {record_at::id, record_at::offset, record_at::timestamp};
+}
+
+void seal_records(const classic_traits& traits, block& in, std::size_t count) {
   for (; in.sealed < count; ++in.sealed) {
     std::byte* record = in.records.data() + in.begin_of(in.sealed);
     const std::size_t size = in.ends[in.sealed] - in.begin_of(in.sealed);
-    save(record + record_at::checksum, XXH3_64bits(record + record_at::id, size - record_at::id));
+    if (traits.legacy)
+      seal_record_of_0_4(record, size);
+    else
+      seal_record(traits, record, size);
   }
 }
 

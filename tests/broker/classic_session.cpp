@@ -9,7 +9,7 @@ bool outside(std::string_view text, std::size_t least, std::size_t most) {
 
 void log_in(classic_request& request) {
   request.at.who.logged_in = true;
-  put<std::uint32_t>(request.reply, 0);  // the root user's id from 0.6 on
+  put(request.reply, request.traits.first_id());  // the root user's id
 }
 
 void put_counts(bytes& to, const store& kept, std::uint64_t clients) {
@@ -45,8 +45,8 @@ verdict login_user(classic_request& request) {
   body.take(body.take<std::uint32_t>());  // version
   body.take(body.take<std::uint32_t>());  // context
   if (!body.whole()) return malformed(request);
-  if (username.empty()) return malformed(request, status::invalid_format);
-  // From 0.8 on the lengths are looked at after decoding; before, decoding itself failed.
+  if (username.empty() && !request.traits.legacy) return malformed(request, status::invalid_format);
+  // 0.4 and 0.8 look at the lengths after decoding; for the others decoding itself fails.
   if (outside(username, 3, 50)) return malformed(request, status::invalid_username);
   if (outside(password, 3, 100)) return malformed(request, status::invalid_password);
   const broker_options& known = request.at.with.options();
@@ -59,7 +59,10 @@ verdict login_user(classic_request& request) {
 verdict login_with_token(classic_request& request) {
   fields body(request.body);
   const std::string_view token = as_text(body.take(body.take<std::uint8_t>()));
-  if (!body.whole() || token.empty()) return malformed(request);
+  if (!body.whole()) return malformed(request);
+  if (token.empty())
+    return malformed(request,
+                     request.traits.legacy ? status::invalid_token : status::invalid_command);
   const std::string& known = request.at.with.options().token;
   if (known.empty() || token != known) return verdict::refuse(status::resource_not_found);
   log_in(request);
@@ -75,8 +78,8 @@ verdict logout_user(classic_request& request) {
 verdict get_me(classic_request& request) {
   if (unknown_visitor(request)) return verdict::refuse(status::unauthenticated);
   put(request.reply, request.at.who.client);
-  put<std::uint32_t>(request.reply, 0);  // user id
-  put<std::uint8_t>(request.reply, 1);   // TCP
+  put(request.reply, request.traits.first_id());  // user id
+  put<std::uint8_t>(request.reply, 1);            // TCP
   put_text<std::uint32_t>(request.reply, request.at.who.address);
   put<std::uint32_t>(request.reply, 0);  // consumer groups
   return verdict::answer();
@@ -100,6 +103,7 @@ verdict get_stats(classic_request& request) {
   put_text<std::uint32_t>(reply, "Linux");
   put_text<std::uint32_t>(reply, "");  // system's version
   put_text<std::uint32_t>(reply, "");  // kernel's version
+  if (request.traits.legacy) return verdict::answer();
   put_text<std::uint32_t>(reply, request.traits.version);
   put(reply, request.traits.semver);
   put<std::uint32_t>(reply, 0);  // cache metrics

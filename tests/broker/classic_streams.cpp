@@ -1,4 +1,4 @@
-#include "tests/broker/classic.hpp"
+#include "tests/broker/classic_lookup.hpp"
 
 namespace vibes::broker {
 namespace {
@@ -25,7 +25,7 @@ verdict get_stream(classic_request& request) {
   identifier name;
   const status read = take_identifier(body, name);
   if (read != status::ok) return malformed(request, read);
-  if (unknown_visitor(request)) return verdict::refuse(status::unauthenticated);
+  if (unknown_visitor(request)) return refuse_unknown_reader(request);
   const stream* found = request.at.with.data().find(name);
   if (found == nullptr) return verdict::answer();
   put_stream(request.reply, *found);
@@ -41,12 +41,15 @@ verdict get_streams(classic_request& request) {
 
 verdict create_stream(classic_request& request) {
   fields body(request.body);
-  std::string_view name;
-  if (!take_name(body, name)) return malformed(request, status::invalid_format);
+  const auto id = take_new_id(body, request.traits);
+  std::string name;
+  const status read = take_new_name(body, request.traits, status::invalid_stream_name, name);
+  if (read != status::ok) return malformed(request, read);
   if (unknown_visitor(request)) return verdict::refuse(status::unauthenticated);
   store& kept = request.at.with.data();
   if (kept.find(name) != nullptr) return verdict::refuse(status::stream_name_taken);
-  const stream* added = kept.add_stream(name, request.at.now_us);
+  if (id && kept.find(*id) != nullptr) return verdict::refuse(status::stream_id_taken);
+  const stream* added = kept.add_stream(name, request.at.now_us, id);
   if (added == nullptr) return verdict::refuse(status::error);
   put_stream(request.reply, *added);
   return verdict::answer();
@@ -60,7 +63,7 @@ verdict delete_stream(classic_request& request) {
   if (unknown_visitor(request)) return verdict::refuse(status::unauthenticated);
   store& kept = request.at.with.data();
   const stream* found = kept.find(name);
-  if (found == nullptr) return verdict::refuse(status::stream_not_found);
+  if (found == nullptr) return verdict::refuse(stream_missing(request.traits, name));
   kept.remove(*found);
   return verdict::answer();
 }

@@ -22,8 +22,8 @@ void consumer_group::share_out(std::uint32_t partitions) {
   partitions_ = partitions;
   for (group_member& member : members_) member.partitions.clear();
   if (members_.empty()) return;
-  for (std::uint32_t id = 0; id < partitions; ++id)
-    members_[id % members_.size()].partitions.push_back(id);
+  for (std::uint32_t at = 0; at < partitions; ++at)
+    members_[at % members_.size()].partitions.push_back(first_partition_ + at);
 }
 
 const group_member* consumer_group::find(std::uint32_t client) const {

@@ -19,8 +19,13 @@ class consumer_group {
  public:
   static constexpr std::size_t members_max = 1000;
 
-  consumer_group(std::uint32_t group_id, std::string group_name, std::uint32_t partitions)
-      : id_(group_id), name_(std::move(group_name)), partitions_(partitions) {}
+  /// The partitions' ids begin at `first_partition`.
+  consumer_group(std::uint32_t group_id, std::string group_name, std::uint32_t partitions,
+                 std::uint32_t first_partition)
+      : id_(group_id),
+        name_(std::move(group_name)),
+        partitions_(partitions),
+        first_partition_(first_partition) {}
 
   /// False when the group is full. Joining twice is joining once.
   bool join(std::uint32_t client);
@@ -40,6 +45,7 @@ class consumer_group {
   std::uint32_t id_;
   std::string name_;
   std::uint32_t partitions_;
+  std::uint32_t first_partition_;
   std::uint32_t next_member_id_ = 0;
   std::vector<group_member> members_;
 };

@@ -55,6 +55,8 @@ class dialect {
   /// The bytes of the largest frame that is accepted; a greater one ends the connection.
   virtual std::size_t frame_bytes_max() const = 0;
   virtual std::string_view version() const = 0;
+  /// Where the ids of streams, topics, partitions and groups begin.
+  virtual std::uint32_t first_id() const { return 0; }
 };
 
 std::unique_ptr<const dialect> make_dialect(generation);

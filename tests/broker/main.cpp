@@ -1,4 +1,4 @@
-// vibes-demo-broker: speaks like an Iggy server of 0.6 to 0.8, and forgets everything when it ends.
+// vibes-demo-broker: speaks like an Iggy server of 0.4 to 0.8, and forgets everything when it ends.
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -55,12 +55,14 @@ int serve(const command_line& told) {
 int main(int argc, char** argv) {
   command_line told;
   CLI::App app("An in-memory broker of Iggy's classic wire, for demonstration and tests only.");
-  const std::map<std::string, generation> generations{{"0.6", generation::classic_0_6},
+  const std::map<std::string, generation> generations{{"0.4", generation::classic_0_4},
+                                                      {"0.5", generation::classic_0_5},
+                                                      {"0.6", generation::classic_0_6},
                                                       {"0.7", generation::classic_0_7},
                                                       {"0.8", generation::classic_0_8}};
   app.add_option("--listen", told.listen, "127.0.0.1:PORT; port 0 takes a free one")
       ->capture_default_str();
-  app.add_option("--generation", told.broker.speaks, "0.6, 0.7 or 0.8")
+  app.add_option("--generation", told.broker.speaks, "0.4, 0.5, 0.6, 0.7 or 0.8")
       ->transform(CLI::Transformer(generations));
   app.add_option("--username", told.broker.username)->capture_default_str();
   app.add_option("--password", told.broker.password)->capture_default_str();

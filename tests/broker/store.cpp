@@ -14,18 +14,27 @@ auto* find_in(const Things& things, const identifier& wanted) {
   return found == things.end() ? nullptr : found->get();
 }
 
-/// Puts a new thing at the lowest free id, so that the ids stay in order.
 template <class Things>
-auto& add_to(Things& things, std::string_view name, std::uint64_t now_us) {
-  std::uint32_t id = 0;
-  auto at = things.begin();
-  while (at != things.end() && (*at)->id == id) ++at, ++id;
+std::uint32_t lowest_free_id(const Things& things, std::uint32_t first_id) {
+  std::uint32_t id = first_id;
+  for (const auto& thing : things) {
+    if (thing->id > id) break;
+    if (thing->id == id) ++id;
+  }
+  return id;
+}
+
+/// Keeps the ids in order; null when there is a thing with this id.
+template <class Things>
+auto* add_to(Things& things, std::uint32_t id, std::string_view name, std::uint64_t now_us) {
   using thing_type = typename Things::value_type::element_type;
-  auto& added = **things.insert(at, std::make_unique<thing_type>());
+  const auto at = std::ranges::find_if(things, [&](const auto& thing) { return thing->id >= id; });
+  if (at != things.end() && (*at)->id == id) return static_cast<thing_type*>(nullptr);
+  thing_type& added = **things.insert(at, std::make_unique<thing_type>());
   added.id = id;
   added.name = name;
   added.created_us = now_us;
-  return added;
+  return &added;
 }
 
 template <class Things, class Thing>
@@ -46,6 +55,11 @@ void topic::add_partitions(std::uint32_t count, std::uint64_t now_us) {
   for (std::uint32_t added = 0; added < count; ++added)
     partitions.push_back(std::make_unique<partition>(now_us));
   for (auto& group : groups) group->share_out(static_cast<std::uint32_t>(partitions.size()));
+}
+
+partition* topic::find_partition(std::uint32_t partition_id) {
+  const bool there = partition_id >= first_id && partition_id - first_id < partitions.size();
+  return there ? partitions[partition_id - first_id].get() : nullptr;
 }
 
 consumer_group* topic::find_group(const identifier& wanted) {
@@ -81,16 +95,20 @@ topic* store::find(const identifier& stream_name, const identifier& topic_name) 
   return in == nullptr ? nullptr : in->find(topic_name);
 }
 
-stream* store::add_stream(std::string_view name, std::uint64_t now_us) {
-  return streams_.size() < streams_max ? &add_to(streams_, name, now_us) : nullptr;
+stream* store::add_stream(std::string_view name, std::uint64_t now_us,
+                          std::optional<std::uint32_t> id) {
+  if (streams_.size() >= streams_max) return nullptr;
+  return add_to(streams_, id ? *id : lowest_free_id(streams_, first_id_), name, now_us);
 }
 
 topic* store::add_topic(stream& in, std::string_view name, topic_settings settings,
-                        std::uint64_t now_us) {
+                        std::uint64_t now_us, std::optional<std::uint32_t> id) {
   if (in.topics.size() >= topics_max) return nullptr;
-  topic& added = add_to(in.topics, name, now_us);
-  added.settings = settings;
-  return &added;
+  topic* added = add_to(in.topics, id ? *id : lowest_free_id(in.topics, first_id_), name, now_us);
+  if (added == nullptr) return nullptr;
+  added->first_id = first_id_;
+  added->settings = settings;
+  return added;
 }
 
 bool store::remove(const stream& gone) {
