@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/broker/fields.hpp"
+
 namespace vibes::test {
 
 visit::visit(broker::broker_options options)
@@ -48,6 +50,11 @@ void visit::hangs_up(const frame_bytes& request) {
 
 void visit::prepare(std::uint32_t partitions) {
   succeeds(login("iggy", "iggy"));
+  if (broker_.wire().first_id() == 1) {
+    succeeds(early::create_stream("s"));
+    succeeds(early::create_topic("s", "t", partitions));
+    return;
+  }
   succeeds(request(command::create_stream, name("s")));
   succeeds(create_topic("s", "t", partitions));
 }
@@ -124,11 +131,53 @@ frame_bytes send(const frame_bytes& where, const std::vector<record>& records, s
   return request(command::send_messages, joined({body, all}));
 }
 
+namespace early {
+
+frame_bytes create_stream(std::string_view of, std::uint32_t id) {
+  return request(command::create_stream, joined({number(id), name(of)}));
+}
+
+frame_bytes create_topic(std::string_view stream, std::string_view topic, std::uint32_t partitions,
+                         std::uint32_t id) {
+  return request(command::create_topic,
+                 joined({named(stream), number(id), number(partitions), number(std::uint8_t{1}),
+                         number(std::uint64_t{0}), number(std::uint64_t{0}),
+                         number(std::uint8_t{0}), name(topic)}));
+}
+
+frame_bytes poll(std::uint32_t partition, std::uint64_t offset, std::uint32_t count) {
+  return request(
+      command::poll_messages,
+      joined({number(std::uint8_t{1}), named("c"), named("s"), named("t"), number(partition),
+              number(std::uint8_t{1}), number(offset), number(count), number(std::uint8_t{0})}));
+}
+
+frame_bytes offset_of(std::string_view consumer, std::uint32_t partition,
+                      std::optional<std::uint64_t> offset) {
+  const frame_bytes place =
+      joined({number(std::uint8_t{1}), named(consumer), named("s"), named("t"), number(partition)});
+  if (!offset) return request(command::get_consumer_offset, place);
+  return request(command::store_consumer_offset, joined({place, number(*offset)}));
+}
+
+}  // namespace early
+
+frame_bytes send_0_4(const frame_bytes& where, const std::vector<record>& records) {
+  frame_bytes body = joined({named("s"), named("t"), where});
+  for (const record& each : records)
+    broker::put_bytes(body, joined({number(each.id), number(std::uint64_t{0}),
+                                    number(static_cast<std::uint32_t>(each.user_headers.size())),
+                                    text(each.user_headers),
+                                    number(static_cast<std::uint32_t>(each.payload.size())),
+                                    text(each.payload)}));
+  return request(command::send_messages, body);
+}
+
 frame_bytes to_partition(std::uint32_t id) {
   return joined({number(std::uint8_t{2}), number(std::uint8_t{4}), number(id)});
 }
 
-std::vector<polled> polled_from(const frame_bytes& body) {
+std::vector<polled> polled_from(const frame_bytes& body, std::size_t header) {
   std::vector<polled> found;
   std::size_t at = 16;
   while (at < body.size()) {
@@ -136,9 +185,29 @@ std::vector<polled> polled_from(const frame_bytes& body) {
     const auto headers = broker::load<std::uint32_t>(head + 48);
     const auto payload = broker::load<std::uint32_t>(head + 52);
     found.push_back({broker::load<std::uint64_t>(head + 24), broker::load<std::uint64_t>(head + 8),
-                     std::string(broker::as_text({head + 64, payload}))});
-    at += 64 + payload + headers;
+                     std::string(broker::as_text({head + header, payload}))});
+    at += header + payload + headers;
   }
+  CHECK(broker::load<std::uint32_t>(body.data() + 12) == found.size());
+  return found;
+}
+
+std::vector<polled> polled_from_0_4(const frame_bytes& body) {
+  std::vector<polled> found;
+  broker::fields left(body);
+  left.take(16);
+  while (left.at() != body.size() && left.whole()) {
+    polled one;
+    one.offset = left.take<std::uint64_t>();
+    CHECK(left.take<std::uint8_t>() == 1);  // available
+    left.take<std::uint64_t>();             // when it was stored
+    one.id = left.take<std::uint64_t>();
+    left.take(8 + 4);  // the rest of the id, the checksum
+    left.take(left.take<std::uint32_t>());
+    one.payload = broker::as_text(left.take(left.take<std::uint32_t>()));
+    found.push_back(one);
+  }
+  CHECK(left.whole());
   CHECK(broker::load<std::uint32_t>(body.data() + 12) == found.size());
   return found;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tests/broker/conversation.hpp"
@@ -33,7 +34,8 @@ class visit {
   frame_bytes succeeds(const frame_bytes& request, std::uint64_t now_us = 1'000);
   /// Says one request and expects the line to be cut without a word.
   void hangs_up(const frame_bytes& request);
-  /// Logs in, makes the stream "s" and in it the topic "t" with this many partitions.
+  /// Logs in, makes the stream "s" and in it the topic "t" with this many partitions, in the words
+  /// of this broker's generation.
   void prepare(std::uint32_t partitions);
 
   broker::broker& with() { return broker_; }
@@ -79,13 +81,28 @@ frame_bytes send(const frame_bytes& where, const std::vector<record>& records,
                  std::size_t header = 64);
 frame_bytes to_partition(std::uint32_t id);
 
-/// The messages of a poll's body, by the 64-byte header.
+// The requests that 0.4 and 0.5 word differently.
+namespace early {
+/// `id` 0 lets the server choose.
+frame_bytes create_stream(std::string_view name, std::uint32_t id = 0);
+frame_bytes create_topic(std::string_view stream, std::string_view topic, std::uint32_t partitions,
+                         std::uint32_t id = 0);
+frame_bytes poll(std::uint32_t partition, std::uint64_t offset, std::uint32_t count);
+/// `offset` makes it a store.
+frame_bytes offset_of(std::string_view consumer, std::uint32_t partition,
+                      std::optional<std::uint64_t> offset = {});
+}  // namespace early
+/// A send to s/t in the layout of 0.4, which has neither offsets nor reserved bytes.
+frame_bytes send_0_4(const frame_bytes& where, const std::vector<record>& records);
+
+/// The messages of a poll's body, by the 64-byte header or that of 56.
 struct polled {
   std::uint64_t offset;
   std::uint64_t id;
   std::string payload;
   friend bool operator==(const polled&, const polled&) = default;
 };
-std::vector<polled> polled_from(const frame_bytes& body);
+std::vector<polled> polled_from(const frame_bytes& body, std::size_t header = 64);
+std::vector<polled> polled_from_0_4(const frame_bytes& body);
 
 }  // namespace vibes::test
