@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests: installs what is missing, builds, runs the unit tests plain and under ASan+UBSan, and
-# the end-to-end tests with the official SDK of each server generation. docs/testing.md.
+# the end-to-end tests for each server generation with its official SDK. docs/testing.md.
 #
 # VIBES_IGGY_ADDRESS (and VIBES_IGGY_COMMAND) make the end-to-end tests use a real server.
 set -euo pipefail
@@ -22,35 +22,42 @@ step "unit tests (ASan and UBSan)"
 ctest --preset asan --progress | tail -n 15
 test "${PIPESTATUS[0]}" -eq 0
 
-# sdk_environment VERSION: a virtual environment with the official SDK; false without the registry.
+# sdk_environment VERSION: a virtual environment with the official SDK, or, for `none`, with pytest
+# alone; false without the registry.
 sdk_environment() {
-  local place=build/venvs/sdk-$1
+  local place=build/venvs/sdk-$1 sdk=()
   [ -e "$place/complete" ] && return
+  [ "$1" = none ] || sdk=("apache-iggy==$1")
   step "preparing the official Python SDK $1"
   rm -rf "$place"
   python3 -m venv "$place" &&
     "$place/bin/pip" install --quiet --disable-pip-version-check \
-      "apache-iggy==$1" 'pytest>=8,<9' && touch "$place/complete"
+      "${sdk[@]}" 'pytest>=8,<9' && touch "$place/complete"
 }
 
-# end_to_end GENERATION PRESET
+# end_to_end GENERATION SDK PRESET
 end_to_end() {
-  local sdk=$1.0
+  local generation=$1 sdk=$2 preset=$3
   if ! sdk_environment "$sdk"; then
     if [ "${CI:-}" = true ]; then
       echo "The package registry has no apache-iggy $sdk, and CI must not go on without." >&2
       exit 1
     fi
-    skipped+=("end to end with SDK $sdk: it could not be installed")
+    skipped+=("end to end for $generation, SDK $sdk: it could not be installed")
     return
   fi
-  step "end to end, generation $1, SDK $sdk, daemon built as $2"
-  VIBES_BUILD_DIR=build/$2 VIBES_E2E_GENERATION=$1 \
+  step "end to end, generation $generation, SDK $sdk, daemon built as $preset"
+  VIBES_BUILD_DIR=build/$preset VIBES_E2E_GENERATION=$generation \
     "build/venvs/sdk-$sdk/bin/python" -m pytest -q -p no:cacheprovider tests/e2e
 }
 skipped=()
-end_to_end 0.6 release
-end_to_end 0.8 asan
+# In turn, so that each of the two builds meets old and new servers. 0.4 has no SDK in Python: the
+# tests read it with a client of their own.
+end_to_end 0.4 none asan
+end_to_end 0.5 0.5.0 release
+end_to_end 0.6 0.6.0 asan
+end_to_end 0.7 0.7.0 release
+end_to_end 0.8 0.8.0 asan
 
 step "the demonstration"
 tests/demo.sh --once

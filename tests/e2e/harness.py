@@ -16,6 +16,8 @@ DAEMON = BUILD / "daemon/command/vibes-ingestd"
 BROKER = BUILD / "tests/broker/vibes-demo-broker"
 GENERATION = os.environ.get("VIBES_E2E_GENERATION", "0.8")
 
+FIRST_PARTITION = 1 if GENERATION in ("0.4", "0.5") else 0
+
 # A real server instead of the embedded broker: its address, and the command that starts it there
 # when the tests may stop and start it. Without the command outages are made by the fault proxy.
 REAL_ADDRESS = os.environ.get("VIBES_IGGY_ADDRESS")
@@ -36,6 +38,11 @@ def until(condition, what, deadline_s=DEADLINE_S, pause_s=0.01):
         if time.monotonic() > end:
             raise AssertionError(f"not within {deadline_s} s: {what}")
         time.sleep(pause_s)
+
+
+def partition_ids(count):
+    """The ids of a topic's partitions in this generation."""
+    return range(FIRST_PARTITION, FIRST_PARTITION + count)
 
 
 def accepts_connections(address):

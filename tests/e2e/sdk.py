@@ -1,10 +1,15 @@
-"""Reading back, and writing, with the official SDK: what it sees is what counts."""
+"""Reading back, and writing, with the official SDK of the server's generation: what it sees is what
+counts. 0.4 has none, and is read with a client of the tests' own (iggy_0_4.py)."""
 
 import asyncio
 
-from apache_iggy import IggyClient, PollingStrategy, SendMessage
-
 import harness
+
+if harness.GENERATION == "0.4":
+    from iggy_0_4 import IggyClient, PollingStrategy, SendMessage
+else:
+    import apache_iggy
+    from apache_iggy import IggyClient, PollingStrategy, SendMessage
 
 
 class Record:
@@ -22,16 +27,24 @@ async def _connect(address):
     return client
 
 
+async def _poll(client, stream, topic, partition, offset):
+    strategy = PollingStrategy.Offset(value=offset)
+    if harness.GENERATION in ("0.9", "0.10"):
+        return await client.poll_messages(stream, topic, consumer=apache_iggy.Consumer.Single(1),
+                                          polling_strategy=strategy, count=1000,
+                                          auto_commit=False, partition_id=partition)
+    return await client.poll_messages(stream, topic, partition, strategy, 1000, False)
+
+
 async def _read_topic(address, stream, topic):
     client = await _connect(address)
     details = await client.get_topic(stream, topic)
     assert details is not None, f"no topic {stream}/{topic}"
     records = []
-    for partition in range(details.partitions_count):
+    for partition in harness.partition_ids(details.partitions_count):
         offset = 0
         while True:
-            got = await client.poll_messages(stream, topic, partition,
-                                             PollingStrategy.Offset(value=offset), 1000, False)
+            got = await _poll(client, stream, topic, partition, offset)
             if not got:
                 break
             records += [Record(partition, each) for each in got]
@@ -49,7 +62,11 @@ async def _create(address, stream, topic, partitions):
     client = await _connect(address)
     if await client.get_stream(stream) is None:
         await client.create_stream(stream)
-    await client.create_topic(stream, topic, partitions)
+    if harness.GENERATION == "0.10":
+        options = apache_iggy.TopicOptions(partitions_count=partitions)
+        await client.create_topic(stream, topic, options)
+    else:
+        await client.create_topic(stream, topic, partitions)
 
 
 async def _send(address, stream, topic, partition, payloads):

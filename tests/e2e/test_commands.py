@@ -93,7 +93,10 @@ def test_status_shows_the_same_figures_to_people_and_programs(running):
     shown = running.run("status", "--config", running.config, "--json")
     status = json.loads(shown.stdout)
     assert status["link"]["state"] == "ready"
-    assert status["link"]["server_version"].startswith(harness.GENERATION)
+    version = status["link"]["server_version"]
+    # 0.4 does not tell which it is.
+    assert version == "" if harness.GENERATION == "0.4" else version.startswith(harness.GENERATION)
+    assert harness.GENERATION in status["link"]["generation"].split("-")
     assert status["link"]["partitions"] == 8
     assert status["counters"]["committed_events"] == 1
     assert status["losses"]["total"] == 0
@@ -129,7 +132,8 @@ def test_tail_begins_where_it_is_told(running):
     assert tail(running, "--from", "end") == []
     [partition] = {each["partition"] for each in tail(running)}
     assert numbers(tail(running, "--partition", str(partition))) == list(range(10))
-    assert tail(running, "--partition", str((partition + 1) % 8)) == []
+    other = next(each for each in harness.partition_ids(8) if each != partition)
+    assert tail(running, "--partition", str(other)) == []
 
 
 def test_tail_shows_one_session_of_a_shared_partition(running):

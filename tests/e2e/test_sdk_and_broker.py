@@ -11,7 +11,8 @@ def test_the_sdk_creates_sends_and_polls(start):
     broker = start.broker()
     sdk.create_topic(broker.address, "theirs", "things", 3)
     assert sdk.partitions_of(broker.address, "theirs", "things") == 3
-    sent = {partition: [f"{partition}-{n} zażółć" for n in range(50)] for partition in range(3)}
+    sent = {partition: [f"{partition}-{n} zażółć" for n in range(50)]
+            for partition in harness.partition_ids(3)}
     for partition, payloads in sent.items():
         sdk.send(broker.address, "theirs", "things", partition, payloads)
     records = sdk.read_topic(broker.address, "theirs", "things")
