@@ -15,19 +15,20 @@ void broker_counters::batch_received(std::uint64_t messages) {
 broker::broker(broker_options options)
     : options_(std::move(options)),
       dialect_(make_dialect(options_.speaks)),
-      store_(options_.memory_bytes_max, dialect_->first_id()) {}
+      store_(options_.memory_bytes_max, dialect_->first_id()),
+      ports_(options_.nodes) {}
 
 broker::~broker() = default;
 
-session broker::connected(std::string address) {
+session broker::connected(std::string address, std::size_t node) {
   ++counters_.connections_accepted;
   ++counters_.connections_open;
-  return {++clients_, std::move(address), false};
+  return {++clients_, std::move(address), false, node, {}, 0};
 }
 
 void broker::disconnected(const session& gone) {
   --counters_.connections_open;
-  store_.client_left(gone.client);
+  dialect_->left(*this, gone);
 }
 
 message_id broker::mint_id() {

@@ -7,6 +7,7 @@
 
 #include "tests/broker/command.hpp"
 #include "tests/broker/store.hpp"
+#include "tests/broker/vsr_world.hpp"
 
 namespace vibes::broker {
 
@@ -17,7 +18,9 @@ enum class generation : std::uint8_t {
   classic_0_5,
   classic_0_6,
   classic_0_7,
-  classic_0_8
+  classic_0_8,
+  vsr_0_9,
+  vsr_0_10
 };
 
 struct broker_options {
@@ -27,6 +30,7 @@ struct broker_options {
   std::string token;  // empty: no token is known
   bool deduplicate = false;
   std::size_t memory_bytes_max = std::size_t{4} << 30;
+  std::size_t nodes = 1;  // of a cluster; VSR only
 };
 
 struct broker_counters {
@@ -37,6 +41,7 @@ struct broker_counters {
   std::uint64_t messages_stored = 0;
   std::uint64_t messages_repeated = 0;  // dropped by the deduplication
   std::uint64_t bytes_stored = 0;
+  std::uint64_t requests_dropped = 0;  // VSR: met with silence
   std::uint64_t batch_messages_min = 0;
   std::uint64_t batch_messages_max = 0;
 
@@ -48,6 +53,10 @@ struct session {
   std::uint32_t client = 0;
   std::string address;  // "ip:port"
   bool logged_in = false;
+  std::size_t node = 0;  // of the cluster: the one it speaks to
+  // VSR: whose session it carries; all zero for none.
+  client_id bound_client{};
+  std::uint64_t bound_session = 0;
 };
 
 /// A broker without sockets: what it keeps, who may log in, and the wire it speaks.
@@ -56,16 +65,18 @@ class broker {
   explicit broker(broker_options);
   ~broker();
 
-  session connected(std::string address);
+  session connected(std::string address, std::size_t node = 0);
   void disconnected(const session&);
 
   const broker_options& options() const { return options_; }
   const dialect& wire() const { return *dialect_; }
   store& data() { return store_; }
+  vsr_world& vsr() { return vsr_; }
   broker_counters& counters() { return counters_; }
-  /// The port in the cluster metadata.
-  std::uint16_t port() const { return port_; }
-  void listening_on(std::uint16_t port) { port_ = port; }
+  /// The ports in the cluster metadata, one for each node.
+  const std::vector<std::uint16_t>& ports() const { return ports_; }
+  std::uint16_t port() const { return ports_.front(); }
+  void listening_on(std::uint16_t port, std::size_t node = 0) { ports_.at(node) = port; }
   /// An id for a message that came without one.
   message_id mint_id();
 
@@ -74,7 +85,8 @@ class broker {
   std::unique_ptr<const dialect> dialect_;
   store store_;
   broker_counters counters_;
-  std::uint16_t port_ = 0;
+  vsr_world vsr_;
+  std::vector<std::uint16_t> ports_;
   std::uint32_t clients_ = 0;
   std::uint64_t minted_ = 0;
 };

@@ -1,4 +1,5 @@
 #include "tests/broker/classic.hpp"
+#include "tests/broker/vsr.hpp"
 
 namespace vibes::broker {
 namespace {
@@ -90,6 +91,9 @@ classic_handler handler_of(const classic_traits& traits, command asked) {
     case command::delete_consumer_group: return delete_consumer_group;
     case command::join_consumer_group: return join_consumer_group;
     case command::leave_consumer_group: return leave_consumer_group;
+    case command::bind_session:
+    case command::get_partition_route:
+    case command::sync_consumer_group: break;  // VSR only
   }
   return nullptr;
 }
@@ -123,6 +127,8 @@ std::unique_ptr<const dialect> make_dialect(generation speaks) {
     case generation::classic_0_6: return std::make_unique<classic_dialect>(traits_0_6);
     case generation::classic_0_7: return std::make_unique<classic_dialect>(traits_0_7);
     case generation::classic_0_8: break;
+    case generation::vsr_0_9:
+    case generation::vsr_0_10: return make_vsr_dialect(speaks);
   }
   return std::make_unique<classic_dialect>(traits_0_8);
 }
@@ -199,9 +205,13 @@ verdict classic_dialect::serve(const frame& request, serving at, bytes& replies)
   return ended;
 }
 
-void classic_dialect::write_status(std::uint32_t code, bytes& replies) const {
+void classic_dialect::write_status(std::uint32_t code, const frame&, bytes& replies) const {
   put<std::uint32_t>(replies, code);
   put<std::uint32_t>(replies, 0);
+}
+
+void classic_dialect::write_farewell(bytes& replies) const {
+  write_status(static_cast<std::uint32_t>(status::disconnected), {}, replies);
 }
 
 verdict malformed(const classic_request& request, status why) {

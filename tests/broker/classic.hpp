@@ -52,7 +52,8 @@ class classic_dialect final : public dialect {
 
   frame next_frame(bytes_view buffered) const override;
   verdict serve(const frame& request, serving at, bytes& replies) const override;
-  void write_status(std::uint32_t code, bytes& replies) const override;
+  void write_status(std::uint32_t code, const frame& to, bytes& replies) const override;
+  void write_farewell(bytes& replies) const override;
   std::size_t frame_bytes_max() const override { return send_bytes_max; }
   std::string_view version() const override { return traits_.version; }
   std::uint32_t first_id() const override { return traits_.first_id(); }

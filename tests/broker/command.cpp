@@ -10,6 +10,7 @@ constexpr std::pair<command, std::string_view> names[] = {
     {command::ping, "ping"},
     {command::get_stats, "get_stats"},
     {command::get_cluster_metadata, "get_cluster_metadata"},
+    {command::bind_session, "bind_session"},
     {command::get_me, "get_me"},
     {command::login_user, "login_user"},
     {command::logout_user, "logout_user"},
@@ -17,6 +18,7 @@ constexpr std::pair<command, std::string_view> names[] = {
     {command::poll_messages, "poll_messages"},
     {command::send_messages, "send_messages"},
     {command::flush_unsaved_buffer, "flush_unsaved_buffer"},
+    {command::get_partition_route, "get_partition_route"},
     {command::get_consumer_offset, "get_consumer_offset"},
     {command::store_consumer_offset, "store_consumer_offset"},
     {command::delete_consumer_offset, "delete_consumer_offset"},
@@ -35,6 +37,7 @@ constexpr std::pair<command, std::string_view> names[] = {
     {command::delete_consumer_group, "delete_consumer_group"},
     {command::join_consumer_group, "join_consumer_group"},
     {command::leave_consumer_group, "leave_consumer_group"},
+    {command::sync_consumer_group, "sync_consumer_group"},
 };
 
 }  // namespace

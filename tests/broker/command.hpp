@@ -7,11 +7,12 @@
 
 namespace vibes::broker {
 
-/// Command codes of the classic wire that the broker serves.
+/// Command codes that the broker serves, of both wires.
 enum class command : std::uint32_t {
   ping = 1,
   get_stats = 10,
   get_cluster_metadata = 12,
+  bind_session = 15,
   get_me = 20,
   login_user = 38,
   logout_user = 39,
@@ -19,6 +20,7 @@ enum class command : std::uint32_t {
   poll_messages = 100,
   send_messages = 101,
   flush_unsaved_buffer = 102,
+  get_partition_route = 105,
   get_consumer_offset = 120,
   store_consumer_offset = 121,
   delete_consumer_offset = 122,
@@ -37,6 +39,7 @@ enum class command : std::uint32_t {
   delete_consumer_group = 603,
   join_consumer_group = 604,
   leave_consumer_group = 605,
+  sync_consumer_group = 606,
 };
 
 /// The name, or the number in decimal for a command the broker does not serve.

@@ -12,7 +12,7 @@ class conversation {
   /// No further request is taken up while this much is waiting to be sent.
   static constexpr std::size_t replies_bytes_max = std::size_t{4} * 1024 * 1024;
 
-  conversation(broker& with, misbehaviour& how, std::string address);
+  conversation(broker& with, misbehaviour& how, std::string address, std::size_t node = 0);
   /// Leaves the consumer groups; the broker has to live until then.
   ~conversation();
   conversation(const conversation&) = delete;
@@ -25,8 +25,13 @@ class conversation {
   };
   progress receive(bytes_view received, std::uint64_t now_us, bytes& replies);
 
+  /// To be said when what `receive` wrote has gone out.
+  void replies_sent();
+
   /// The unsolicited status 8 that a server which shuts down may push.
   void announce_end(bytes& replies) const;
+
+  const session& standing() const { return session_; }
 
  private:
   enum class next : std::uint8_t { go_on, hang_up };

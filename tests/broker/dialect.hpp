@@ -13,18 +13,20 @@ struct frame {
     incomplete,  // `size` bytes have to be there before it says more
     request,
     refused,  // not a request: answer `why`, skip `size` bytes, go on
+    dropped,  // not a request, and not answered either: skip `size` bytes, go on
     hang_up,  // the server of this generation closes without a word
   };
   kind is = kind::incomplete;
   std::size_t size = 0;
   command asks = command::ping;
+  bytes_view head;  // VSR: the whole header
   bytes_view body;
   status why = status::ok;
 };
 
 /// How a request ended.
 struct verdict {
-  enum class kind : std::uint8_t { answered, refused, hang_up };
+  enum class kind : std::uint8_t { answered, refused, silent, hang_up };
   kind is = kind::answered;
   status why = status::ok;
   /// How far into the frame the server had read when it gave up. Real servers read a send in
@@ -35,6 +37,7 @@ struct verdict {
   static verdict answer() { return {}; }
   static verdict refuse(status why) { return {kind::refused, why, all}; }
   static verdict refuse(status why, std::size_t read) { return {kind::refused, why, read}; }
+  static verdict stay_silent() { return {kind::silent, status::ok, all}; }
   static verdict hang_up() { return {kind::hang_up, status::ok, all}; }
 };
 
@@ -51,7 +54,14 @@ class dialect {
   virtual ~dialect() = default;
   virtual frame next_frame(bytes_view buffered) const = 0;
   virtual verdict serve(const frame& request, serving at, bytes& replies) const = 0;
-  virtual void write_status(std::uint32_t code, bytes& replies) const = 0;
+  virtual void write_status(std::uint32_t code, const frame& to, bytes& replies) const = 0;
+  /// The last word of a server that shuts down, if this generation has one.
+  virtual void write_farewell(bytes&) const {}
+  /// The replies so far have left for this connection's client.
+  virtual void replied(broker&, const session&) const {}
+  virtual void left(broker& with, const session& gone) const {
+    with.data().client_left(gone.client);
+  }
   /// The bytes of the largest frame that is accepted; a greater one ends the connection.
   virtual std::size_t frame_bytes_max() const = 0;
   virtual std::string_view version() const = 0;

@@ -118,6 +118,7 @@ void link::write() {
 
 void link::on_sent(error_code failure) {
   if (phase_ == phase::closed) return;
+  conversation_->replies_sent();
   if (failure || (close_when_sent_ && phase_ != phase::parting)) {
     close();
     return;

@@ -59,10 +59,12 @@ int main(int argc, char** argv) {
                                                       {"0.5", generation::classic_0_5},
                                                       {"0.6", generation::classic_0_6},
                                                       {"0.7", generation::classic_0_7},
-                                                      {"0.8", generation::classic_0_8}};
+                                                      {"0.8", generation::classic_0_8},
+                                                      {"0.9", generation::vsr_0_9},
+                                                      {"0.10", generation::vsr_0_10}};
   app.add_option("--listen", told.listen, "127.0.0.1:PORT; port 0 takes a free one")
       ->capture_default_str();
-  app.add_option("--generation", told.broker.speaks, "0.4, 0.5, 0.6, 0.7 or 0.8")
+  app.add_option("--generation", told.broker.speaks, "0.4 to 0.10")
       ->transform(CLI::Transformer(generations));
   app.add_option("--username", told.broker.username)->capture_default_str();
   app.add_option("--password", told.broker.password)->capture_default_str();

@@ -24,14 +24,21 @@ block& partition::block_for(std::size_t more_bytes) {
 
 block& partition::append(bytes_view records, std::span<const std::uint32_t> ends,
                          std::uint64_t now_us) {
+  return append(records, ends, {0, now_us}, 0);
+}
+
+block& partition::append(bytes_view records, std::span<const std::uint32_t> ends, batch_mark batch,
+                         std::size_t header_bytes) {
   block& to = block_for(records.size());
   const std::size_t memory_before = to.ends.empty() ? 0 : to.memory_bytes();
   const auto base = static_cast<std::uint32_t>(to.records.size());
-  to.batches.push_back({to.ends.size(), now_us});
+  batch.first = to.ends.size();
+  to.batches.push_back(batch);
   to.records.insert(to.records.end(), records.begin(), records.end());
   for (const std::uint32_t end : ends) to.ends.push_back(base + end);
   next_offset_ += ends.size();
-  records_bytes_ += records.size();
+  records_bytes_ += records.size() + header_bytes;
+  to.header_bytes += header_bytes;
   memory_bytes_ += to.memory_bytes() - memory_before;
   return to;
 }
@@ -54,7 +61,7 @@ std::uint64_t partition::offset_at(std::uint64_t timestamp_us) const {
 std::size_t partition::drop_oldest() {
   if (!droppable()) return 0;
   const std::size_t freed = blocks_.front().memory_bytes();
-  records_bytes_ -= blocks_.front().records.size();
+  records_bytes_ -= blocks_.front().records.size() + blocks_.front().header_bytes;
   memory_bytes_ -= freed;
   blocks_.pop_front();
   return freed;

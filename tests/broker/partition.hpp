@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -7,14 +8,21 @@
 #include <utility>
 
 #include "tests/broker/recent_ids.hpp"
+#include "tests/broker/vsr_partition.hpp"
 #include "tests/broker/wire.hpp"
 
 namespace vibes::broker {
+
+/// The bytes 52 to 71 of a VSR batch header, all zero when no producer is named.
+using producer_section = std::array<std::byte, 20>;
 
 /// When the records of one batch were stored; `first` is the batch's first record in its block.
 struct batch_mark {
   std::size_t first;
   std::uint64_t timestamp_us;
+  // VSR: what its batch's header has beside this.
+  std::uint64_t origin_us = 0;
+  producer_section producer{};
 };
 
 /// Records back to back, as they go out in a poll. Offsets in a block have no holes.
@@ -23,7 +31,8 @@ struct block {
   bytes records;
   std::vector<std::uint32_t> ends;  // one past each record, in `records`
   std::vector<batch_mark> batches;
-  std::size_t sealed = 0;  // this many records have their checksum already
+  std::size_t header_bytes = 0;  // of the VSR batch headers, which are not in `records`
+  std::size_t sealed = 0;        // this many records have their checksum already
 
   std::uint64_t end_offset() const { return first_offset + ends.size(); }
   std::size_t begin_of(std::size_t index) const { return index == 0 ? 0 : ends[index - 1]; }
@@ -46,6 +55,9 @@ class partition {
   /// Copies the records in; `ends` are their ends in `records`. The block returned holds them as
   /// its last `ends.size()` records and stays where it is until the next append or drop.
   block& append(bytes_view records, std::span<const std::uint32_t> ends, std::uint64_t now_us);
+  /// The same for a VSR batch, whose header counts among the bytes of its records.
+  block& append(bytes_view records, std::span<const std::uint32_t> ends, batch_mark batch,
+                std::size_t header_bytes);
 
   /// The block that holds `offset`, or null when nothing is at or behind it.
   block* find(std::uint64_t offset);
@@ -66,6 +78,7 @@ class partition {
   std::uint64_t records_bytes() const { return records_bytes_; }
   std::size_t memory_bytes() const { return memory_bytes_; }
   recent_ids& ids();
+  vsr_partition& vsr() { return vsr_; }
 
   std::optional<std::uint64_t> stored_offset(consumer_key consumer) const;
   /// False when there are `consumers_max` others already.
@@ -82,6 +95,7 @@ class partition {
   std::deque<block> blocks_;
   std::map<consumer_key, std::uint64_t> consumers_;
   std::unique_ptr<recent_ids> ids_;
+  vsr_partition vsr_;
 };
 
 }  // namespace vibes::broker

@@ -4,13 +4,14 @@
 
 namespace vibes::broker {
 
-/// The numbers servers 0.4 to 0.8 answer with; docs/wire.md, "Status codes". They are written down
+/// The numbers the servers answer with; docs/wire.md, "Status codes". They are written down
 /// here a second time on purpose: the broker and the daemon's decoder check each other.
 enum class status : std::uint32_t {
   ok = 0,
   error = 1,
   invalid_command = 3,
   invalid_format = 4,
+  feature_unavailable = 5,
   invalid_identifier = 6,
   disconnected = 8,
   resource_not_found = 20,
@@ -19,7 +20,18 @@ enum class status : std::uint32_t {
   invalid_credentials = 42,
   invalid_username = 43,
   invalid_password = 44,
+  user_inactive = 47,
   invalid_token = 53,
+  not_committed = 57,
+  not_accepted = 58,
+  already_applied = 59,
+  request_too_old = 85,
+  history_unavailable = 87,
+  not_primary = 89,
+  producer_out_of_order = 92,
+  producer_fenced = 93,
+  producer_unknown = 94,
+  producer_partition_required = 95,
   stream_not_found = 1009,
   stream_name_not_found = 1010,
   stream_id_taken = 1011,
@@ -44,6 +56,8 @@ enum class status : std::uint32_t {
   non_zero_timestamp = 4032,
   missing_index = 4033,
   invalid_messages_size = 4036,
+  unsupported_option = 4041,
+  invalid_option = 4042,
   invalid_offset = 4100,
   invalid_reserved_field = 4101,
   group_not_found = 5000,
@@ -52,7 +66,9 @@ enum class status : std::uint32_t {
   group_name_taken = 5004,
   invalid_group_name = 5005,
   group_member_not_found = 5006,
+  owner_without_group = 5009,
   invalid_index_position = 10011,
+  invalid_session = 14001,
 };
 
 }  // namespace vibes::broker

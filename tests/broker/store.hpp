@@ -27,6 +27,8 @@ struct topic {
   std::string name;
   std::uint64_t created_us = 0;
   topic_settings settings;
+  bytes options_given;    // VSR: as in a topic's record
+  bytes options_derived;  // VSR
   std::vector<std::unique_ptr<partition>> partitions;
   std::vector<std::unique_ptr<consumer_group>> groups;
   std::size_t balanced_turn = 0;

@@ -1,0 +1,30 @@
+#include "tests/broker/vsr_world.hpp"
+
+namespace vibes::broker {
+
+void vsr_session::keep(std::uint64_t request, kept_reply reply) {
+  metadata_newest = std::max(metadata_newest, request);
+  metadata_replies[request] = std::move(reply);
+  if (metadata_replies.size() > replies_kept) metadata_replies.erase(metadata_replies.begin());
+}
+
+vsr_session* vsr_world::find(const client_id& client) {
+  const auto found = sessions_.find(client);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+vsr_session* vsr_world::add(const client_id& client) {
+  if (sessions_.size() >= sessions_max && !sessions_.contains(client)) return nullptr;
+  vsr_session& added = sessions_[client];
+  added = {};
+  added.number = commit_metadata();
+  return &added;
+}
+
+void vsr_world::settled(std::uint32_t connection) {
+  for (auto& [client, session] : sessions_)
+    std::erase_if(session.unresolved,
+                  [&](const auto& one) { return one.second.first == connection; });
+}
+
+}  // namespace vibes::broker
