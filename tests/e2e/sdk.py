@@ -30,7 +30,7 @@ async def _connect(address):
 async def _poll(client, stream, topic, partition, offset):
     strategy = PollingStrategy.Offset(value=offset)
     if harness.GENERATION in ("0.9", "0.10"):
-        return await client.poll_messages(stream, topic, consumer=apache_iggy.Consumer.Single(1),
+        return await client.poll_messages(stream, topic, consumer=apache_iggy.Consumer.Single("reader"),
                                           polling_strategy=strategy, count=1000,
                                           auto_commit=False, partition_id=partition)
     return await client.poll_messages(stream, topic, partition, strategy, 1000, False)
