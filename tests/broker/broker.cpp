@@ -31,6 +31,14 @@ void broker::disconnected(const session& gone) {
   dialect_->left(*this, gone);
 }
 
+vsr_partition& broker::vsr_standing(partition& of, std::uint32_t number) {
+  vsr_partition& standing = of.vsr();
+  if (standing.incarnation != 0) return standing;
+  standing.incarnation = vsr_.mint_incarnation();
+  standing.primary = static_cast<std::uint8_t>(number % options_.nodes);
+  return standing;
+}
+
 message_id broker::mint_id() {
   // A counter looks minted in a test's output, and never meets an id that a client made at random.
   return {++minted_, 0xB20CE2B20CE2B20CU};

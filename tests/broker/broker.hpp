@@ -72,6 +72,8 @@ class broker {
   const dialect& wire() const { return *dialect_; }
   store& data() { return store_; }
   vsr_world& vsr() { return vsr_; }
+  /// A partition's standing, made up at its first use: its primary is node `number` mod nodes.
+  vsr_partition& vsr_standing(partition& of, std::uint32_t number);
   broker_counters& counters() { return counters_; }
   /// The ports in the cluster metadata, one for each node.
   const std::vector<std::uint16_t>& ports() const { return ports_; }

@@ -93,6 +93,7 @@ classic_handler handler_of(const classic_traits& traits, command asked) {
     case command::leave_consumer_group: return leave_consumer_group;
     case command::bind_session:
     case command::get_partition_route:
+    case command::poll_messages_deferred:
     case command::sync_consumer_group: break;  // VSR only
   }
   return nullptr;

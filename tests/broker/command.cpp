@@ -19,6 +19,7 @@ constexpr std::pair<command, std::string_view> names[] = {
     {command::send_messages, "send_messages"},
     {command::flush_unsaved_buffer, "flush_unsaved_buffer"},
     {command::get_partition_route, "get_partition_route"},
+    {command::poll_messages_deferred, "poll_messages_deferred"},
     {command::get_consumer_offset, "get_consumer_offset"},
     {command::store_consumer_offset, "store_consumer_offset"},
     {command::delete_consumer_offset, "delete_consumer_offset"},

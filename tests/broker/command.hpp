@@ -21,6 +21,7 @@ enum class command : std::uint32_t {
   send_messages = 101,
   flush_unsaved_buffer = 102,
   get_partition_route = 105,
+  poll_messages_deferred = 106,
   get_consumer_offset = 120,
   store_consumer_offset = 121,
   delete_consumer_offset = 122,

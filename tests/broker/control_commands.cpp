@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <chrono>
-#include <vector>
 
+#include "tests/broker/cluster_commands.hpp"
 #include "tests/broker/server.hpp"
 
 namespace vibes::broker {
 namespace {
 
-using words = std::vector<std::string_view>;
 using number = std::optional<std::uint64_t>;
 
 words split(std::string_view line) {
@@ -22,13 +20,6 @@ words split(std::string_view line) {
     line.remove_prefix(std::min(end + 1, line.size()));
   }
   return found;
-}
-
-number read_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 const std::string ok = "ok";
@@ -67,6 +58,7 @@ std::string grow(server& of, const words& said) {
   if (found == nullptr) return "error: no such topic";
   if (*count < found->partitions.size() || *count > 1000)
     return "error: a topic only grows, to 1000 partitions at most";
+  of.state().vsr().commit_metadata();
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   found->add_partitions(static_cast<std::uint32_t>(*count - found->partitions.size()),
                         static_cast<std::uint64_t>(
@@ -84,6 +76,7 @@ std::string stats(server& of) {
                                 {"messages_stored", counted.messages_stored},
                                 {"messages_repeated", counted.messages_repeated},
                                 {"bytes_stored", counted.bytes_stored},
+                                {"requests_dropped", counted.requests_dropped},
                                 {"batch_messages_min", counted.batch_messages_min},
                                 {"batch_messages_max", counted.batch_messages_max},
                                 {"memory_bytes", of.state().data().memory_bytes()},
@@ -134,8 +127,10 @@ std::string obey(server& of, std::string_view line) {
   }
   if (said[0] == "forget") {
     of.state().data().forget_all();
+    of.state().vsr().commit_metadata();
     return ok;
   }
+  if (const auto done = obey_for_cluster(of, said)) return *done;
   return "error: unknown command " + std::string(said[0]);
 }
 

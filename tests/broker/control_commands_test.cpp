@@ -118,7 +118,7 @@ TEST_CASE("The statistics count what happened", "[control]") {
   counted.erase("memory_bytes");  // it depends on how vectors grow
   CHECK(boost::json::value(counted) ==
         boost::json::parse(R"({"connections_accepted":1,"connections_open":1,"batches":2,
-          "messages_stored":3,"messages_repeated":0,"bytes_stored":195,"batch_messages_min":1,
+          "messages_stored":3,"messages_repeated":0,"bytes_stored":195,"requests_dropped":0,"batch_messages_min":1,
           "batch_messages_max":2,"requests":{"ping":2,"login_user":1,"send_messages":2,
           "create_stream":1,"create_topic":1,"999":1}})"));
 }

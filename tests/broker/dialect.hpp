@@ -57,6 +57,8 @@ class dialect {
   virtual void write_status(std::uint32_t code, const frame& to, bytes& replies) const = 0;
   /// The last word of a server that shuts down, if this generation has one.
   virtual void write_farewell(bytes&) const {}
+  /// Tells a client, unasked, that its session has ended, where a generation has such a word.
+  virtual void write_eviction(const session&, std::uint8_t, bytes&) const {}
   /// The replies so far have left for this connection's client.
   virtual void replied(broker&, const session&) const {}
   virtual void left(broker& with, const session& gone) const {

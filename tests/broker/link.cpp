@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
+#include <utility>
 
 namespace vibes::broker {
 
@@ -27,12 +28,13 @@ std::uint64_t now_us() {
 
 }  // namespace
 
-link::link(server& of, tcp::socket peer)
+link::link(server& of, tcp::socket peer, std::size_t node)
     : server_(&of),
+      node_(node),
       socket_(std::move(peer)),
       delay_(socket_.get_executor()),
       deadline_(socket_.get_executor()),
-      conversation_(std::in_place, of.state(), of.behaviour(), name_of(socket_)),
+      conversation_(std::in_place, of.state(), of.behaviour(), name_of(socket_), node),
       inbox_(inbox_bytes_first) {}
 
 void link::start() {
@@ -109,8 +111,10 @@ void link::write() {
     on_sent({});
     return;
   }
+  writing_ = true;
   boost::asio::async_write(socket_, boost::asio::buffer(replies_.data(), allowed.count),
                            [self = shared_from_this()](error_code failure, std::size_t) {
+                             self->writing_ = false;
                              self->replies_.clear();
                              self->on_sent(failure);
                            });
@@ -119,6 +123,7 @@ void link::write() {
 void link::on_sent(error_code failure) {
   if (phase_ == phase::closed) return;
   conversation_->replies_sent();
+  if (!after_.empty()) push(std::exchange(after_, {}));
   if (failure || (close_when_sent_ && phase_ != phase::parting)) {
     close();
     return;
@@ -135,6 +140,18 @@ void link::on_sent(error_code failure) {
     case phase::parting: read_to_end(); break;
     case phase::closed: break;
   }
+}
+
+void link::push(const bytes& unasked) {
+  if (phase_ == phase::closed) return;
+  if (writing_ || !replies_.empty()) {
+    after_.insert(after_.end(), unasked.begin(), unasked.end());
+    return;
+  }
+  // What is said unasked is small, and a client that does not take it in has lost it.
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.write_some(boost::asio::buffer(unasked), ignored);
 }
 
 void link::end(departure how) {

@@ -19,10 +19,16 @@ class link : public std::enable_shared_from_this<link> {
   /// A clean end takes no longer than this, whatever the client does.
   static constexpr std::chrono::milliseconds end_time_max{1000};
 
-  link(server& of, boost::asio::ip::tcp::socket peer);
+  link(server& of, boost::asio::ip::tcp::socket peer, std::size_t node = 0);
 
   void start();
   void end(departure);
+  /// Says this between two replies, unasked.
+  void push(const bytes& unasked);
+
+  std::size_t node() const { return node_; }
+  /// Null once the connection is closed.
+  const session* standing() const { return conversation_ ? &conversation_->standing() : nullptr; }
 
  private:
   enum class phase : std::uint8_t { serving, leaving, parting, closed };
@@ -40,6 +46,7 @@ class link : public std::enable_shared_from_this<link> {
   void close();
 
   server* server_;
+  std::size_t node_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer delay_;
   boost::asio::steady_timer deadline_;
@@ -47,12 +54,14 @@ class link : public std::enable_shared_from_this<link> {
   phase phase_ = phase::serving;
   bool announce_ = false;
   bool reading_ = false;
+  bool writing_ = false;
   bool close_when_sent_ = false;
   bytes inbox_;
   std::size_t begin_ = 0;  // of what the conversation has not consumed
   std::size_t end_ = 0;
   std::size_t wanted_ = 0;
   bytes replies_;
+  bytes after_;  // what `push` could not say yet
 };
 
 }  // namespace vibes::broker

@@ -1,4 +1,5 @@
-// vibes-demo-broker: speaks like an Iggy server of 0.4 to 0.8, and forgets everything when it ends.
+// vibes-demo-broker: speaks like an Iggy server of 0.4 to 0.10, and forgets everything when it
+// ends.
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -31,6 +32,10 @@ std::uint16_t port_of(const std::string& address) {
 }
 
 int serve(const command_line& told) {
+  const bool clusters =
+      told.broker.speaks == generation::vsr_0_9 || told.broker.speaks == generation::vsr_0_10;
+  if (told.broker.nodes != 1 && !clusters)
+    throw CLI::ValidationError("--nodes", "is for the generations 0.9 and 0.10");
   boost::asio::io_context loop(1);
   server broker(loop, told.broker);
   const auto failure = broker.listen(port_of(told.listen));
@@ -46,6 +51,9 @@ int serve(const command_line& told) {
   std::cout << "vibes-demo-broker for demonstration and tests, nothing is kept on disk; speaks "
             << broker.state().wire().version() << ", listening on 127.0.0.1:" << broker.port()
             << std::endl;
+  for (std::size_t node = 1; node < broker.nodes(); ++node)
+    std::cout << "node " << node << " is listening on 127.0.0.1:" << broker.state().ports()[node]
+              << std::endl;
   loop.run();
   return 0;
 }
@@ -54,7 +62,7 @@ int serve(const command_line& told) {
 
 int main(int argc, char** argv) {
   command_line told;
-  CLI::App app("An in-memory broker of Iggy's classic wire, for demonstration and tests only.");
+  CLI::App app("An in-memory broker that speaks as Iggy does, for demonstration and tests only.");
   const std::map<std::string, generation> generations{{"0.4", generation::classic_0_4},
                                                       {"0.5", generation::classic_0_5},
                                                       {"0.6", generation::classic_0_6},
@@ -66,6 +74,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--generation", told.broker.speaks, "0.4 to 0.10")
       ->transform(CLI::Transformer(generations));
+  app.add_option("--nodes", told.broker.nodes, "of a cluster; 0.9 and 0.10 only")
+      ->check(CLI::Range(1, 32))
+      ->capture_default_str();
   app.add_option("--username", told.broker.username)->capture_default_str();
   app.add_option("--password", told.broker.password)->capture_default_str();
   app.add_option("--token", told.broker.token, "a personal access token that may log in");

@@ -43,6 +43,8 @@ vsr_handler handler_of(command asked, const vsr_traits& traits) {
     case command::bind_session: return traits.binds_and_routes ? bind_session : nullptr;
     case command::get_partition_route:
       return traits.binds_and_routes ? get_partition_route : nullptr;
+    // A poll that may wait. It is answered with what is there already.
+    case command::poll_messages_deferred: return traits.binds_and_routes ? poll_messages : nullptr;
     case command::login_with_token:
     case command::flush_unsaved_buffer: break;
   }
@@ -239,6 +241,11 @@ void vsr_dialect::write_status(std::uint32_t code, const frame& to, bytes& repli
        static_cast<std::uint32_t>(replies.size() - start));
 }
 
+void vsr_dialect::write_eviction(const session& to, std::uint8_t reason, bytes& word) const {
+  const bool versions = reason == static_cast<std::uint8_t>(eviction::incompatible_protocol);
+  put_eviction(word, to.bound_client, reason, versions ? traits_.protocol : 0);
+}
+
 void vsr_dialect::replied(broker& with, const session& to) const {
   with.vsr().settled(to.client);
 }
@@ -257,11 +264,7 @@ outcome deny_unless_ok(status why) {
 }
 
 vsr_partition& standing_of(vsr_request& request, partition& of, std::uint32_t number) {
-  vsr_partition& standing = of.vsr();
-  if (standing.incarnation != 0) return standing;
-  standing.incarnation = request.world().mint_incarnation();
-  standing.primary = static_cast<std::uint8_t>(number % request.at.with.options().nodes);
-  return standing;
+  return request.at.with.vsr_standing(of, number);
 }
 
 status check_route(vsr_request& request, partition& of, std::uint32_t number) {

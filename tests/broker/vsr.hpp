@@ -26,6 +26,7 @@ class vsr_dialect final : public dialect {
   frame next_frame(bytes_view buffered) const override;
   verdict serve(const frame& request, serving at, bytes& replies) const override;
   void write_status(std::uint32_t code, const frame& to, bytes& replies) const override;
+  void write_eviction(const session& to, std::uint8_t reason, bytes& word) const override;
   void replied(broker& with, const session& to) const override;
   void left(broker& with, const session& gone) const override;
   std::size_t frame_bytes_max() const override { return bytes_max; }
@@ -81,7 +82,6 @@ using vsr_handler = outcome (*)(vsr_request&);
 
 /// A refusal for what does not decode or does not exist.
 outcome deny_unless_ok(status);
-/// The partition's standing, made up at its first use: its primary is node `number` mod nodes.
 vsr_partition& standing_of(vsr_request&, partition&, std::uint32_t number);
 /// Whether the header's route is that of the partition, and this node its primary: 87, 89.
 status check_route(vsr_request&, partition&, std::uint32_t number);
