@@ -23,7 +23,7 @@ broker::~broker() = default;
 session broker::connected(std::string address, std::size_t node) {
   ++counters_.connections_accepted;
   ++counters_.connections_open;
-  return {++clients_, std::move(address), false, node, {}, 0};
+  return {++clients_, std::move(address), false, node, {}, 0, 0};
 }
 
 void broker::disconnected(const session& gone) {

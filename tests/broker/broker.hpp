@@ -57,6 +57,7 @@ struct session {
   // VSR: whose session it carries; all zero for none.
   client_id bound_client{};
   std::uint64_t bound_session = 0;
+  std::uint32_t group_member = 0;  // VSR: another session's place in groups; 0: its own
 };
 
 /// A broker without sockets: what it keeps, who may log in, and the wire it speaks.

@@ -91,7 +91,11 @@ classic_handler handler_of(const classic_traits& traits, command asked) {
     case command::delete_consumer_group: return delete_consumer_group;
     case command::join_consumer_group: return join_consumer_group;
     case command::leave_consumer_group: return leave_consumer_group;
+    case command::attach_consumer_session:
     case command::bind_session:
+    case command::get_poll_routing:
+    case command::poll_messages_on_primary:
+    case command::get_consumer_offset_routing:
     case command::get_partition_route:
     case command::poll_messages_deferred:
     case command::sync_consumer_group: break;  // VSR only

@@ -45,6 +45,13 @@ vsr_handler handler_of(command asked, const vsr_traits& traits) {
       return traits.binds_and_routes ? get_partition_route : nullptr;
     // A poll that may wait. It is answered with what is there already.
     case command::poll_messages_deferred: return traits.binds_and_routes ? poll_messages : nullptr;
+    case command::attach_consumer_session:
+      return traits.binds_and_routes ? nullptr : attach_consumer_session;
+    case command::get_poll_routing:
+    case command::get_consumer_offset_routing:
+      return traits.binds_and_routes ? nullptr : get_leading_node;
+    case command::poll_messages_on_primary:
+      return traits.binds_and_routes ? nullptr : poll_messages;
     case command::login_with_token:
     case command::flush_unsaved_buffer: break;
   }
@@ -78,7 +85,7 @@ std::optional<outcome> refusal(vsr_request& request) {
 
 /// Metadata requests go to the leader, and one that comes again gets the answer it got before.
 outcome serve_metadata(vsr_request& request, vsr_handler handler) {
-  if (request.at.who.node != request.world().leader()) return outcome::deny(status::not_accepted);
+  if (check_leader(request) != status::ok) return outcome::deny(status::not_accepted);
   const auto kept = request.session->metadata_replies.find(request.head.request());
   if (kept != request.session->metadata_replies.end()) {
     if (kept->second.identifier != request.head.checksum()) return outcome::stay_silent();

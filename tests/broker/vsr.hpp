@@ -94,6 +94,12 @@ outcome log_out(vsr_request&);
 outcome get_me(vsr_request&);
 outcome get_stats(vsr_request&);
 outcome get_cluster_metadata(vsr_request&);
+// A cluster of 0.9, whose leader keeps what consumers have read: vsr_leader.cpp
+outcome attach_consumer_session(vsr_request&);
+outcome get_leading_node(vsr_request&);
+void put_node(vsr_request&, std::size_t node);
+/// 58 where only the leader may do this.
+status check_leader(const vsr_request&);
 // Topology: vsr_streams.cpp, vsr_topics.cpp, vsr_routes.cpp
 outcome get_stream(vsr_request&);
 outcome get_streams(vsr_request&);

@@ -94,7 +94,10 @@ outcome log_in(vsr_request& request) {
   // A client id that lives belongs to whoever knows its secret.
   if (session != nullptr && !rebinds && request.traits.binds_and_routes)
     return outcome::deny(status::unauthenticated);
-  if (!rebinds) session = world.add(client);
+  if (!rebinds) {
+    if (!request.traits.binds_and_routes) world.forget(request.at.who.bound_client);
+    session = world.add(client);
+  }
   if (session == nullptr) return outcome::deny(status::error);
   session->secret = said.secret;
   bind(request, client, *session);

@@ -6,6 +6,8 @@ namespace {
 /// Where a store or a delete goes: other than a poll, these say what is missing.
 status resolve_for_change(const consumer_request& wanted, vsr_request& request,
                           consumer_place& into) {
+  if (!request.traits.binds_and_routes && check_leader(request) != status::ok)
+    return status::not_accepted;
   session member = member_of(request);
   const status found =
       resolve(wanted, {request.at.with, member, request.at.now_us}, purpose::offset, into);
@@ -30,12 +32,12 @@ status resolve_for_reading(const consumer_request& wanted, vsr_request& request,
 
 /// True when this request has been carried out before: then its answer is given again.
 bool applied_before(vsr_request& request, vsr_partition& standing) {
-  return standing.applied[request.head.client()].of(request.head.request()) !=
+  return standing.requests_of(request.head.client()).of(request.head.request()) !=
          applied_requests::standing::fresh;
 }
 
 outcome commit(vsr_request& request, vsr_partition& standing) {
-  standing.applied[request.head.client()].remember(request.head.request(), std::nullopt);
+  standing.requests_of(request.head.client()).remember(request.head.request(), std::nullopt);
   request.op = ++standing.op;
   request.committed = true;
   return outcome::answer();
@@ -45,7 +47,7 @@ outcome commit(vsr_request& request, vsr_partition& standing) {
 
 session member_of(const vsr_request& request) {
   session member = request.at.who;
-  member.client = request.session->member();
+  member.client = member.group_member != 0 ? member.group_member : request.session->member();
   return member;
 }
 

@@ -21,6 +21,13 @@ void applied_requests::remember(std::uint64_t request, std::optional<std::uint64
   while (answers_.begin()->first + window <= newest) answers_.erase(answers_.begin());
 }
 
+applied_requests& vsr_partition::requests_of(const client_id& client) {
+  const auto known = applied.find(client);
+  if (known != applied.end()) return known->second;
+  if (applied.size() >= clients_max) applied.erase(applied.begin());
+  return applied[client];
+}
+
 producer_state::judgement producer_state::judge(const producer_claim& claim,
                                                 std::uint32_t count) const {
   if (claim.epoch < epoch_) return judgement::fenced;

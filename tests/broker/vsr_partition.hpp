@@ -58,6 +58,12 @@ class producer_state {
 
 /// What a VSR server knows of a partition beside its records.
 struct vsr_partition {
+  static constexpr std::size_t clients_max = 10'000;
+  static constexpr std::size_t producers_max = 10'000;
+
+  /// The client's requests so far. Above `clients_max` some other client is forgotten.
+  applied_requests& requests_of(const client_id&);
+
   std::uint64_t op = 0;           // of its own log: sends and offset writes
   std::uint64_t incarnation = 0;  // 0: nobody has asked yet
   std::uint32_t view = 0;

@@ -108,6 +108,9 @@ std::size_t put_head(vsr_request& request, const consumer_place& place) {
 
 outcome poll_messages(vsr_request& request) {
   fields body(request.body);
+  const bool leaders_only = command_of(request.head) == command::poll_messages_on_primary;
+  if (leaders_only && check_leader(request) != status::ok)
+    return outcome::deny(status::not_accepted);
   poll wanted;
   const status read = take_poll(body, wanted);
   if (read != status::ok) return outcome::deny(read);

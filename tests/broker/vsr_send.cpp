@@ -83,15 +83,15 @@ status check_unresolved(vsr_request& request, const place& where) {
 }
 
 /// A request that was here before. True when that settles it.
-bool seen_before(vsr_request& request, const place& where, outcome& ended) {
-  const applied_requests& applied = where.found->vsr().applied[request.head.client()];
+bool seen_before(vsr_request& request, const place& where, std::uint32_t messages, outcome& ended) {
+  const applied_requests& applied = where.found->vsr().requests_of(request.head.client());
   const std::uint64_t number = request.head.request();
   const applied_requests::standing standing = applied.of(number);
   if (standing == applied_requests::standing::fresh) return false;
   ended = outcome::answer();
   request.committed = true;
   request.op = std::max<std::uint64_t>(where.found->vsr().op, 1);
-  ++request.at.with.counters().messages_repeated;
+  request.at.with.counters().messages_repeated += messages;
   // 0.9 answers an empty success, even for a number so old that nobody knows.
   if (!request.traits.binds_and_routes) return true;
   if (standing == applied_requests::standing::too_old) {
@@ -108,8 +108,11 @@ status judge_producer(vsr_request& request, const place& where, const sent_batch
   if (!batch.producer) return status::ok;
   auto& producers = where.found->vsr().producers;
   const auto known = producers.find(batch.producer->id);
-  if (known == producers.end())
-    return batch.producer->base_sequence == 0 ? status::ok : status::producer_unknown;
+  if (known == producers.end()) {
+    const bool begins = batch.producer->base_sequence == 0;
+    if (begins && producers.size() < vsr_partition::producers_max) return status::ok;
+    return status::producer_unknown;
+  }
   switch (known->second.judge(*batch.producer, batch.count)) {
     case producer_state::judgement::next: return status::ok;
     case producer_state::judgement::out_of_order: return status::producer_out_of_order;
@@ -117,7 +120,7 @@ status judge_producer(vsr_request& request, const place& where, const sent_batch
     case producer_state::judgement::repeated: break;
   }
   repeated_at = known->second.repeated_at(*batch.producer);
-  ++request.at.with.counters().messages_repeated;
+  request.at.with.counters().messages_repeated += batch.count;
   return status::ok;
 }
 
@@ -143,7 +146,7 @@ outcome append(vsr_request& request, const place& where, const sent_batch& batch
   if (judged != status::ok) return outcome::deny(judged);
   const std::uint64_t base_offset = repeated_at ? *repeated_at : store_batch(request, where, batch);
   vsr_partition& standing = where.found->vsr();
-  standing.applied[request.head.client()].remember(request.head.request(), base_offset);
+  standing.requests_of(request.head.client()).remember(request.head.request(), base_offset);
   if (request.traits.binds_and_routes)
     request.session->unresolved[where.found] = {request.at.who.client, request.head.request()};
   request.op = ++standing.op;
@@ -156,8 +159,7 @@ outcome append(vsr_request& request, const place& where, const sent_batch& batch
 
 outcome send_messages(vsr_request& request) {
   const bool routed = request.traits.binds_and_routes;
-  if (!routed && request.at.who.node != request.world().leader())
-    return outcome::deny(status::not_accepted);
+  if (!routed && check_leader(request) != status::ok) return outcome::deny(status::not_accepted);
   fields body(request.body);
   fields metadata(body.take(body.take<std::uint32_t>()));
   destination to;
@@ -178,7 +180,7 @@ outcome send_messages(vsr_request& request) {
   const status waits = check_unresolved(request, where);
   if (waits != status::ok) return outcome::deny(waits);
   outcome ended;
-  if (seen_before(request, where, ended)) return ended;
+  if (seen_before(request, where, to.messages, ended)) return ended;
   sent_batch batch;
   if (!read_batch(raw, to.messages, routed, batch)) return outcome::stay_silent();
   return append(request, where, batch);

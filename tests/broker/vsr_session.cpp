@@ -68,22 +68,10 @@ outcome get_stats(vsr_request& request) {
 }
 
 outcome get_cluster_metadata(vsr_request& request) {
-  const auto& ports = request.at.with.ports();
-  bytes& reply = request.reply;
-  const bool alone = ports.size() == 1;
-  put_text<std::uint32_t>(reply, alone ? "single-node" : "vibes-cluster");
-  put(reply, static_cast<std::uint32_t>(ports.size()));
-  for (std::size_t node = 0; node < ports.size(); ++node) {
-    if (request.traits.binds_and_routes) put(reply, static_cast<std::uint8_t>(node));
-    const std::string name = alone ? "iggy-node" : "iggy-node-" + std::to_string(node);
-    put_text<std::uint32_t>(reply, name);
-    put_text<std::uint32_t>(reply, "127.0.0.1");
-    put(reply, ports[node]);
-    for (int transport = 0; transport < 3; ++transport)  // QUIC, HTTP, WebSocket: none here
-      put<std::uint16_t>(reply, 0);
-    put<std::uint8_t>(reply, node == request.world().leader() ? 0 : 1);
-    put<std::uint8_t>(reply, 0);  // healthy
-  }
+  const std::size_t nodes = request.at.with.ports().size();
+  put_text<std::uint32_t>(request.reply, nodes == 1 ? "single-node" : "vibes-cluster");
+  put(request.reply, static_cast<std::uint32_t>(nodes));
+  for (std::size_t node = 0; node < nodes; ++node) put_node(request, node);
   return outcome::answer();
 }
 
