@@ -9,7 +9,7 @@ constexpr vsr_traits traits_0_9{"0.9.0", 9000, 11U << 10, true, false, 29};
 constexpr vsr_traits traits_0_10{"0.10.0", 10'000, 12U << 10, false, true, 36};
 
 /// As in the recordings of a real one. Nothing reads it.
-constexpr client_id cluster{0x8DBABA2787C805BBU, 0x462DA7E87BC20E8DU};
+constexpr client_id cluster{0xB8BA2787C805BB21U, 0x462DA7E87BC20E8DU};
 
 vsr_handler handler_of(command asked, const vsr_traits& traits) {
   switch (asked) {
