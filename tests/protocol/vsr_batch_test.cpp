@@ -39,6 +39,19 @@ std::string part(const frame_bytes& of, std::size_t from, std::size_t size) {
   return to_hex(frame_bytes(begin, begin + static_cast<std::ptrdiff_t>(size)));
 }
 
+TEST_CASE("XXH3 is what other implementations take it for, at every class of length", "[vsr]") {
+  const auto hash = [](std::string_view text) { return XXH3_64bits(text.data(), text.size()); };
+  const std::string x(1025, 'x');
+  std::string counted;
+  for (char each = 0; each < 16; ++each) counted += each;
+  CHECK(hash("") == 0x2d06800538d394c2);
+  CHECK(hash("a") == 0xe6c632b61e964e1f);
+  CHECK(hash(counted) == 0x8355e3a6f61770db);
+  CHECK(hash(x.substr(0, 240)) == 0x3e16ca8a0c6ccb68);
+  CHECK(hash(x.substr(0, 241)) == 0x14da9e5c301a6a1d);
+  CHECK(hash(x) == 0x9cd2e05a61b8a761);
+}
+
 class known_batch {
  public:
   batch_view view(std::optional<producer_stamp> producer = {}) const {

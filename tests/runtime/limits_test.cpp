@@ -83,8 +83,11 @@ TEST_CASE("The handshake logs in with the resolved secret: a token wins", "[limi
   CHECK(!named.create);
   CHECK(named.partitions_count == 31);
   from.secrets.token = "token";
-  CHECK(std::get<protocol::login_with_token>(runtime::handshake_plan_of(from).login).token ==
-        "token");
+  const protocol::handshake_plan with_token = runtime::handshake_plan_of(from);
+  const auto& token = std::get<protocol::login_with_token>(with_token.login);
+  CHECK(token.token == "token");
+  CHECK(token.version == VIBES_VERSION);
+  CHECK(token.context == "vibes-ingestd");
 }
 
 TEST_CASE("The generation is asked for, or taken as it is set", "[limits]") {
