@@ -35,6 +35,10 @@ std::optional<login_version> version_to_speak(const handshake_plan& plan) {
   return vsr_seen ? offered : login_version{generation::classic_0_6, 0};
 }
 
+std::string client_version(const credentials& login) {
+  return std::visit([](const auto& how) { return how.version; }, login);
+}
+
 }  // namespace
 
 handshake::state::state(handshake_plan wanted) : plan(std::move(wanted)) {
@@ -65,7 +69,7 @@ std::shared_ptr<session> handshake::state::new_session() const {
 
 handshake::step handshake::state::start() {
   if (!wire) return failed{make_error_code(wire_errc::unsupported_generation), asked, window()};
-  if (with && with->id != 0) return send(phase::bind, bind_session{});
+  if (with && with->id != 0) return send(phase::bind, bind_session{client_version(plan.login)});
   if (plan.bind_only) return fail(make_error_code(iggy_errc::invalid_session));
   return login();
 }

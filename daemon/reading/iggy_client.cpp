@@ -28,7 +28,8 @@ server_address address_of(const protocol::cluster_node& node) {
 }  // namespace
 
 iggy_client::iggy_client(client_settings settings)
-    : settings_(std::move(settings)), home_({settings_.connect_timeout, settings_.reply_timeout}),
+    : settings_(std::move(settings)),
+      home_({settings_.connect_timeout, settings_.reply_timeout}),
       last_address_(settings_.addresses.front()) {}
 
 error_code iggy_client::connect() {

@@ -51,7 +51,7 @@ link_machine::~link_machine() {
 
 void link_machine::return_unanswered() {
   for (request& each : unanswered_) {
-    if (each.sent) work_.returned(std::move(*each.sent));
+    if (each.is_send()) work_.returned(std::move(each.sent));
   }
   unanswered_.clear();
   shared_.sends_in_flight -= report_.sends_in_flight;

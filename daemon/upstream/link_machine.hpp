@@ -86,10 +86,12 @@ class link_machine {
   struct request {
     protocol::command what = protocol::command::ping;
     protocol::request_number number = 0;
-    std::optional<queue::batch> sent;
+    queue::batch sent{};    // of send_messages
     bool repeated = false;  // the very same request went out before
     protocol::partition_id partition = 0;
     time_point deadline;
+
+    bool is_send() const noexcept { return what == protocol::command::send_messages; }
   };
   /// A cluster that cannot agree on a leader is joined where we are.
   static constexpr std::uint32_t redirects_max = 3;

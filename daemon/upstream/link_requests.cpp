@@ -77,7 +77,7 @@ void link_machine::take_reply(protocol::const_bytes frame, time_point now) {
     auto& position = shared_.session->metadata_position;
     position = std::max(position, decoded->metadata_position);
   }
-  if (answered->sent) return take_send_reply(std::move(*answered), *decoded, now);
+  if (answered->is_send()) return take_send_reply(std::move(*answered), *decoded, now);
   if (asked == protocol::command::ping) ping_asked_ = false;
   if (topology_asked_ && asked != protocol::command::ping) {
     return take_topology(*answered, *decoded, now);
@@ -123,7 +123,7 @@ void link_machine::send_control(const protocol::control_request& what, time_poin
   VIBES_ASSERT(!error);
   output_.push(std::move(frame));
   unanswered_.push_back(
-      {command_of(what), number, std::nullopt, false, about, now + settings_.reply_timeout});
+      {command_of(what), number, {}, false, about, now + settings_.reply_timeout});
 }
 
 time_point link_machine::ready_wake_at() const {

@@ -31,7 +31,7 @@ void link_machine::take_send_reply(request&& answered, const protocol::reply& re
 
 void link_machine::settle_send(request&& answered, const protocol::error_code& status,
                                time_point now) {
-  queue::batch sent = std::move(*answered.sent);
+  queue::batch sent = std::move(answered.sent);
   const disposition what = classify(protocol::command::send_messages, status);
   if (what == disposition::proceed) {
     shared_.marks.erase(answered.partition);

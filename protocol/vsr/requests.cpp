@@ -121,12 +121,12 @@ partition_context context_of(const control_request& request) {
   return {};
 }
 
-/// The same for the same request, another for each other one: client, secret and number make it.
+/// The same for the same request, another for each other one. Client and number make it; the secret
+/// does not, because servers keep identities and send them back.
 message_id drawn_identity(const session& of, request_number number) {
   byte_vector bytes;
   byte_writer writer(bytes);
   writer.u128(of.client);
-  writer.bytes(of.bind_secret);
   writer.u64(number);
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   const bool none = hash.low64 == 0 && hash.high64 == 0;

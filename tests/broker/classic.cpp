@@ -71,7 +71,8 @@ classic_handler handler_of(const classic_traits& traits, command asked) {
     case command::logout_user: return logout_user;
     case command::login_with_token: return login_with_token;
     case command::poll_messages: return poll_messages;
-    case command::send_messages: return traits.legacy ? send_messages_0_4 : send_messages;
+    case command::send_messages:
+      return traits.legacy ? send_messages_0_4 : classic_handler{send_messages};
     case command::flush_unsaved_buffer: return flush_unsaved_buffer;
     case command::get_consumer_offset: return get_consumer_offset;
     case command::store_consumer_offset: return store_consumer_offset;
@@ -124,6 +125,10 @@ std::string name_of_0_4(std::string_view name) {
 }
 
 }  // namespace
+
+const classic_traits& traits_of_0_8() {
+  return traits_0_8;
+}
 
 std::unique_ptr<const dialect> make_dialect(generation speaks) {
   switch (speaks) {

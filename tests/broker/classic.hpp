@@ -64,6 +64,9 @@ class classic_dialect final : public dialect {
   const classic_traits& traits_;
 };
 
+/// The newest classic server: what later ones kept of the classic bodies is as it has them.
+const classic_traits& traits_of_0_8();
+
 /// What a handler gets; its reply body goes to the end of `reply`.
 struct classic_request {
   const classic_traits& traits;

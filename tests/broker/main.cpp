@@ -63,13 +63,11 @@ int serve(const command_line& told) {
 int main(int argc, char** argv) {
   command_line told;
   CLI::App app("An in-memory broker that speaks as Iggy does, for demonstration and tests only.");
-  const std::map<std::string, generation> generations{{"0.4", generation::classic_0_4},
-                                                      {"0.5", generation::classic_0_5},
-                                                      {"0.6", generation::classic_0_6},
-                                                      {"0.7", generation::classic_0_7},
-                                                      {"0.8", generation::classic_0_8},
-                                                      {"0.9", generation::vsr_0_9},
-                                                      {"0.10", generation::vsr_0_10}};
+  const std::map<std::string, generation> generations{
+      {"0.4", generation::classic_0_4}, {"0.5", generation::classic_0_5},
+      {"0.6", generation::classic_0_6}, {"0.7", generation::classic_0_7},
+      {"0.8", generation::classic_0_8}, {"0.9", generation::vsr_0_9},
+      {"0.10", generation::vsr_0_10}};
   app.add_option("--listen", told.listen, "127.0.0.1:PORT; port 0 takes a free one")
       ->capture_default_str();
   app.add_option("--generation", told.broker.speaks, "0.4 to 0.10")

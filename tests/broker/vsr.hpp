@@ -92,6 +92,8 @@ outcome log_in(vsr_request&);
 outcome bind_session(vsr_request&);
 outcome log_out(vsr_request&);
 outcome get_me(vsr_request&);
+/// A name of 1 to 255 bytes with its length before it.
+bool take_name(fields&, std::string_view& into);
 outcome get_stats(vsr_request&);
 outcome get_cluster_metadata(vsr_request&);
 // A cluster of 0.9, whose leader keeps what consumers have read: vsr_leader.cpp

@@ -84,7 +84,7 @@ outcome create_consumer_group(vsr_request& request) {
   if (groups.size() >= groups_max) return outcome::reject(status::error);
   const std::uint32_t id = groups.empty() ? 0 : groups.back()->id() + 1;
   groups.push_back(std::make_unique<consumer_group>(
-      id, std::string(name), static_cast<std::uint32_t>(of->partitions.size())));
+      id, std::string(name), static_cast<std::uint32_t>(of->partitions.size()), 0));
   put_group(request.reply, *groups.back());
   return outcome::answer();
 }

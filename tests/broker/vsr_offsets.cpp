@@ -45,6 +45,15 @@ outcome commit(vsr_request& request, vsr_partition& standing) {
 
 }  // namespace
 
+status take_consumer(fields& from, consumer_request& into) {
+  return take_consumer(from, traits_of_0_8(), into);
+}
+
+status resolve(const consumer_request& wanted, serving at, purpose what, consumer_place& into) {
+  bytes no_reply;
+  return resolve(classic_request{traits_of_0_8(), at, {}, no_reply}, wanted, what, into);
+}
+
 session member_of(const vsr_request& request) {
   session member = request.at.who;
   member.client = member.group_member != 0 ? member.group_member : request.session->member();

@@ -41,6 +41,11 @@ outcome get_streams(vsr_request& request) {
   return outcome::answer();
 }
 
+bool take_name(fields& from, std::string_view& into) {
+  into = as_text(from.take(from.take<std::uint8_t>()));
+  return from.whole() && !into.empty();
+}
+
 outcome create_stream(vsr_request& request) {
   fields body(request.body);
   std::string_view name;

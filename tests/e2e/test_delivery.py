@@ -113,6 +113,8 @@ def test_a_lost_answer_repeats_at_most_its_batch_under_the_same_ids(start):
 
 
 @pytest.mark.embedded
+@pytest.mark.skipif(harness.GENERATION in ("0.9", "0.10"),
+                    reason="from 0.9 on servers compare no message ids")
 def test_a_broker_that_deduplicates_has_no_event_twice_even_after_a_lost_answer(start):
     broker = start.broker("--deduplicate")
     proxy = start.proxy(broker.address)
