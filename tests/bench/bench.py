@@ -10,9 +10,11 @@ others use too. What is measured, and what came out: docs/performance.md."""
 
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ BATCH_SIZES = [1, 5, 20, 100, 500, 1000, 2000, 5000]
 LINGER_MS = 5
 EVENT_BYTES = 350
 QUEUE_BYTES_MAX = 64 << 20
+GENERATIONS = ["0.8", "0.9", "0.10"]
 
 arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 arguments.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
@@ -30,6 +33,9 @@ arguments.add_argument("--seconds", type=float, default=5, help="of each measure
 arguments.add_argument("--iggy", help="host:port of a real server instead of the embedded broker")
 arguments.add_argument("--in-flight", type=int, default=4, help="[iggy] requests_in_flight_max")
 arguments.add_argument("--producers", type=int, default=8)
+arguments.add_argument("--generation", default="0.8", help="what the embedded broker speaks")
+arguments.add_argument("--rounds", type=int, default=5, help="of the generations beside each other")
+arguments.add_argument("--only-generations", action="store_true", help="measure nothing else")
 options = arguments.parse_args()
 
 TOOL = options.build / "tests/bench/vibes-bench-tool"
@@ -57,6 +63,11 @@ def resident_kib(pid):
     raise LookupError("VmRSS")
 
 
+def processor_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Process:
     def __init__(self, *command, **more):
         self.process = subprocess.Popen([str(each) for each in command], **more)
@@ -72,8 +83,9 @@ class Process:
 class Broker(Process):
     """Fresh for each measurement: it keeps what it gets in memory."""
 
-    def __init__(self):
-        super().__init__(BROKER, "--listen", "127.0.0.1:0", stdout=subprocess.PIPE, text=True)
+    def __init__(self, generation):
+        super().__init__(BROKER, "--listen", "127.0.0.1:0", "--generation", generation,
+                         stdout=subprocess.PIPE, text=True)
         self.address = self.process.stdout.readline().split()[-1]
 
 
@@ -114,9 +126,15 @@ socket = "{self.admin}"
 level = "error"
 """)
         super().__init__(DAEMON, "run", "--config", config)
-        until(self.admin.exists, "the daemon runs")
+        until(self.answers, "the daemon runs")
         if connected:
             until(lambda: self.status()["link"]["state"] == "ready", "the daemon is connected")
+
+    def answers(self):
+        try:
+            return self.status()
+        except OSError:
+            return None
 
     def status(self):
         with socket.socket(socket.AF_UNIX) as admin:
@@ -183,22 +201,48 @@ input(type="imptcp" path="{path}" ruleset="forward" unlink="on")
     return sunk_rate(sink)
 
 
-def server():
-    return RealServer() if options.iggy else Broker()
+def server(generation):
+    return RealServer() if options.iggy else Broker(generation)
 
 
-def measure_daemon(batch_events, in_flight=options.in_flight, **more):
+def measure_daemon(batch_events, in_flight=options.in_flight, generation=options.generation,
+                   **more):
     def run(place):
-        with server() as broker, Daemon(place, broker.address, batch_events,
+        with server(generation) as broker, Daemon(place, broker.address, batch_events,
                                         in_flight=in_flight) as daemon:
             result = load(daemon.socket, **more)
             status = daemon.status()
             assert status["losses"]["total"] == 0, "nothing may be dropped"
             assert status["counters"]["committed_events"] == result["events"]
+            result["processor_ns_per_event"] = (processor_seconds(daemon.process.pid) * 1e9 /
+                                                result["events"])
             result["events_per_request"] = (result["events"] /
                                             status["counters"]["committed_batches"])
             return result
     return in_a_place(run)
+
+
+def measure_generations():
+    """In turns, so that what else the machine does falls on all of them."""
+    rounds = [{each: measure_daemon(5000, generation=each) for each in GENERATIONS}
+              for _ in range(options.rounds)]
+    return {each: {what: [one[each][what] for one in rounds]
+                   for what in ("events_per_second", "processor_ns_per_event")}
+            for each in GENERATIONS}
+
+
+def report_generations(measured):
+    first = measured[GENERATIONS[0]]
+    print(f"\n{'generation':30}{'events/s':>12}{'of ' + GENERATIONS[0]:>10}{'ns/event':>10}"
+          f"{'of ' + GENERATIONS[0]:>10}   (medians of {options.rounds} rounds; processor time of "
+          "the daemon)")
+    for name, figures in measured.items():
+        print(f"{name:30}", end="")
+        for what, form in (("events_per_second", "12,.0f"), ("processor_ns_per_event", "10,.0f")):
+            ratios = [mine / its for mine, its in zip(figures[what], first[what])]
+            print(f"{statistics.median(figures[what]):{form}}{statistics.median(ratios):10.3f}",
+                  end="")
+        print()
 
 
 def measure_memory(place):
@@ -248,11 +292,15 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     print(f"{options.producers} producers, 200 sessions, events of {EVENT_BYTES} bytes, "
           f"{options.seconds:g} s each, against {options.iggy or 'the embedded broker'}", flush=True)
+    if options.only_generations:
+        return report_generations(measure_generations())
     results = {"relay": in_a_place(measure_relay), "rsyslog": in_a_place(measure_rsyslog)}
     results["sizes"] = {size: measure_daemon(size) for size in BATCH_SIZES}
     results["one_at_a_time"] = (results["sizes"][1] if options.in_flight == 1 else
                                 measure_daemon(1, in_flight=1))
     results["paced"] = measure_daemon(5000, rate=1000)
+    if not options.iggy:
+        results["generations"] = measure_generations()
     results["memory"] = in_a_place(measure_memory)
     results["relay_after"] = in_a_place(measure_relay)
     (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
@@ -285,6 +333,8 @@ def report(results):
     best = results["sizes"][5000]["events_per_second"]
     if results["rsyslog"]:
         print(f"\ndaemon to rsyslog: {best / results['rsyslog']:.2f}")
+    if "generations" in results:
+        report_generations(results["generations"])
     paced = results["paced"]
     print(f"1,000 events/s, write to commit: p50 {paced['p50_us'] / 1000:.2f} ms, "
           f"p99 {paced['p99_us'] / 1000:.2f} ms (linger {LINGER_MS} ms), "
