@@ -47,7 +47,7 @@ bool knows(const classic_traits& traits, command asked) {
   }
 }
 
-/// Commands without a body; 0.4 refuses one that has one.
+/// Commands without a body; before 0.8 one that has one is malformed.
 bool takes_nothing(command asked) {
   switch (asked) {
     case command::ping:
@@ -199,11 +199,11 @@ frame classic_dialect::next_whole_frame(bytes_view buffered) {
 verdict classic_dialect::serve(const frame& request, serving at, bytes& replies) const {
   const classic_handler handler = handler_of(traits_, request.asks);
   if (handler == nullptr) return verdict::refuse(status::invalid_command);
-  if (traits_.legacy && takes_nothing(request.asks) && !request.body.empty())
-    return verdict::refuse(status::invalid_command);
   const std::size_t start = replies.size();
-  replies.resize(start + frame_header_bytes);
   classic_request seen{traits_, at, request.body, replies};
+  const bool skips_body = traits_.answers_malformed && !traits_.legacy;
+  if (takes_nothing(request.asks) && !request.body.empty() && !skips_body) return malformed(seen);
+  replies.resize(start + frame_header_bytes);
   const verdict ended = handler(seen);
   if (ended.is != verdict::kind::answered) {
     replies.resize(start);

@@ -135,8 +135,9 @@ verdict leave_consumer_group(classic_request& request) {
   consumer_group* group = nullptr;
   const verdict found = find_group(request, of, group);
   if (found.is != verdict::kind::answered) return found;
-  return group->leave(request.at.who.client) ? verdict::answer()
-                                             : verdict::refuse(status::group_member_not_found);
+  const bool left = group->leave(request.at.who.client);
+  if (left || request.traits.early) return verdict::answer();
+  return verdict::refuse(status::group_member_not_found);
 }
 
 }  // namespace vibes::broker

@@ -19,7 +19,8 @@ status resolve_for_reading(const classic_request& request, const consumer_reques
   topic* in = request.at.with.data().find(wanted.in, wanted.name);
   consumer_group* group = in == nullptr ? nullptr : in->find_group(wanted.who);
   if (group == nullptr) return status::group_not_found;
-  into.key = {2, group->id()};
+  // 0.4 and 0.5 look among the consumers' offsets for that of a group.
+  into.key = {request.traits.early ? 1 : 2, group->id()};
   into.number = wanted.partition.value_or(in->first_id);
   into.found = in->find_partition(into.number);
   return status::ok;

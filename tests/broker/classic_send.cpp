@@ -33,6 +33,8 @@ verdict take_parts(const classic_request& request, send_parts& into) {
   std::uint32_t messages = 0;
   const status read = take_destination(metadata, into.to, messages);
   if (read != status::ok) return verdict::refuse(read, frame_header + 4 + metadata_bytes);
+  // 0.5 takes an index of no bytes for the end of the connection.
+  if (request.traits.early && messages == 0) return verdict::refuse(status::connection_closed);
   const bytes_view rest = request.body.subspan(4 + metadata_bytes);
   const std::size_t index_bytes = std::size_t{messages} * index_entry::bytes;
   if (index_bytes > rest.size()) return give_up(status::invalid_command, 4 + metadata_bytes);

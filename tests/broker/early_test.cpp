@@ -168,9 +168,34 @@ TEST_CASE("A message that was sent before is stored once by 0.4 and 0.5 too", "[
   }
 }
 
+TEST_CASE(
+    "A group of 0.4 and 0.5 is left twice, and its offset looked for where consumers have theirs",
+    "[early]") {
+  for (const generation speaks : both) {
+    visit at(speaks);
+    at.prepare(1);
+    at.succeeds(send_as(speaks, to_partition(1), {{1, "a"}, {2, "b"}}));
+    const frame_bytes group = joined({path("s", "t"), named("g")});
+    at.succeeds(request(command::create_consumer_group,
+                        joined({path("s", "t"), number(std::uint32_t{7}), name("g")})));
+    at.succeeds(request(command::join_consumer_group, group));
+    const frame_bytes place =
+        joined({number(std::uint8_t{2}), named("g"), path("s", "t"), number(std::uint32_t{1})});
+    at.succeeds(request(command::store_consumer_offset, joined({place, number(std::uint64_t{1})})));
+    const auto stored = [&] {
+      return to_hex(at.succeeds(request(command::get_consumer_offset, place)));
+    };
+    const std::string nothing = "0100000001000000000000000000000000000000";
+    CHECK(stored() == (speaks == generation::classic_0_4 ? nothing : ""));
+    at.succeeds(request(command::leave_consumer_group, group));
+    at.succeeds(request(command::leave_consumer_group, group));
+  }
+}
+
 TEST_CASE("0.5 finds out the other generation's message header", "[early]") {
   visit at(generation::classic_0_5);
   at.prepare(1);
+  at.refuses(status::connection_closed, send(to_partition(1), {}, 56));
   at.refuses(status::invalid_messages_size, send(to_partition(1), {{1, "payload"}}, 64));
   at.refuses(status::too_big_payload,
              send(to_partition(1), {{1, std::string(10'000'001, 'x')}}, 56));

@@ -59,6 +59,15 @@ TEST_CASE("What a ping carries is skipped by 0.8, refused by 0.4, a next frame t
   }
 }
 
+TEST_CASE("Other requests without a body are malformed with one, but for 0.8", "[errors]") {
+  const frame_bytes stats = request(command::get_stats, text("z"));
+  for (const generation speaks : hang_up) visit(speaks).hangs_up(stats);
+  visit(generation::classic_0_4).refuses(status::invalid_command, stats);
+  visit newest(generation::classic_0_8);
+  newest.prepare(1);
+  CHECK_FALSE(newest.succeeds(stats).empty());
+}
+
 TEST_CASE("A send over 256 MiB ends the line before it is waited for", "[errors]") {
   const auto header = [](std::uint32_t length) {
     return joined({number(length), number(static_cast<std::uint32_t>(command::send_messages))});

@@ -32,6 +32,7 @@ enum class status : std::uint32_t {
   producer_fenced = 93,
   producer_unknown = 94,
   producer_partition_required = 95,
+  connection_closed = 206,
   stream_not_found = 1009,
   stream_name_not_found = 1010,
   stream_id_taken = 1011,
