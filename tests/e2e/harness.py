@@ -120,8 +120,15 @@ class FaultProxy:
         """The server gets the next request and answers; the answer and the link are lost."""
         self.swallow = True
 
+    async def _end(self):
+        await self._vanish()
+        relaying = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in relaying:
+            each.cancel()
+        await asyncio.gather(*relaying, return_exceptions=True)
+
     def close(self):
-        self.vanish()
+        self._call(self._end())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
 
