@@ -59,10 +59,7 @@ verdict login_user(classic_request& request) {
 verdict login_with_token(classic_request& request) {
   fields body(request.body);
   const std::string_view token = as_text(body.take(body.take<std::uint8_t>()));
-  if (!body.whole()) return malformed(request);
-  if (token.empty())
-    return malformed(request,
-                     request.traits.legacy ? status::invalid_token : status::invalid_command);
+  if (!body.whole() || token.empty()) return malformed(request);
   const std::string& known = request.at.with.options().token;
   if (known.empty() || token != known) return verdict::refuse(status::resource_not_found);
   log_in(request);

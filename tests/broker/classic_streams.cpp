@@ -42,6 +42,8 @@ verdict get_streams(classic_request& request) {
 verdict create_stream(classic_request& request) {
   fields body(request.body);
   const auto id = take_new_id(body, request.traits);
+  // 0.4 sees by the length that there is no name, and does not get to the name's own number.
+  if (request.traits.legacy && request.body.size() < 6) return malformed(request);
   std::string name;
   const status read = take_new_name(body, request.traits, status::invalid_stream_name, name);
   if (read != status::ok) return malformed(request, read);
