@@ -35,13 +35,29 @@ finish() {
 trap finish EXIT
 trap 'exit 0' INT TERM
 
-# Eight zero bytes are an Iggy server's answer to a ping; anything else is not one.
+zeros() { head -c "$1" /dev/zero; }
+
+# A ping, as 0.9 and later have it, and as servers had it before (docs/wire.md).
+new_ping() {
+  zeros 48 && printf '\0\1\0\0' && zeros 8 && printf '\5' && zeros 67 && printf '\1' &&
+    zeros 47 && printf '\2' && zeros 19 && printf '\1' && zeros 59
+}
+old_ping() { printf '\4\0\0\0\1\0\0\0'; }
+
+# answer_to PING HOST PORT BYTES: the first bytes of the answer, in hexadecimal.
+answer_to() (
+  exec 3<>"/dev/tcp/$2/$3" && "$1" >&3 && head -c "$4" <&3 | od -An -v -tx1 | tr -d ' \n'
+) 2>/dev/null
+export -f zeros new_ping old_ping answer_to
+
+# Older servers hang up on the new ping, newer ones wait for more on the old one; anything else than
+# these answers is no Iggy.
 iggy_answers() {
-  local host=${1%:*} port=${1##*:}
-  timeout 2 bash -c '
-    exec 3<>"/dev/tcp/$0/$1" && printf "\4\0\0\0\1\0\0\0" >&3 &&
-      [ "$(head -c 8 <&3 | od -An -tx1 | tr -d " \n")" = 0000000000000000 ]' \
-    "$host" "$port" 2>/dev/null
+  local host=${1%:*} port=${1##*:} answer
+  answer=$(timeout 2 bash -c 'answer_to new_ping "$0" "$1" 61' "$host" "$port")
+  [[ $answer == 00000000*08 && ${#answer} -eq 122 ]] && return
+  answer=$(timeout 2 bash -c 'answer_to old_ping "$0" "$1" 8' "$host" "$port")
+  [ "$answer" = 0000000000000000 ]
 }
 
 address=${VIBES_INGESTD_IGGY_ADDRESSES:-127.0.0.1:8090}
