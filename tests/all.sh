@@ -58,6 +58,8 @@ end_to_end 0.5 0.5.0 release
 end_to_end 0.6 0.6.0 asan
 end_to_end 0.7 0.7.0 release
 end_to_end 0.8 0.8.0 asan
+end_to_end 0.9 0.9.0 release
+end_to_end 0.10 0.9.1.dev5 asan
 
 step "the demonstration"
 tests/demo.sh --once
