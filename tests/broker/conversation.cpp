@@ -69,7 +69,7 @@ conversation::next conversation::serve(const frame& request, std::uint64_t now_u
   if (ended.is == verdict::kind::refused) {
     with_.wire().write_status(static_cast<std::uint32_t>(ended.why), request, replies);
     read = std::min(read, ended.read_bytes);
-  } else if (request.asks == command::send_messages && how_.cuts_this_store()) {
+  } else if (request.asks == command::send_messages && ended.stored && how_.cuts_this_store()) {
     replies.resize(before);
     return next::hang_up;
   }

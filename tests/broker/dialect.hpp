@@ -32,13 +32,15 @@ struct verdict {
   /// How far into the frame the server had read when it gave up. Real servers read a send in
   /// stages: what they left unread is then taken for the next frame.
   std::size_t read_bytes = all;
+  /// Of a send: whether it is stored now. An answer may also say that it is not, or was before.
+  bool stored = true;
 
   static constexpr std::size_t all = ~std::size_t{0};
   static verdict answer() { return {}; }
-  static verdict refuse(status why) { return {kind::refused, why, all}; }
-  static verdict refuse(status why, std::size_t read) { return {kind::refused, why, read}; }
-  static verdict stay_silent() { return {kind::silent, status::ok, all}; }
-  static verdict hang_up() { return {kind::hang_up, status::ok, all}; }
+  static verdict refuse(status why) { return {kind::refused, why, all, false}; }
+  static verdict refuse(status why, std::size_t read) { return {kind::refused, why, read, false}; }
+  static verdict stay_silent() { return {kind::silent, status::ok, all, false}; }
+  static verdict hang_up() { return {kind::hang_up, status::ok, all, false}; }
 };
 
 struct serving {

@@ -190,15 +190,18 @@ verdict vsr_dialect::serve(const frame& asked, serving at, bytes& replies) const
   if (framed) put<std::uint32_t>(reply, 0);
   request.session = at.with.vsr().find(at.who.bound_client);
   request.op = request.session == nullptr ? 0 : request.session->number;
+  const std::uint64_t batches = at.with.counters().batches;
   const outcome ended = serve_request(request);
+  verdict given = verdict::answer();
+  given.stored = at.with.counters().batches != batches;
   switch (ended.is) {
     case outcome::kind::silent: return verdict::stay_silent();
     case outcome::kind::evicted:
       put_eviction(
           replies, request.head.client(), static_cast<std::uint8_t>(ended.reason),
           ended.reason == eviction::incompatible_protocol ? traits_.protocol : std::uint32_t{0});
-      return verdict::answer();
-    case outcome::kind::kept: put_bytes(replies, reply); return verdict::answer();
+      return given;
+    case outcome::kind::kept: put_bytes(replies, reply); return given;
     case outcome::kind::denied:
       reply.resize(vsr_header_bytes);
       request.op = 0;
@@ -215,7 +218,7 @@ verdict vsr_dialect::serve(const frame& asked, serving at, bytes& replies) const
   if (request.committed && is_metadata(request.head.does()))
     request.session->keep(request.head.request(), {request.head.checksum(), reply});
   put_bytes(replies, reply);
-  return verdict::answer();
+  return given;
 }
 
 void vsr_dialect::write_status(std::uint32_t code, const frame& to, bytes& replies) const {

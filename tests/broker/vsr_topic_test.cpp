@@ -136,6 +136,25 @@ TEST_CASE("A scripted answer takes the shape that the request's answers have", "
   }
 }
 
+TEST_CASE("A send cut after it was stored is one that was stored", "[vsr]") {
+  for (const generation speaks : both) {
+    vsr_visit at(speaks);
+    at.line.prepare(1);
+    at.how.cut_after_store(1);
+    asked send{operation::send};
+    if (speaks == generation::vsr_0_10) send.incarnation = at.line.incarnation_of(0);
+    CHECK(at.line.ask(send, send_body(7, {{{1, "x"}}})).status() != 0);
+    send.request = 90;
+    const answered cut = at.line.ask(send, send_body(0, {{{1, "x"}}}));
+    CHECK(cut.hung_up);
+    CHECK(cut.raw.empty());
+    CHECK(at.with.counters().messages_stored == 1);
+    const answered again = at.line.ask(send, send_body(0, {{{1, "x"}}}));
+    CHECK(confirmed(again).has_value() == (speaks == generation::vsr_0_10));
+    CHECK(at.with.counters().messages_stored == 1);
+  }
+}
+
 TEST_CASE("A command that is not served is refused, and the line stays", "[vsr]") {
   vsr_visit old(generation::vsr_0_9);
   vsr_visit fresh(generation::vsr_0_10);
