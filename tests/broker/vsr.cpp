@@ -105,6 +105,9 @@ outcome serve_metadata(vsr_request& request, vsr_handler handler) {
 outcome serve_request(vsr_request& request) {
   if (const auto no = refusal(request)) return *no;
   if (!body_matches(request)) return outcome::deny(status::invalid_format);
+  if (request.traits.binds_and_routes &&
+      request.head.metadata_op_min() > request.world().metadata_op())
+    return outcome::deny(status::not_accepted);
   const command asked = command_of(request.head);
   const vsr_handler handler = handler_of(asked, request.traits);
   if (asked == command::flush_unsaved_buffer) return outcome::deny(status::feature_unavailable);

@@ -24,6 +24,7 @@ struct request_at {
   static constexpr std::size_t code = 196;
   static constexpr std::size_t incarnation = 200;
   static constexpr std::size_t owner = 208;
+  static constexpr std::size_t metadata_op_min = 216;
 };
 
 struct reply_at {
@@ -92,6 +93,10 @@ class request_header {
   std::uint32_t code() const { return load<std::uint32_t>(raw_ + request_at::code); }
   std::uint64_t incarnation() const { return load<std::uint64_t>(raw_ + request_at::incarnation); }
   std::uint64_t owner() const { return load<std::uint64_t>(raw_ + request_at::owner); }
+  /// How much of the metadata log a node has to know before it may serve this.
+  std::uint64_t metadata_op_min() const {
+    return load<std::uint64_t>(raw_ + request_at::metadata_op_min);
+  }
   operation does() const { return operation{load<std::uint8_t>(raw_ + request_at::operation)}; }
 
  private:

@@ -112,13 +112,14 @@ outcome bind_session(vsr_request& request) {
   if (!take_client(body)) return outcome::deny(status::invalid_format);
   const auto client = body.take<client_id>();
   const auto number = body.take<std::uint64_t>();
-  body.take<std::uint64_t>();  // how much of the metadata log the node has to know: all do
+  const auto metadata_op_min = body.take<std::uint64_t>();
   bind_secret secret{};
   if (!take_secret(body, secret)) return outcome::deny(status::invalid_format);
   const vsr_session* const session = request.world().find(client);
   if (session == nullptr || session->secret != secret)
     return outcome::deny(status::unauthenticated);
   if (number != 0 && number != session->number) return outcome::deny(status::invalid_session);
+  if (metadata_op_min > request.world().metadata_op()) return outcome::deny(status::not_accepted);
   bind(request, client, *session);
   request.op = session->number;
   return answer_with(request, *session);

@@ -66,6 +66,15 @@ TEST_CASE("Without the partition's incarnation nothing is done: 87", "[vsr]") {
   CHECK(at.line.ask(send, send_body(0, one("x"))).status() == 5009);
 }
 
+TEST_CASE("A request from the future of the metadata log is not accepted: 58", "[vsr]") {
+  routed_visit at;
+  frame_bytes raw = at.line.written(at.send_to(0), send_body(0, one("x")));
+  broker::save(raw.data() + 216, at.with.vsr().metadata_op() + 1);
+  CHECK(at.line.say(raw).status() == 58);
+  broker::save(raw.data() + 216, at.with.vsr().metadata_op());
+  CHECK(confirmed(at.line.say(raw)) == 0);
+}
+
 TEST_CASE("The partition's record tells its incarnation too", "[vsr]") {
   routed_visit at(2);
   const frame_bytes body =
