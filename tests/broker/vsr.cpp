@@ -260,11 +260,11 @@ void vsr_dialect::write_eviction(const session& to, std::uint8_t reason, bytes& 
 }
 
 void vsr_dialect::replied(broker& with, const session& to) const {
-  with.vsr().settled(to.client);
+  with.vsr().settled(to.bound_client, to.client);
 }
 
 void vsr_dialect::left(broker& with, const session& gone) const {
-  with.vsr().settled(gone.client);
+  with.vsr().settled(gone.bound_client, gone.client);
   const vsr_session* const bound = with.vsr().find(gone.bound_client);
   // Until 0.10 a session ends with its connection.
   if (traits_.binds_and_routes || bound == nullptr || bound->number != gone.bound_session) return;

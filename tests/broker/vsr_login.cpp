@@ -96,9 +96,8 @@ outcome log_in(vsr_request& request) {
     return outcome::deny(status::unauthenticated);
   if (!rebinds) {
     if (!request.traits.binds_and_routes) world.forget(request.at.who.bound_client);
-    session = world.add(client);
+    session = &world.add(client);
   }
-  if (session == nullptr) return outcome::deny(status::error);
   session->secret = said.secret;
   bind(request, client, *session);
   request.op = session->number;

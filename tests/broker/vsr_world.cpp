@@ -1,5 +1,7 @@
 #include "tests/broker/vsr_world.hpp"
 
+#include <algorithm>
+
 namespace vibes::broker {
 
 void vsr_session::keep(std::uint64_t request, kept_reply reply) {
@@ -13,18 +15,22 @@ vsr_session* vsr_world::find(const client_id& client) {
   return found == sessions_.end() ? nullptr : &found->second;
 }
 
-vsr_session* vsr_world::add(const client_id& client) {
-  if (sessions_.size() >= sessions_max && !sessions_.contains(client)) return nullptr;
+vsr_session& vsr_world::add(const client_id& client) {
+  if (sessions_.size() >= sessions_max && !sessions_.contains(client)) {
+    const auto number = [](const auto& one) { return one.second.number; };
+    sessions_.erase(std::ranges::min_element(sessions_, {}, number));
+  }
   vsr_session& added = sessions_[client];
   added = {};
   added.number = commit_metadata();
-  return &added;
+  return added;
 }
 
-void vsr_world::settled(std::uint32_t connection) {
-  for (auto& [client, session] : sessions_)
-    std::erase_if(session.unresolved,
-                  [&](const auto& one) { return one.second.first == connection; });
+void vsr_world::settled(const client_id& client, std::uint32_t connection) {
+  vsr_session* const session = find(client);
+  if (session == nullptr) return;
+  std::erase_if(session->unresolved,
+                [&](const auto& one) { return one.second.first == connection; });
 }
 
 }  // namespace vibes::broker

@@ -41,11 +41,12 @@ class vsr_world {
   static constexpr std::size_t sessions_max = 8192;
 
   vsr_session* find(const client_id&);
-  /// Null when there are `sessions_max` already. Takes the place of the client's older session.
-  vsr_session* add(const client_id&);
+  /// Takes the place of the client's older session. Above `sessions_max` the oldest session goes.
+  vsr_session& add(const client_id&);
   void forget(const client_id& client) { sessions_.erase(client); }
   void forget_all() { sessions_.clear(); }
-  void settled(std::uint32_t connection);
+  /// The replies of this client's connection have left, or never will.
+  void settled(const client_id&, std::uint32_t connection);
 
   std::uint64_t metadata_op() const { return metadata_op_; }
   std::uint64_t commit_metadata() { return ++metadata_op_; }
