@@ -76,10 +76,13 @@ std::optional<outcome> refusal(vsr_request& request) {
     if (request.session == nullptr) return outcome::deny(status::unauthenticated);
     return std::nullopt;
   }
+  if (asked == command::logout_user && request.session == nullptr) return std::nullopt;
   if (request.session == nullptr || head.client() != request.at.who.bound_client)
     return outcome::evict(eviction::no_session);
+  // A real 0.9 goes by the connection alone; this one holds the client to what it should say.
   if (head.session() < request.session->number) return outcome::evict(eviction::session_too_low);
   if (head.session() != request.session->number) return outcome::evict(eviction::no_session);
+  if (is_internal(head.does())) return outcome::evict(eviction::invalid_operation);
   return std::nullopt;
 }
 
@@ -93,7 +96,7 @@ outcome serve_metadata(vsr_request& request, vsr_handler handler) {
     return outcome::repeat();
   }
   if (request.head.request() <= request.session->metadata_newest)
-    return outcome::deny(status::already_applied);
+    return outcome::reject(status::already_applied);
   const outcome ended = handler(request);
   if (ended.is == outcome::kind::answered || ended.is == outcome::kind::rejected) {
     request.op = request.world().commit_metadata();
@@ -120,8 +123,11 @@ void finish_header(const vsr_request& request, const outcome& ended, std::byte* 
   save(head + common_at::size, static_cast<std::uint32_t>(size));
   save(head + reply_at::op, request.op);
   save(head + reply_at::commit, request.committed ? request.op : request.world().metadata_op());
-  if (ended.is == outcome::kind::denied)
+  if (ended.is == outcome::kind::denied) {
     save(head + reply_at::status, static_cast<std::uint32_t>(ended.why));
+    // It never came into the log, where some operations are rewritten.
+    save(head + reply_at::operation, request.head.does());
+  }
   // Replies of a partition name the connection instead of the client, until 0.10.
   const bool partition = request.head.does() >= operation::send;
   if (ended.is == outcome::kind::denied || (partition && !request.traits.binds_and_routes))
@@ -158,8 +164,8 @@ bool vsr_dialect::sound(const request_header& head) const {
       break;
     default: break;
   }
-  const bool known =
-      number == 3 || (number >= 128 && number <= 150) || (number >= 160 && number <= 162);
+  const bool known = number == 3 || is_internal(head.does()) || (number >= 128 && number <= 150) ||
+                     (number >= 160 && number <= 162);
   return known && head.session() > 0 && head.request() > 0;
 }
 
@@ -169,8 +175,7 @@ frame vsr_dialect::next_frame(bytes_view buffered) const {
   if (buffered.size() < vsr_header_bytes) return seen;
   seen.size = load<std::uint32_t>(buffered.data() + common_at::size);
   const auto kind = load<std::uint8_t>(buffered.data() + common_at::command);
-  if (seen.size < vsr_header_bytes || seen.size > bytes_max || kind == 0 ||
-      kind > traits_.commands_max) {
+  if (seen.size < vsr_header_bytes || seen.size > bytes_max || kind > traits_.commands_max) {
     seen.is = frame::kind::hang_up;
     return seen;
   }
@@ -274,6 +279,10 @@ void vsr_dialect::left(broker& with, const session& gone) const {
 
 outcome deny_unless_ok(status why) {
   return why == status::ok ? outcome::answer() : outcome::deny(why);
+}
+
+status missing(const vsr_request& request, status what) {
+  return request.traits.binds_and_routes ? what : status::resource_not_found;
 }
 
 vsr_partition& standing_of(vsr_request& request, partition& of, std::uint32_t number) {

@@ -83,6 +83,8 @@ using vsr_handler = outcome (*)(vsr_request&);
 /// A refusal for what does not decode or does not exist.
 outcome deny_unless_ok(status);
 vsr_partition& standing_of(vsr_request&, partition&, std::uint32_t number);
+/// What a write says of a place that is not there: until 0.10 one status says all, 20.
+status missing(const vsr_request&, status what);
 /// Whether the header's route is that of the partition, and this node its primary: 87, 89.
 status check_route(vsr_request&, partition&, std::uint32_t number);
 

@@ -113,9 +113,9 @@ outcome leave_consumer_group(vsr_request& request) {
 
 outcome sync_consumer_group(vsr_request& request) {
   const found_group found = find_group(request);
-  if (found.why != status::ok) return outcome::deny(found.why);
+  if (found.why != status::ok) return answer_unless_malformed(found.why);
   const group_member* const member = found.group->find(request.session->member());
-  if (member == nullptr) return outcome::deny(status::group_member_not_found);
+  if (member == nullptr) return outcome::answer();
   put<std::uint64_t>(request.reply, found.group->members().size());  // grows and shrinks with it
   put(request.reply, static_cast<std::uint32_t>(member->partitions.size()));
   for (const std::uint32_t id : member->partitions) put(request.reply, id);

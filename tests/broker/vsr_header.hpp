@@ -71,6 +71,7 @@ enum class operation : std::uint8_t {
 
 enum class eviction : std::uint8_t {
   no_session = 1,
+  invalid_operation = 4,
   session_too_low = 7,
   invalid_credentials = 9,
   invalid_token = 10,
@@ -108,6 +109,10 @@ command command_of(const request_header&);
 
 constexpr bool is_metadata(operation does) {
   return does >= operation::create_stream && does <= operation::update_resource;
+}
+/// What the server writes into its own log, and takes from no client.
+constexpr bool is_internal(operation does) {
+  return static_cast<std::uint8_t>(does) >= 64 && static_cast<std::uint8_t>(does) <= 68;
 }
 constexpr bool is_result_framed(operation does) {
   return is_metadata(does) || does == operation::store_offset || does == operation::delete_offset ||

@@ -125,6 +125,7 @@ outcome bind_session(vsr_request& request) {
 }
 
 outcome log_out(vsr_request& request) {
+  if (request.session == nullptr) return outcome::answer();
   const client_id client = request.at.who.bound_client;
   request.data().client_left(request.session->member());
   const std::uint64_t op = request.world().commit_metadata();

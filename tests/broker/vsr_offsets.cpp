@@ -11,9 +11,10 @@ status resolve_for_change(const consumer_request& wanted, vsr_request& request,
   session member = member_of(request);
   const status found =
       resolve(wanted, {request.at.with, member, request.at.now_us}, purpose::offset, into);
-  if (found != status::ok) return found;
-  if (into.idle) return status::consumer_not_resolved;
-  if (into.found == nullptr) return status::partition_not_found;
+  if (found != status::ok) return missing(request, found);
+  if (into.idle) return missing(request, status::consumer_not_resolved);
+  if (into.found == nullptr || !wanted.partition)
+    return missing(request, status::partition_not_found);
   return check_route(request, *into.found, into.number);
 }
 
@@ -66,9 +67,9 @@ outcome get_consumer_offset(vsr_request& request) {
   const status read = take_consumer(body, wanted);
   if (read != status::ok) return outcome::deny(read);
   consumer_place place;
-  // Whatever is missing here is answered with an empty reply.
-  if (resolve_for_reading(wanted, request, place) != status::ok || place.found == nullptr)
-    return outcome::answer();
+  // Whatever else is missing here is answered with an empty reply.
+  if (resolve_for_reading(wanted, request, place) != status::ok) return outcome::answer();
+  if (place.found == nullptr) return outcome::deny(status::partition_not_found);
   const auto stored = place.found->stored_offset(place.key);
   if (!stored) return outcome::answer();
   put(request.reply, place.number);
@@ -84,7 +85,7 @@ outcome store_consumer_offset(vsr_request& request) {
   if (read != status::ok) return outcome::deny(read);
   const auto offset = body.take<std::uint64_t>();
   body.take<std::uint8_t>();  // how many replicas are to have it
-  if (!body.whole()) return outcome::deny(status::invalid_format);
+  if (!body.whole()) return outcome::deny(missing(request, status::invalid_format));
   consumer_place place;
   const status found = resolve_for_change(wanted, request, place);
   if (found != status::ok) return outcome::deny(found);
@@ -100,7 +101,7 @@ outcome delete_consumer_offset(vsr_request& request) {
   const status read = take_consumer(body, wanted);
   if (read != status::ok) return outcome::deny(read);
   body.take<std::uint8_t>();  // how many replicas are to have it
-  if (!body.whole()) return outcome::deny(status::invalid_format);
+  if (!body.whole()) return outcome::deny(missing(request, status::invalid_format));
   consumer_place place;
   const status found = resolve_for_change(wanted, request, place);
   if (found != status::ok) return outcome::deny(found);

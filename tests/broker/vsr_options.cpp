@@ -51,11 +51,22 @@ std::uint64_t number_in(const option& from) {
   return value;
 }
 
+/// Expiry and size that are written out in words mean nothing to a server that applies neither.
+std::uint64_t number_or_none(const option& from) {
+  return from.kind == value_kind::text ? unlimited : number_in(from);
+}
+
 bool one_of(const option& said, std::initializer_list<std::string_view> known) {
   return std::ranges::find(known, std::string_view(said.value)) != known.end();
 }
 
+/// "1 day", "5 GB": taken as it stands.
+bool is_written_out(std::string_view key, const option& said) {
+  return said.kind == value_kind::text && (key == "message_expiry" || key == "max_topic_size");
+}
+
 bool fits(std::string_view key, const option& said, const option& usual) {
+  if (is_written_out(key, said)) return true;
   if (said.kind != usual.kind) return false;
   if (said.kind != value_kind::text && said.value.size() != usual.value.size()) return false;
   const std::uint64_t number = number_in(said);
@@ -73,7 +84,8 @@ bool fits(std::string_view key, const option& said, const option& usual) {
 
 /// 0 stands for the server's default there, which is then not the client's word.
 bool asks_for_default(std::string_view key, const option& said) {
-  return (key == "message_expiry" || key == "max_topic_size") && number_in(said) == 0;
+  return (key == "message_expiry" || key == "max_topic_size") && !is_written_out(key, said) &&
+         number_in(said) == 0;
 }
 
 status take_option(fields& from, const options& usual, options& into) {
@@ -82,12 +94,12 @@ status take_option(fields& from, const options& usual, options& into) {
   option said;
   said.kind = value_kind{from.take<std::uint8_t>()};
   said.value = as_text(from.take(from.take<std::uint32_t>()));
-  if (!from.whole() || key_kind != 2 || into.size() == options_max) return status::invalid_format;
+  if (!from.whole() || key_kind != 2 || into.size() == options_max) return status::invalid_command;
   if (said.value.empty() || said.value.size() > 255) return status::invalid_option;
   const auto known = usual.find(key);
   if (known == usual.end()) return status::unsupported_option;
   if (!fits(key, said, known->second)) return status::invalid_option;
-  return into.emplace(key, said).second ? status::ok : status::invalid_option;
+  return into.emplace(key, said).second ? status::ok : status::invalid_command;
 }
 
 bytes block_of(const options& all) {
@@ -118,8 +130,8 @@ status take_topic_options(bytes_view block, const vsr_traits& traits, topic_opti
     derived.erase(key);
   }
   into.settings.compression = effective["compression_algorithm"].value == "gzip" ? 2 : 1;
-  into.settings.message_expiry_us = number_in(effective["message_expiry"]);
-  into.settings.size_bytes_max = number_in(effective["max_topic_size"]);
+  into.settings.message_expiry_us = number_or_none(effective["message_expiry"]);
+  into.settings.size_bytes_max = number_or_none(effective["max_topic_size"]);
   into.given = block_of(given);
   into.derived = block_of(derived);
   return into.settings.size_bytes_max < number_in(effective["segment_size"])

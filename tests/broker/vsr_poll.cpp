@@ -106,24 +106,40 @@ std::size_t put_head(vsr_request& request, const consumer_place& place) {
 
 }  // namespace
 
+/// An empty answer, which does not say that the partition is empty.
+outcome nothing_from(vsr_request& request, std::uint32_t number) {
+  consumer_place nowhere;
+  nowhere.number = number;
+  put_head(request, nowhere);
+  return outcome::answer();
+}
+
+/// A group's member asks for a partition by its number, and hears when that is not its own.
+outcome nothing_for_member(vsr_request& request, const consumer_request& from) {
+  constexpr std::uint32_t sync_again = ~std::uint32_t{0};
+  return nothing_from(request, from.partition ? sync_again : 0);
+}
+
+bool is_group_matter(status why) {
+  return why == status::group_not_found || why == status::group_member_not_found;
+}
+
 outcome poll_messages(vsr_request& request) {
   fields body(request.body);
   const bool leaders_only = command_of(request.head) == command::poll_messages_on_primary;
   if (leaders_only && check_leader(request) != status::ok)
     return outcome::deny(status::not_accepted);
   poll wanted;
-  const status read = take_poll(body, wanted);
-  if (read != status::ok) return outcome::deny(read);
+  if (take_poll(body, wanted) != status::ok) return nothing_from(request, 0);
   consumer_place place;
   session member = member_of(request);
   const status found =
       resolve(wanted.from, {request.at.with, member, request.at.now_us}, purpose::poll, place);
+  const bool in_group = wanted.from.kind == 2;
+  if (is_group_matter(found)) return nothing_for_member(request, wanted.from);
   if (found != status::ok) return outcome::deny(found);
-  if (place.idle) {
-    place.found = nullptr;
-    put_head(request, place);
-    return outcome::answer();
-  }
+  if (place.idle || (in_group && !wanted.from.partition))
+    return nothing_for_member(request, wanted.from);
   if (place.found == nullptr) return outcome::deny(status::partition_not_found);
   const status routed = check_route(request, *place.found, place.number);
   if (routed != status::ok) return outcome::deny(routed);

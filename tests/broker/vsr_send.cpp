@@ -31,11 +31,6 @@ bool take_destination(fields& from, destination& into) {
                                                  : size != 0;
 }
 
-/// Until 0.10 one status says all: 20.
-status missing(const vsr_request& request, status what) {
-  return request.traits.binds_and_routes ? what : status::resource_not_found;
-}
-
 struct place {
   const stream* in = nullptr;
   topic* of = nullptr;

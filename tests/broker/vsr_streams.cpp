@@ -49,8 +49,8 @@ bool take_name(fields& from, std::string_view& into) {
 outcome create_stream(vsr_request& request) {
   fields body(request.body);
   std::string_view name;
-  if (!take_name(body, name)) return outcome::deny(status::invalid_format);
-  if (body.at() != request.body.size()) return outcome::reject(status::unsupported_option);
+  if (!take_name(body, name)) return outcome::deny(status::invalid_command);
+  if (body.at() != request.body.size()) return outcome::deny(status::unsupported_option);
   store& kept = request.data();
   if (kept.find(name) != nullptr) return outcome::reject(status::stream_name_taken);
   const stream* added = kept.add_stream(name, request.at.now_us);

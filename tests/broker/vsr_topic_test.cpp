@@ -36,9 +36,11 @@ TEST_CASE("A topic's options are looked at", "[vsr]") {
       {text_option("durability", "eternal"), 4042, 4042},
       {text_option("enforce_fsync", "true"), 4041, 4041},
       {text_option("partition_resize_policy", "fixed"), 4041, 0},
-      {text_option("message_expiry", "1 day"), 4042, 4042},
+      {text_option("message_expiry", "1 day"), 0, 0},
+      {text_option("segment_size", "1 MiB"), 4042, 4042},
+      {number(std::uint16_t{2}), 3, 3},
       {joined({expiry, text_option("compression_algorithm", "gzip")}), 0, 0},
-      {joined({expiry, expiry}), 4042, 4042},
+      {joined({expiry, expiry}), 3, 3},
   };
   for (const generation speaks : both)
     for (const said& each : all) {
@@ -93,7 +95,7 @@ TEST_CASE("The members of a group are sessions, and share its partitions", "[vsr
     const frame_bytes group = joined({topic, named("g")});
     CHECK(at.line.change(operation::create_group, joined({topic, name("g")})).status() == 0);
     CHECK(at.line.change(operation::create_group, joined({topic, name("g")})).status() == 5004);
-    CHECK(at.line.read(command::sync_consumer_group, group).status() == 5006);
+    CHECK(at.line.read(command::sync_consumer_group, group).body().empty());
     vsr_line other(at.with, at.how, 12);
     other.log_in();
     for (vsr_line* line : {&at.line, &other})
@@ -104,6 +106,19 @@ TEST_CASE("The members of a group are sessions, and share its partitions", "[vsr
     };
     CHECK(shares(at.line) == 2);
     CHECK(shares(other) == 1);
+    // A member reads what is its own, and is told to ask again elsewhere.
+    const auto polled_partition = [&](std::uint8_t given, std::uint32_t partition) {
+      asked poll{operation::read, command::poll_messages};
+      if (speaks == generation::vsr_0_10) poll.incarnation = at.line.incarnation_of(partition);
+      const frame_bytes body =
+          joined({number(std::uint8_t{2}), named("g"), topic, number(given), number(partition),
+                  number(std::uint8_t{5}), number(std::uint64_t{0}), number(std::uint32_t{1}),
+                  number(std::uint8_t{0})});
+      return broker::load<std::uint32_t>(other.ask(poll, body).body().data());
+    };
+    CHECK(polled_partition(1, 1) == 1);
+    CHECK(polled_partition(1, 0) == 0xFFFFFFFF);
+    CHECK(polled_partition(0, 0) == 0);
     CHECK(other.change(operation::leave_group, group).status() == 0);
     CHECK(shares(at.line) == 3);
   }

@@ -88,8 +88,8 @@ outcome get_topics(vsr_request& request) {
   const status read = take_identifier(body, name);
   if (read != status::ok) return outcome::deny(read);
   const stream* in = request.data().find(name);
+  put(request.reply, static_cast<std::uint32_t>(in == nullptr ? 0 : in->topics.size()));
   if (in == nullptr) return outcome::answer();
-  put(request.reply, static_cast<std::uint32_t>(in->topics.size()));
   for (const auto& one : in->topics) put_topic(request, *one);
   return outcome::answer();
 }
@@ -101,14 +101,15 @@ outcome create_topic(vsr_request& request) {
   if (read != status::ok) return outcome::deny(read);
   const auto partitions = body.take<std::uint32_t>();
   std::string_view name;
-  if (!take_name(body, name)) return outcome::deny(status::invalid_format);
+  if (!take_name(body, name)) return outcome::deny(status::invalid_command);
   topic_options said;
   const status sound = take_topic_options(request.body.subspan(body.at()), request.traits, said);
-  if (partitions > partitions_per_request_max) return outcome::reject(status::too_many_partitions);
+  // What is wrong in itself is refused before it comes into the log.
+  if (sound != status::ok) return outcome::deny(sound);
+  if (partitions > partitions_per_request_max) return outcome::deny(status::too_many_partitions);
   store& kept = request.data();
   stream* in = kept.find(name_of_stream);
   if (in == nullptr) return outcome::reject(status::stream_not_found);
-  if (sound != status::ok) return outcome::reject(sound);
   if (in->find(name) != nullptr) return outcome::reject(status::topic_name_taken);
   if (kept.partitions() + partitions > store::partitions_max) return outcome::reject(status::error);
   topic* added = kept.add_topic(*in, name, said.settings, request.at.now_us);
@@ -142,7 +143,7 @@ outcome create_partitions(vsr_request& request) {
   const auto count = body.take<std::uint32_t>();
   if (!body.whole()) return outcome::deny(status::invalid_format);
   if (count == 0 || count > partitions_per_request_max)
-    return outcome::reject(status::too_many_partitions);
+    return outcome::deny(status::too_many_partitions);
   store& kept = request.data();
   if (kept.find(path.in) == nullptr) return outcome::reject(status::stream_not_found);
   topic* found = kept.find(path.in, path.name);
