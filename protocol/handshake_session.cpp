@@ -54,9 +54,15 @@ void handshake::state::use(generation gen) {
     wire = make_codec(gen);
     return;
   }
-  const bool goes_on = gen == generation::vsr_0_12 && plan.resumed && plan.resumed->id != 0;
-  with = goes_on ? plan.resumed : new_session();
+  with = goes_on_in(gen) ? plan.resumed : new_session();
   wire = make_codec(gen, with);
+}
+
+/// A session speaks one version for all its life: when the server has left that behind, it is over.
+bool handshake::state::goes_on_in(generation gen) const {
+  if (gen != generation::vsr_0_12 || !plan.resumed || plan.resumed->id == 0) return false;
+  const std::uint32_t spoken = plan.resumed->protocol_version;
+  return !window() || (window()->min <= spoken && spoken <= window()->max);
 }
 
 std::shared_ptr<session> handshake::state::new_session() const {

@@ -25,6 +25,7 @@ struct handshake::state {
 
   explicit state(handshake_plan wanted);
   void use(generation gen);
+  bool goes_on_in(generation gen) const;
   std::shared_ptr<session> new_session() const;
 
   step start();
