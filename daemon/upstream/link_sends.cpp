@@ -41,6 +41,10 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
     return;
   }
   note_error(status, protocol::command::send_messages, now);
+  // Somebody else's request has this number: under it our batch would never be stored.
+  if (status == make_error_code(protocol::wire_errc::unconfirmed_send)) {
+    shared_.marks.erase(answered.partition);
+  }
   switch (what) {
     case disposition::refuse:
       news_ = link_news::event_refused;
