@@ -90,6 +90,7 @@ class link_machine {
     bool repeated = false;  // the very same request went out before
     protocol::partition_id partition = 0;
     time_point deadline;
+    bool abandoned = false;  // what it asked is asked anew: its answer comes too late
 
     bool is_send() const noexcept { return what == protocol::command::send_messages; }
   };
@@ -137,6 +138,7 @@ class link_machine {
   // link_topology.cpp
   bool topology_due(time_point now) const noexcept;
   void ask_topology(time_point now);
+  void ask_topology_later(time_point now);
   void take_topology(const request&, const protocol::reply&, time_point now);
   void take_nodes(const protocol::cluster_metadata&, time_point now);
   void follow_leader(time_point now);

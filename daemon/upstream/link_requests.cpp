@@ -77,6 +77,7 @@ void link_machine::take_reply(protocol::const_bytes frame, time_point now) {
     auto& position = shared_.session->metadata_position;
     position = std::max(position, decoded->metadata_position);
   }
+  if (answered->abandoned) return;
   if (answered->is_send()) return take_send_reply(std::move(*answered), *decoded, now);
   if (asked == protocol::command::ping) ping_asked_ = false;
   if (topology_asked_ && asked != protocol::command::ping) {

@@ -25,6 +25,18 @@ void link_machine::ask_topology(time_point now) {
   }
 }
 
+/// Things are moving: the whole question again. Routes are asked for together, and what is still to
+/// come of this round must not be taken for a part of the next.
+void link_machine::ask_topology_later(time_point now) {
+  for (request& each : unanswered_) {
+    if (!each.is_send() && each.what != protocol::command::ping) each.abandoned = true;
+  }
+  topology_asked_ = false;
+  shared_.topology_wanted = true;
+  hold_sends(now);
+  topology_held_until_ = sends_held_until_;
+}
+
 void link_machine::take_topology(const request& answered, const protocol::reply& reply,
                                  time_point now) {
   if (const protocol::error_code status = protocol::iggy_status(reply.status)) {
@@ -33,13 +45,8 @@ void link_machine::take_topology(const request& answered, const protocol::reply&
       case disposition::renew_route:
       case disposition::renew:
       case disposition::retry:
-        // Things are moving: the whole question again, a little later.
         note_error(status, answered.what, now);
-        topology_asked_ = false;
-        shared_.topology_wanted = true;
-        hold_sends(now);
-        topology_held_until_ = sends_held_until_;
-        return;
+        return ask_topology_later(now);
       default: return fail(status, answered.what, now);
     }
   }
