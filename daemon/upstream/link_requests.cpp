@@ -129,11 +129,12 @@ void link_machine::send_control(const protocol::control_request& what, time_poin
 
 time_point link_machine::ready_wake_at() const {
   time_point earliest = unanswered_.empty() ? time_point::max() : unanswered_.front().deadline;
+  if (new_leader_) return earliest;  // nothing else is done before it is followed
   if (!ping_asked_) earliest = std::min(earliest, ping_at_);
   if (is_home() && !topology_asked_) {
     earliest = std::min(earliest, shared_.topology_wanted ? topology_held_until_ : topology_at_);
   }
-  if (!shared_.hold_sends && !shared_.topology_wanted && !new_leader_ &&
+  if (!shared_.hold_sends && !shared_.topology_wanted &&
       report_.sends_in_flight < settings_.requests_in_flight_max) {
     if (const std::optional<time_point> due = work_.wake_at(shared_.lanes_of(replica()))) {
       earliest = std::min(earliest, std::max(*due, sends_held_until_));
