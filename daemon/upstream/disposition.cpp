@@ -146,10 +146,7 @@ disposition classify_eviction(eviction_errc reason) noexcept {
   return disposition::reconnect;
 }
 
-}  // namespace
-
-disposition classify(command to, const protocol::error_code& error) noexcept {
-  if (!error) return disposition::proceed;
+disposition meaning_of(command to, const protocol::error_code& error) noexcept {
   if (error.category() == protocol::wire_category()) {
     return classify_wire(static_cast<wire_errc>(error.value()));
   }
@@ -161,6 +158,18 @@ disposition classify(command to, const protocol::error_code& error) noexcept {
     return static_cast<int>(each.status) == error.value() && applies(each.where, to);
   });
   return found == rules.end() ? disposition::reconnect : found->what;
+}
+
+}  // namespace
+
+disposition classify(command to, const protocol::error_code& error) noexcept {
+  if (!error) return disposition::proceed;
+  const disposition what = meaning_of(to, error);
+  // A session that the server will not have taken up would be offered to it for ever. The login
+  // that follows hears what is really wrong.
+  const bool given_up =
+      what == disposition::wait_for_operator || error == make_error_code(eviction_errc::no_session);
+  return to == command::bind_session && given_up ? disposition::login_again : what;
 }
 
 }  // namespace vibes::upstream
