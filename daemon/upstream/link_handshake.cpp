@@ -44,6 +44,7 @@ void link_machine::start_handshake(time_point now) {
   protocol::handshake_plan plan = settings_.handshake;
   plan.assumed = std::exchange(assumed_, std::nullopt);
   plan.detected = std::exchange(detected_, std::nullopt);
+  window_known_ = plan.detected && plan.detected->window;
   plan.client = random_id(random_);
   for (std::byte& each : plan.bind_secret) each = static_cast<std::byte>(random_() & 0xff);
   plan.resumed = shared_.session;
@@ -68,15 +69,20 @@ void link_machine::take_handshake_step(protocol::handshake::step&& step, time_po
                                     protocol::version_window{version, version}};
   } else {
     const auto& failed = std::get<protocol::handshake::failed>(step);
-    // A server that hid its window at first and names one now: the next login can fit it.
-    if (failed.window && !settings_.handshake.wanted && protocol::choose_version(*failed.window) &&
-        report_.server_window != failed.window) {
-      report_.server_window = failed.window;
+    if (can_follow(failed.window)) {
       return take_detection({protocol::server_family::vsr, failed.window}, now);
     }
     report_.server_window = failed.window;
     fail(failed.error, failed.during, now);
   }
+}
+
+/// A server that had not named its window names one now: the next login can fit it.
+bool link_machine::can_follow(const std::optional<protocol::version_window>& told) const noexcept {
+  if (!told || window_known_) return false;
+  const auto chosen = protocol::choose_version(*told);
+  const auto& wanted = settings_.handshake.wanted;
+  return chosen && (!wanted || chosen->gen == *wanted);
 }
 
 void link_machine::redirect(const protocol::cluster_node& leader, time_point now) {

@@ -123,6 +123,7 @@ class link_machine {
   void take_detection(const protocol::detection&, time_point now);
   void take_handshake_step(protocol::handshake::step&&, time_point now);
   void become_ready(protocol::handshake::finished&&, time_point now);
+  bool can_follow(const std::optional<protocol::version_window>& told) const noexcept;
   void redirect(const protocol::cluster_node& leader, time_point now);
 
   // link_requests.cpp
@@ -167,6 +168,7 @@ class link_machine {
   std::optional<protocol::handshake> handshake_;
   std::unique_ptr<protocol::codec> codec_;
   std::optional<protocol::detection> detected_;  // by the probe, for the connection after it
+  bool window_known_ = false;                    // when the handshake began
   std::optional<protocol::generation> assumed_;  // what a handshake that was cut off has told
   protocol::topology::address peer_;
   protocol::identifier stream_;
