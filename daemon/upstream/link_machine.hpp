@@ -186,7 +186,7 @@ class link_machine {
   bool ping_asked_ = false;
   onward onward_ = onward::no;
   std::string redirected_to_;    // "ip:port" of the node that leads; empty: as configured
-  std::uint32_t redirects_ = 0;  // since something was committed
+  std::uint32_t redirects_ = 0;  // since something was committed, or a link lasted
   std::uint32_t send_retries_ = 0;
   bool committed_something_ = false;  // on this connection
   std::uint32_t attempt_ = 0;         // of the backoff

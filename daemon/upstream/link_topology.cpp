@@ -77,6 +77,8 @@ void link_machine::take_topology(const request& answered, const protocol::reply&
 
 void link_machine::take_nodes(const protocol::cluster_metadata& cluster, time_point now) {
   learning_->nodes = cluster.nodes;
+  // The limit is for nodes that send us around, not for a leader that moves now and then.
+  if (now - report_.state_since >= settings_.backoff_reset) redirects_ = 0;
   if (learning_->leader_from(peer_) == protocol::topology::leader_is::elsewhere &&
       redirects_ < redirects_max) {
     new_leader_ = *learning_->leader();
