@@ -47,6 +47,13 @@ topology::leader_is topology::leader_from(const address& connected) const noexce
   return is_at(*found, connected) ? leader_is::here : leader_is::elsewhere;
 }
 
+const cluster_node* topology::here(const address& connected) const noexcept {
+  if (leader_from(connected) == leader_is::here) return leader();
+  const auto found =
+      std::ranges::find_if(nodes, [&](const cluster_node& each) { return is_at(each, connected); });
+  return found == nodes.end() ? nullptr : &*found;
+}
+
 void topology::take(const topic_details& topic) {
   partitions.clear();
   for (const partition_details& each : topic.partitions) {

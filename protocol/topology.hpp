@@ -39,6 +39,8 @@ struct topology {
   enum class leader_is : std::uint8_t { here, elsewhere, unknown };
   leader_is leader_from(const address& connected) const noexcept;
   const cluster_node* leader() const noexcept;
+  /// The node that one is connected to: the leader where that is here, else who has that address.
+  const cluster_node* here(const address& connected) const noexcept;
 
   void take(const topic_details&);
   void take(partition_id, const partition_route&);

@@ -112,7 +112,8 @@ void link_machine::apply_topology() {
   shared_.generation = codec_->gen();
   shared_.leaders.clear();
   if (shared_.places.led_by_partition(codec_->gen())) {
-    const protocol::cluster_node* const home = shared_.places.leader();
+    const protocol::cluster_node* home = shared_.places.here(peer_);
+    if (home == nullptr) home = shared_.places.leader();
     shared_.home_replica = home != nullptr ? home->replica_id : 0;
     for (const protocol::partition_place& each : shared_.places.partitions) {
       shared_.leaders.push_back(each.primary_replica);
