@@ -86,6 +86,7 @@ time_point link_machine::wake_at() const {
 
 void link_machine::enter(link_state state, time_point now) {
   report_.state = state;
+  if (state == link_state::closing) report_.gen.reset();
   report_.state_since = now;
 }
 
@@ -141,7 +142,6 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   }
   redirected_to_.clear();
   return_unanswered();
-  report_.gen.reset();
   if (was_ready && is_home()) work_.link_down(now);
   enter(link_state::closing, now);
 }
