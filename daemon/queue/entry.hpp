@@ -78,9 +78,10 @@ constexpr std::size_t entry_cost_bytes(std::size_t payload_size) noexcept {
 struct batch {
   protocol::partition_id partition = 0;
   std::size_t lane = 0;
-  std::vector<entry*> entries;                         // at least one
-  std::size_t cost_bytes = 0;                          // sum of entry_cost_bytes
-  std::uint32_t attempts = 0;                          // times handed to the link
+  std::vector<entry*> entries;  // at least one
+  std::size_t cost_bytes = 0;   // sum of entry_cost_bytes
+  std::uint32_t attempts = 0;   // times handed to the link
+  std::size_t sent_before = 0;  // of the entries: in another batch, that has been dissolved
   std::optional<protocol::producer_stamp> producer{};  // kept for every resend, like the ids
 };
 

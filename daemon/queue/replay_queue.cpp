@@ -123,7 +123,9 @@ batch replay_queue::take(std::size_t index, std::size_t events_max, std::size_t 
       if (!taken.entries.empty() && taken.cost_bytes + cost > bytes_max) break;
       dequeue(next);
       next.state = entry_state::in_flight;
-      if (!next.was_sent) {
+      if (next.was_sent) {
+        ++taken.sent_before;
+      } else {
         next.was_sent = true;
         ++usage_.sent_events;
         usage_.sent_bytes += cost;
@@ -156,7 +158,7 @@ void replay_queue::put_back(batch&& back) {
 
 void replay_queue::put_back_split(batch&& back) {
   VIBES_ASSERT(back.entries.size() >= 2);
-  batch first{back.partition, back.lane, {}, 0, 0};
+  batch first{back.partition, back.lane, {}};
   batch second = first;
   const std::size_t half = back.entries.size() / 2;
   for (std::size_t i = 0; i < back.entries.size(); ++i) {

@@ -89,7 +89,9 @@ void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol:
 
 std::optional<queue::batch> outbox::next_batch(time_point now, queue::link_demand demand) {
   std::optional<queue::batch> next = batcher_.next(now, demand);
-  if (next && next->attempts > 1) counters_.resent_events += next->entries.size();
+  if (next) {
+    counters_.resent_events += next->attempts > 1 ? next->entries.size() : next->sent_before;
+  }
   return next;
 }
 
