@@ -8,6 +8,9 @@ namespace vibes::runtime {
 
 namespace {
 
+// In each the links have settled something between them, so that another may go on.
+constexpr int rounds_max = 4;
+
 time_point now() {
   return std::chrono::steady_clock::now();
 }
@@ -40,6 +43,7 @@ void link_set::wake() {
 
 void link_set::stop(bool drain) {
   stopping_ = true;
+  draining_ = drain;
   home_->machine.stop(drain, now());
   for (link& each : branches_) each.machine.stop(drain, now());
   wake();
@@ -51,26 +55,36 @@ std::vector<upstream::link_report> link_set::branch_reports() const {
   return reports;
 }
 
-/// What one link has learnt or finished may be what another waits for.
+/// What one link has learnt or finished may be what another waits for, and so on.
 void link_set::after_pump(const link& pumped) {
   if (reconciling_) return;
   reconciling_ = true;
-  reconcile();
-  if (!branches_.empty()) {
-    if (&pumped != home_.get()) home_->driver.wake();
-    for (link& each : branches_) {
-      if (&each != &pumped) each.driver.wake();
-    }
+  const link* awake = &pumped;
+  for (int round = 0; round < rounds_max; ++round) {
+    reconcile();
+    if (branches_.empty()) break;
+    const upstream::link_gates before = shared_.gates();
+    wake_all_but(std::exchange(awake, nullptr));
+    if (shared_.gates() == before) break;
   }
   reconciling_ = false;
+}
+
+void link_set::wake_all_but(const link* awake) {
+  if (home_.get() != awake) home_->driver.wake();
+  for (link& each : branches_) {
+    if (&each != awake || each.leaving) each.driver.wake();
+  }
 }
 
 void link_set::reconcile() {
   std::vector<upstream::branch_wish> wanted = upstream::wanted_branches(report(), shared_);
   for (link& each : branches_) {
-    if (std::erase(wanted, each.wish) == 0) each.machine.stop(false, now());
+    if (each.leaving || std::erase(wanted, each.wish) > 0) continue;
+    each.leaving = true;
+    each.machine.stop(false, now());
   }
-  if (stopping_) return;
+  if (stopping_ && !draining_) return;
   for (upstream::branch_wish& wish : wanted) {
     upstream::link_settings settings = settings_;
     settings.addresses = {wish.address};
@@ -78,6 +92,7 @@ void link_set::reconcile() {
     settings.handshake.wanted = report().gen;
     link& made = branches_.emplace_back(*this, std::move(settings));
     made.wish = std::move(wish);
+    if (stopping_) made.machine.stop(draining_, now());
     made.driver.start();
   }
 }

@@ -35,11 +35,13 @@ class link_set {
     upstream::link_machine machine;
     link_driver driver;
     upstream::branch_wish wish;
+    bool leaving = false;  // told to stop; a wish like its own is for another one
     bool ended = false;
   };
 
   void after_pump(const link&);
   void reconcile();
+  void wake_all_but(const link* awake);
   void end_if_all_ended();
 
   boost::asio::io_context& loop_;
@@ -52,6 +54,7 @@ class link_set {
   std::list<link> branches_;
   bool reconciling_ = false;
   bool stopping_ = false;
+  bool draining_ = false;
   bool told_ = false;
 };
 

@@ -126,7 +126,8 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   const bool was_ready = report_.state == link_state::ready;
   note_error(error, during, now);
   ++report_.failed_attempts;
-  news_ = was_ready ? link_news::lost : link_news::attempt_failed;
+  // Told to stop is no trouble: a further node that leads nothing of ours any more.
+  if (!stop_) news_ = was_ready ? link_news::lost : link_news::attempt_failed;
   const disposition what = classify(during, error);
   slow_retry_ = what == disposition::wait_for_operator;
   // A node that cannot be reached may lead nothing any more: the home link asks.

@@ -9,6 +9,14 @@
 
 namespace vibes::upstream {
 
+/// What links wait for each other for.
+struct link_gates {
+  bool idle = true;
+  bool hold_sends = false;
+  bool topology_wanted = false;
+  friend bool operator==(const link_gates&, const link_gates&) = default;
+};
+
 /// What the links to the nodes of one server or cluster have in common. The home link, which talks
 /// to the node that leads the topology, fills it in; the links to other nodes only send. Outlives
 /// the links. Loop thread only.
@@ -25,6 +33,8 @@ struct link_shared {
   std::size_t sends_in_flight = 0;  // over all links
   bool hold_sends = false;          // the partitions change: a barrier until none is in flight
   bool topology_wanted = false;     // somebody was told that ours is wrong
+
+  link_gates gates() const noexcept { return {sends_in_flight == 0, hold_sends, topology_wanted}; }
 
   queue::lane_choice lanes_of(std::uint8_t replica) const noexcept { return {leaders, replica}; }
 
