@@ -77,12 +77,20 @@ void link_machine::take_topology(const request& answered, const protocol::reply&
 
 void link_machine::take_nodes(const protocol::cluster_metadata& cluster, time_point now) {
   learning_->nodes = cluster.nodes;
-  // The limit is for nodes that send us around, not for a leader that moves now and then.
-  if (now - report_.state_since >= settings_.backoff_reset) redirects_ = 0;
-  if (learning_->leader_from(peer_) == protocol::topology::leader_is::elsewhere &&
-      redirects_ < redirects_max) {
+  const bool elsewhere = learning_->leader_from(peer_) == protocol::topology::leader_is::elsewhere;
+  // The limit is for nodes that send us around, not for a leader that moves now and then. Who was
+  // sent around and works where it is stays there.
+  const bool led_here = shared_.places.leader_from(peer_) == protocol::topology::leader_is::here;
+  if (led_here && now - report_.state_since >= settings_.backoff_reset) redirects_ = 0;
+  if (elsewhere && redirects_ < redirects_max) {
     new_leader_ = *learning_->leader();
     return;
+  }
+  // Where we were to stay, and are refused: a pause, and all of it from the beginning.
+  if (elsewhere && shared_.topology_wanted) {
+    redirects_ = 0;
+    return fail(make_error_code(protocol::wire_errc::no_leader),
+                protocol::command::get_cluster_metadata, now);
   }
   send_control(protocol::get_topic{stream_, topic_}, now);
 }
