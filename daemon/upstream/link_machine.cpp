@@ -41,8 +41,8 @@ std::string_view to_string(link_state state) noexcept {
 link_machine::link_machine(link_settings settings, work_source& work, link_shared& shared,
                            std::function<std::uint64_t()> random, time_point now)
     : settings_(std::move(settings)), work_(work), shared_(shared), random_(std::move(random)) {
-  enter_connecting(now);
   report_.branch = !is_home();
+  enter_connecting(now);
 }
 
 link_machine::~link_machine() {
@@ -90,10 +90,22 @@ void link_machine::enter(link_state state, time_point now) {
   report_.state_since = now;
 }
 
+/// Those of the settings, and then those of the cluster's nodes as it was last: the node that the
+/// settings name may be the one that is down.
+std::vector<std::string> link_machine::known_addresses() const {
+  std::vector<std::string> known = settings_.addresses;
+  if (!is_home() || shared_.places.nodes.size() < 2) return known;
+  for (const protocol::cluster_node& each : shared_.places.nodes) {
+    if (std::ranges::find(known, each.address()) == known.end()) known.push_back(each.address());
+  }
+  return known;
+}
+
 void link_machine::enter_connecting(time_point now) {
   deadline_ = now + settings_.connect_timeout;
-  report_.address =
-      redirected_to_.empty() ? settings_.addresses[report_.address_index] : redirected_to_;
+  const std::vector<std::string> known = known_addresses();
+  report_.address_index %= known.size();
+  report_.address = redirected_to_.empty() ? known[report_.address_index] : redirected_to_;
   enter(link_state::connecting, now);
 }
 
@@ -138,7 +150,7 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   }
   if (report_.last_error_in_connect) assumed_.reset();
   if (!was_ready && !assumed_) {
-    report_.address_index = (report_.address_index + 1) % settings_.addresses.size();
+    report_.address_index = (report_.address_index + 1) % known_addresses().size();
     ++addresses_tried_;
   }
   redirected_to_.clear();
@@ -169,7 +181,7 @@ void link_machine::closed(time_point now) {
 
 void link_machine::back_off(time_point now) {
   // The nodes of one list are one attempt: the pause comes after the last of them.
-  const bool round_over = addresses_tried_ == 0 || addresses_tried_ >= settings_.addresses.size();
+  const bool round_over = addresses_tried_ == 0 || addresses_tried_ >= known_addresses().size();
   if (!round_over && !slow_retry_) {
     return enter_connecting(now);
   }

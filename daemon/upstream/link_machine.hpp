@@ -110,6 +110,7 @@ class link_machine {
 
   // link_machine.cpp
   void enter(link_state, time_point now);
+  std::vector<std::string> known_addresses() const;
   void enter_connecting(time_point now);
   void fail(const protocol::error_code&, protocol::command during, time_point now);
   void note_error(const protocol::error_code&, protocol::command during, time_point now);

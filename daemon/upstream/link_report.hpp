@@ -26,7 +26,7 @@ std::string_view to_string(link_state) noexcept;
 struct link_report {
   link_state state = link_state::connecting;
   std::string address;            // "host:port" of this connection, or of the last attempt
-  std::size_t address_index = 0;  // of the configured one that is tried next
+  std::size_t address_index = 0;  // of the one that is tried next; configured ones come first
   std::optional<protocol::generation> gen;  // while connected
   std::string server_version;
   std::optional<protocol::version_window> server_window;  // accepted, where we speak none of it
