@@ -36,6 +36,7 @@ json::object link_object(const status_sources& from) {
   out["generation"] = link.gen ? json::value(std::string(to_string(*link.gen))) : json::value();
   out["server_version"] = link.server_version;
   out["partitions"] = link.gen ? link.partitions_count : 0;
+  out["handshake_ms"] = milliseconds(link.handshake);
   out["retry_delay_ms"] =
       link.state == upstream::link_state::backing_off ? milliseconds(link.retry_delay) : 0;
   out["last_error"] = link_error(from);

@@ -109,6 +109,7 @@ void link_machine::become_ready(protocol::handshake::finished&& reached, time_po
   report_.server_window.reset();
   report_.failed_attempts = 0;
   ++report_.connections;
+  report_.handshake = now - attempt_began_;
   enter(link_state::ready, now);
   if (is_home()) {
     shared_.begin_session(std::move(reached.with));

@@ -42,7 +42,7 @@ link_machine::link_machine(link_settings settings, work_source& work, link_share
                            std::function<std::uint64_t()> random, time_point now)
     : settings_(std::move(settings)), work_(work), shared_(shared), random_(std::move(random)) {
   report_.branch = !is_home();
-  enter_connecting(now);
+  begin_attempt(now);
 }
 
 link_machine::~link_machine() {
@@ -107,6 +107,11 @@ void link_machine::enter_connecting(time_point now) {
   report_.address_index %= known.size();
   report_.address = redirected_to_.empty() ? known[report_.address_index] : redirected_to_;
   enter(link_state::connecting, now);
+}
+
+void link_machine::begin_attempt(time_point now) {
+  attempt_began_ = now;
+  enter_connecting(now);
 }
 
 void link_machine::transport_failed(const protocol::error_code& error, time_point now) {
@@ -183,7 +188,7 @@ void link_machine::back_off(time_point now) {
   // The nodes of one list are one attempt: the pause comes after the last of them.
   const bool round_over = addresses_tried_ == 0 || addresses_tried_ >= known_addresses().size();
   if (!round_over && !slow_retry_) {
-    return enter_connecting(now);
+    return begin_attempt(now);
   }
   addresses_tried_ = 0;
   const duration floor = slow_retry_ ? settings_.backoff_max / 2 : settings_.backoff_min;
@@ -201,7 +206,7 @@ void link_machine::tick(time_point now) {
       if (now >= deadline_) transport_failed(timed_out(), now);
       break;
     case link_state::backing_off:
-      if (now >= deadline_) enter_connecting(now);
+      if (now >= deadline_) begin_attempt(now);
       break;
     case link_state::ready: work(now); break;
     case link_state::closing:

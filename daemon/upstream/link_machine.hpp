@@ -111,6 +111,7 @@ class link_machine {
   // link_machine.cpp
   void enter(link_state, time_point now);
   std::vector<std::string> known_addresses() const;
+  void begin_attempt(time_point now);
   void enter_connecting(time_point now);
   void fail(const protocol::error_code&, protocol::command during, time_point now);
   void note_error(const protocol::error_code&, protocol::command during, time_point now);
@@ -165,7 +166,8 @@ class link_machine {
   frame_output output_;
   protocol::byte_vector received_;
 
-  time_point deadline_;  // of the state: connect, probe, handshake step, sleep
+  time_point attempt_began_;  // with its first connection: the one that is probed
+  time_point deadline_;       // of the state: connect, probe, handshake step, sleep
   std::optional<protocol::handshake> handshake_;
   std::unique_ptr<protocol::codec> codec_;
   std::optional<protocol::detection> detected_;  // by the probe, for the connection after it

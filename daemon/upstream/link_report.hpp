@@ -32,6 +32,7 @@ struct link_report {
   std::optional<protocol::version_window> server_window;  // accepted, where we speak none of it
   std::size_t partitions_count = 0;
   time_point state_since;
+  duration handshake{};  // of the last ready connection: from beginning to connect until ready
   std::uint64_t connections = 0;      // handshakes that finished
   std::uint64_t failed_attempts = 0;  // since the link was last ready
   protocol::error_code last_error;    // kept after recovery, with its time

@@ -17,6 +17,7 @@ class daemon_state {
     link.partitions_count = 2;
     link.state_since = start_of_time;
     link.connections = 3;
+    link.handshake = 12'999us;
     link.sends_in_flight = 1;
     link.address = "b:2";
     events.box.link_up(start_of_time);

@@ -48,7 +48,7 @@ TEST_CASE("The report tells of a link that works", "[status]") {
   part_is(daemon_state().report(), "link",
           R"({"state":"ready","for_ms":60000,"address":"b:2","connections":3,"failed_attempts":0,)"
           R"("sends_in_flight":1,"generation":"0.7-0.8","server_version":"0.8.0","partitions":2,)"
-          R"("retry_delay_ms":0,"last_error":null,"further_nodes":[]})");
+          R"("handshake_ms":12,"retry_delay_ms":0,"last_error":null,"further_nodes":[]})");
 }
 
 TEST_CASE("The report tells of a link that does not, and why", "[status]") {
@@ -57,7 +57,8 @@ TEST_CASE("The report tells of a link that does not, and why", "[status]") {
   part_is(daemon.report(), "link",
           R"({"state":"backing_off","for_ms":59000,"address":"b:2","connections":3,)"
           R"("failed_attempts":4,"sends_in_flight":0,"generation":null,"server_version":"",)"
-          R"("partitions":0,"retry_delay_ms":1500,"last_error":{"code":3009,"category":"iggy",)"
+          R"("partitions":0,"handshake_ms":12,"retry_delay_ms":1500,)"
+          R"("last_error":{"code":3009,"category":"iggy",)"
           R"("during":"send_messages","message":"Iggy at b:2 says that the topic is full: raise )"
           R"(its size limit [topic full (3009)]","ago_ms":59500},"further_nodes":[]})");
   // The delay is that of the last wait: it means nothing outside one.
