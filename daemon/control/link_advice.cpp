@@ -87,6 +87,12 @@ std::string_view find(const std::array<advice<Code>, N>& table, int code) {
   return found == table.end() ? std::string_view() : found->text;
 }
 
+bool in_login(const upstream::link_report& report) {
+  return !report.last_error_in_connect &&
+         (report.last_error_during == protocol::command::login_with_password ||
+          report.last_error_during == protocol::command::login_with_token);
+}
+
 std::string_view transport_advice(const upstream::link_report& report) {
   using namespace boost::system;
   const protocol::error_code& error = report.last_error;
@@ -94,21 +100,29 @@ std::string_view transport_advice(const upstream::link_report& report) {
   if (error == errc::timed_out && report.last_error_in_connect) {
     return "does not accept the connection in time: check the address and the network";
   }
-  const bool in_login = report.last_error_during == protocol::command::login_with_password ||
-                        report.last_error_during == protocol::command::login_with_token;
   if (error == errc::timed_out && report.last_error_in_probe) {
     return "does not answer the question which server it is: a stuck server, or another service";
   }
-  if (error == errc::timed_out && in_login) {
-    return "does not answer the login: a stuck server, or one of another generation than "
-           "[iggy] generation names";
-  }
+  if (error == errc::timed_out && in_login(report))
+    return "does not answer the login: a stuck server?";
   if (error == errc::timed_out) return "does not answer in time";
   // End of stream has no portable name; the peer closing without an answer is what is left.
-  if (!report.last_error_in_connect && in_login) {
+  if (in_login(report)) {
     return "closed the connection at the login: not an Iggy server?";
   }
   return {};
+}
+
+/// A server that cannot read the login of the generation in the settings is silent, hangs up, or
+/// says something that is none of its words.
+bool misses_generation(const upstream::link_report& report) {
+  const protocol::error_code& error = report.last_error;
+  const bool unreadable = error == make_error_code(wire_errc::malformed) ||
+                          error == make_error_code(wire_errc::frame_too_large);
+  const bool of_transport = error.category() != protocol::iggy_category() &&
+                            error.category() != protocol::wire_category() &&
+                            error.category() != protocol::eviction_category();
+  return report.generation_set && in_login(report) && (unreadable || of_transport);
 }
 
 }  // namespace
@@ -116,7 +130,11 @@ std::string_view transport_advice(const upstream::link_report& report) {
 std::string explain_link_error(const upstream::link_report& report, const std::string& address) {
   const protocol::error_code& error = report.last_error;
   std::string_view known;
-  if (error.category() == protocol::iggy_category()) {
+  if (misses_generation(report)) {
+    known =
+        "does not understand the login: it may be of another generation than [iggy] generation "
+        "names (set it to \"auto\")";
+  } else if (error.category() == protocol::iggy_category()) {
     known = find(status_advice, error.value());
   } else if (error.category() == protocol::wire_category()) {
     known = find(wire_advice, error.value());
@@ -134,7 +152,8 @@ std::string explain_link_error(const upstream::link_report& report, const std::s
     line += "failed during " + std::string(to_string(report.last_error_during));
   }
   line += " [" + error.message() + "]";
-  if (report.server_window) line += " (it accepts " + to_string(*report.server_window) + ")";
+  if (report.server_window && !report.last_error_in_connect)
+    line += " (it accepts " + to_string(*report.server_window) + ")";
   if (!report.server_version.empty()) line += " (server " + report.server_version + ")";
   return line;
 }

@@ -19,6 +19,7 @@ protocol::message_id random_id(const std::function<std::uint64_t()>& random) {
 void link_machine::connected(time_point now, protocol::topology::address peer) {
   if (report_.state != link_state::connecting) return;
   peer_ = std::move(peer);
+  report_.server_version.clear();  // another one may be there now
   const bool known = settings_.handshake.wanted || detected_ || assumed_;
   if (known) return start_handshake(now);
   enter(link_state::probing, now);

@@ -42,6 +42,7 @@ link_machine::link_machine(link_settings settings, work_source& work, link_share
                            std::function<std::uint64_t()> random, time_point now)
     : settings_(std::move(settings)), work_(work), shared_(shared), random_(std::move(random)) {
   report_.branch = !is_home();
+  report_.generation_set = is_home() && settings_.handshake.wanted;
   begin_attempt(now);
 }
 

@@ -42,7 +42,8 @@ struct link_report {
   std::optional<time_point> last_error_at;
   duration retry_delay{};  // while backing off
   std::size_t sends_in_flight = 0;
-  bool branch = false;  // to a further node of a cluster
+  bool generation_set = false;  // by the settings, not found out
+  bool branch = false;          // to a further node of a cluster
 };
 
 /// Something an operator would want to read once, for the driver to log.

@@ -109,12 +109,8 @@ TEST_CASE("A failure of the connection is explained by when it came", "[link_adv
       {refused, command::ping, in_connect, "refuses connections: is the server running?"},
       {late, command::ping, in_connect,
        "does not accept the connection in time: check the address and the network"},
-      {late, command::login_with_password, false,
-       "does not answer the login: a stuck server, or one of another generation than [iggy] "
-       "generation names"},
-      {late, command::login_with_token, false,
-       "does not answer the login: a stuck server, or one of another generation than [iggy] "
-       "generation names"},
+      {late, command::login_with_password, false, "does not answer the login: a stuck server?"},
+      {late, command::login_with_token, false, "does not answer the login: a stuck server?"},
       {late, command::send_messages, false, "does not answer in time"},
       {end, command::login_with_password, false, at_login},
       {reset, command::login_with_token, false, at_login},
@@ -127,6 +123,30 @@ TEST_CASE("A failure of the connection is explained by when it came", "[link_adv
     CAPTURE(each.error.message(), static_cast<int>(each.during), each.connecting);
     CHECK(advice(each.error, each.during, each.connecting) == each.advice);
   }
+}
+
+TEST_CASE("A login that nobody understands is laid to the generation that was set",
+          "[link_advice]") {
+  const error_code not_understood[] = {
+      make_error_code(boost::system::errc::timed_out), boost::asio::error::eof,
+      boost::asio::error::connection_reset, make_error_code(wire_errc::malformed),
+      make_error_code(wire_errc::frame_too_large)};
+  const auto told = [](const error_code& error, command during, bool set, bool connecting = false) {
+    upstream::link_report report = report_of(error, during, connecting);
+    report.generation_set = set;
+    return control::explain_link_error(report, "a:1").find("(set it to \"auto\")") !=
+           std::string::npos;
+  };
+  for (const error_code& each : not_understood) {
+    CAPTURE(each);
+    CHECK(told(each, command::login_with_password, true));
+    CHECK(told(each, command::login_with_token, true));
+    CHECK_FALSE(told(each, command::login_with_password, false));
+    CHECK_FALSE(told(each, command::send_messages, true));
+    CHECK_FALSE(told(each, command::login_with_password, true, in_connect));
+  }
+  CHECK_FALSE(
+      told(make_error_code(iggy_errc::invalid_credentials), command::login_with_password, true));
 }
 
 TEST_CASE("Any other error is told with its request and its number", "[link_advice]") {
