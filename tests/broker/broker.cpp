@@ -14,7 +14,7 @@ void broker_counters::batch_received(std::uint64_t messages) {
 
 broker::broker(broker_options options)
     : options_(std::move(options)),
-      dialect_(make_dialect(options_.speaks)),
+      dialect_(make_dialect(options_)),
       store_(options_.memory_bytes_max, dialect_->first_id()),
       ports_(options_.nodes) {}
 

@@ -73,6 +73,6 @@ class dialect {
   virtual std::uint32_t first_id() const { return 0; }
 };
 
-std::unique_ptr<const dialect> make_dialect(generation);
+std::unique_ptr<const dialect> make_dialect(const broker_options&);
 
 }  // namespace vibes::broker

@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
 #include <iostream>
+#include <sstream>
 
 #include "tests/broker/control_socket.hpp"
 #include "tests/broker/dialect.hpp"
@@ -18,6 +19,7 @@ struct command_line {
   broker_options broker;
   std::string listen = "127.0.0.1:8090";
   std::string control;
+  std::string protocol;
 };
 
 std::uint16_t port_of(const std::string& address) {
@@ -31,11 +33,26 @@ std::uint16_t port_of(const std::string& address) {
   return port;
 }
 
-int serve(const command_line& told) {
+/// "0.13.0", packed as on the wire.
+std::uint32_t packed_version(const std::string& text) {
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+  std::uint32_t patch = 0;
+  char dots[2] = {};
+  std::istringstream from(text);
+  from >> major >> dots[0] >> minor >> dots[1] >> patch;
+  const bool whole = !from.fail() && from.peek() == std::istringstream::traits_type::eof();
+  if (!whole || dots[0] != '.' || dots[1] != '.' || minor > 1023 || patch > 1023)
+    throw CLI::ValidationError("--protocol-version", "is MAJOR.MINOR.PATCH");
+  return (major << 20) | (minor << 10) | patch;
+}
+
+int serve(command_line told) {
   const bool clusters =
       told.broker.speaks == generation::vsr_0_9 || told.broker.speaks == generation::vsr_0_10;
   if (told.broker.nodes != 1 && !clusters)
     throw CLI::ValidationError("--nodes", "is for the generations 0.9 and 0.10");
+  if (!told.protocol.empty()) told.broker.protocol = packed_version(told.protocol);
   boost::asio::io_context loop(1);
   server broker(loop, told.broker);
   const auto failure = broker.listen(port_of(told.listen));
@@ -75,6 +92,8 @@ int main(int argc, char** argv) {
   app.add_option("--nodes", told.broker.nodes, "of a cluster; 0.9 and 0.10 only")
       ->check(CLI::Range(1, 32))
       ->capture_default_str();
+  app.add_option("--protocol-version", told.protocol,
+                 "accepted instead of the generation's own; 0.9 and 0.10 only");
   app.add_option("--username", told.broker.username)->capture_default_str();
   app.add_option("--password", told.broker.password)->capture_default_str();
   app.add_option("--token", told.broker.token, "a personal access token that may log in");

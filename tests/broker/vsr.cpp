@@ -142,8 +142,10 @@ void finish_header(const vsr_request& request, const outcome& ended, std::byte* 
 
 }  // namespace
 
-std::unique_ptr<const dialect> make_vsr_dialect(generation speaks) {
-  return std::make_unique<vsr_dialect>(speaks == generation::vsr_0_9 ? traits_0_9 : traits_0_10);
+std::unique_ptr<const dialect> make_vsr_dialect(const broker_options& options) {
+  vsr_traits traits = options.speaks == generation::vsr_0_9 ? traits_0_9 : traits_0_10;
+  if (options.protocol != 0) traits.protocol = options.protocol;
+  return std::make_unique<vsr_dialect>(traits);
 }
 
 bool vsr_dialect::sound(const request_header& head) const {

@@ -35,10 +35,10 @@ class vsr_dialect final : public dialect {
  private:
   bool sound(const request_header&) const;
 
-  const vsr_traits& traits_;
+  vsr_traits traits_;
 };
 
-std::unique_ptr<const dialect> make_vsr_dialect(generation);
+std::unique_ptr<const dialect> make_vsr_dialect(const broker_options&);
 
 /// How a handler ended.
 struct outcome {
