@@ -1,6 +1,7 @@
 """What the end-to-end tests start and talk to: the daemon, a broker or real server, a fault proxy."""
 
 import asyncio
+import collections
 import json
 import os
 import pathlib
@@ -55,13 +56,14 @@ def accepts_connections(address):
 
 
 class FaultProxy:
-    """A TCP relay in a thread that can vanish, and can swallow the server's next answer."""
+    """A TCP relay in a thread that can vanish, lead elsewhere, and swallow the server's next answer."""
 
     def __init__(self, target):
         self.target = target
         self.loop = asyncio.new_event_loop()
         self.streams = set()
         self.server = None
+        self.era = 0  # ends when all connections are cut
         self.swallow = False
         self.bytes_up = 0
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -77,11 +79,16 @@ class FaultProxy:
         return self.server.sockets[0].getsockname()[1]
 
     async def _serve(self, reader, writer):
+        era = self.era
         host, port = self.target.rsplit(":", 1)
         try:
             up_reader, up_writer = await asyncio.open_connection(host, int(port))
         except OSError:
             writer.transport.abort()
+            return
+        if era != self.era:
+            writer.transport.abort()
+            up_writer.transport.abort()
             return
         pair = {writer, up_writer}
         self.streams |= pair
@@ -104,17 +111,33 @@ class FaultProxy:
         await asyncio.gather(pump(reader, up_writer, True), pump(up_reader, writer, False))
         self.streams -= pair
 
-    async def _vanish(self):
-        self.server.close()
+    async def _cut(self):
+        self.era += 1
         for each in list(self.streams):
             each.transport.abort()
         await asyncio.sleep(0)
+
+    async def _vanish(self):
+        self.server.close()
+        await self._cut()
+
+    async def _lead_to(self, target):
+        self.target = target
+        await self._cut()
 
     def vanish(self):
         self._call(self._vanish())
 
     def come_back(self):
         self._call(self._listen(self.port))
+
+    def cut(self):
+        """All connections end; new ones are taken."""
+        self._call(self._cut())
+
+    def lead_to(self, target):
+        """Another server stands behind the address from now on."""
+        self._call(self._lead_to(target))
 
     def swallow_next_answer(self):
         """The server gets the next request and answers; the answer and the link are lost."""
@@ -196,12 +219,16 @@ class RealServer:
             self.stop_cleanly()
 
 
+Stored = collections.namedtuple("Stored", "partition offset session number id")
+
+
 class Daemon:
     """vibes-ingestd with settings of its own in a directory of its own."""
 
     def __init__(self, directory, address, stream, settings=None, environment=None, wait=True,
                  **popen):
         self.directory = directory
+        self.stream = stream
         self.socket = str(directory / "events.sock")
         self.admin = str(directory / "admin.sock")
         self.config = directory / "vibes-ingestd.toml"
@@ -258,6 +285,17 @@ class Daemon:
 
     def wait_drained(self):
         until(lambda: self.status()["queue"]["events"] == 0, "the queue is empty")
+
+    def tail(self, address=None):
+        """What `tail` finds in the topic, at this address or the configured one: (partition, offset,
+        session, number, id) of each event, in the order of offsets within a partition."""
+        changed = {"VIBES_INGESTD_IGGY_ADDRESSES": address} if address else {}
+        ended = self.run("tail", "--config", self.config, "--json", "--timeout-ms", "100",
+                         env={**os.environ, **changed})
+        assert ended.returncode == 0, ended.stderr
+        return [Stored(each["partition"], each["offset"], each["session"],
+                       each["event"]["number"], each["id"])
+                for each in map(json.loads, ended.stdout.splitlines())]
 
     def run(self, *arguments, **options):
         """Another command of the program, with this daemon's settings."""

@@ -109,7 +109,13 @@ def test_a_lost_answer_repeats_at_most_its_batch_under_the_same_ids(start):
         ids[each.payload].add(each.id)
     assert all(len(each) == 1 for each in ids.values()), "a repeated event keeps its id"
     repeated = len(records) - 50
-    assert 0 < repeated <= daemon.status()["counters"]["resent_events"]
+    resent = daemon.status()["counters"]["resent_events"]
+    assert resent > 0
+    if harness.GENERATION == "0.10":
+        # The session goes on, and the same request gets the answer that was lost.
+        assert repeated == 0
+    else:
+        assert 0 < repeated <= resent
 
 
 @pytest.mark.embedded
