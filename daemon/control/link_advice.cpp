@@ -113,12 +113,14 @@ std::string_view transport_advice(const upstream::link_report& report) {
   return {};
 }
 
-/// A server that cannot read the login of the generation in the settings is silent, hangs up, or
-/// says something that is none of its words.
+/// A server that cannot read the login of the generation in the settings is silent, hangs up, says
+/// so, or says something that is none of its words.
 bool misses_generation(const upstream::link_report& report) {
   const protocol::error_code& error = report.last_error;
   const bool unreadable = error == make_error_code(wire_errc::malformed) ||
-                          error == make_error_code(wire_errc::frame_too_large);
+                          error == make_error_code(wire_errc::frame_too_large) ||
+                          error == make_error_code(iggy_errc::invalid_command) ||
+                          error == make_error_code(iggy_errc::invalid_format);
   const bool of_transport = error.category() != protocol::iggy_category() &&
                             error.category() != protocol::wire_category() &&
                             error.category() != protocol::eviction_category();

@@ -127,10 +127,13 @@ TEST_CASE("A failure of the connection is explained by when it came", "[link_adv
 
 TEST_CASE("A login that nobody understands is laid to the generation that was set",
           "[link_advice]") {
-  const error_code not_understood[] = {
-      make_error_code(boost::system::errc::timed_out), boost::asio::error::eof,
-      boost::asio::error::connection_reset, make_error_code(wire_errc::malformed),
-      make_error_code(wire_errc::frame_too_large)};
+  const error_code not_understood[] = {make_error_code(boost::system::errc::timed_out),
+                                       boost::asio::error::eof,
+                                       boost::asio::error::connection_reset,
+                                       make_error_code(wire_errc::malformed),
+                                       make_error_code(wire_errc::frame_too_large),
+                                       make_error_code(iggy_errc::invalid_command),
+                                       make_error_code(iggy_errc::invalid_format)};
   const auto told = [](const error_code& error, command during, bool set, bool connecting = false) {
     upstream::link_report report = report_of(error, during, connecting);
     report.generation_set = set;
