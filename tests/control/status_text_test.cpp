@@ -62,6 +62,7 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  failed attempts = 4",
       "  sends in flight = 0",
       "  partitions = 0",
+      "  handshake ms = 12",
       "  retry delay ms = 1500",
       "  last error",
       "  code = 3009",

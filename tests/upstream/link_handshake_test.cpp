@@ -162,6 +162,15 @@ TEST_CASE("Silence ends the handshake at each of its steps", "[link]") {
   }
 }
 
+TEST_CASE("The way to ready is measured from its first connection, pauses left out", "[link]") {
+  link_world at;
+  at.pass(30ms);
+  at.become_ready(1);
+  CHECK(at.link.report().handshake == 30ms);
+  at.reconnect(1);
+  CHECK(at.link.report().handshake == 0ms);
+}
+
 TEST_CASE("Connecting takes so long and not longer", "[link]") {
   link_world at;
   at.pass(5s - 1ns);
