@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/network/broker_world.hpp"
+#include "tests/network/daemon_process.hpp"
+
+namespace vibes::test {
+
+/// What the daemon and the broker of a network are set to, and what follows for repetitions.
+struct network_kind {
+  std::string_view name;
+  broker::generation speaks;
+  bool deduplicate = false;
+  bool producer_identity = true;
+  std::size_t requests_in_flight_max = 4;
+
+  bool checks_requests() const {
+    return speaks == broker::generation::vsr_0_9 || speaks == broker::generation::vsr_0_10;
+  }
+  /// Nothing is stored twice here, whatever happens to replies.
+  bool exactly_once() const {
+    return deduplicate || (speaks == broker::generation::vsr_0_10 && producer_identity);
+  }
+};
+
+/// The kind that the schedule of this seed is for.
+const network_kind& kind_of(std::uint64_t seed);
+std::size_t kinds();
+
+struct run_result {
+  std::vector<std::string> findings;  // nothing when all is well
+  std::chrono::milliseconds resumed_after{};
+};
+
+/// A daemon with a broker behind the fault proxy, for one schedule after another.
+class network {
+ public:
+  explicit network(const network_kind&);
+
+  /// Producing goes on before, during and after the schedule's faults. Then it ends, and what has
+  /// been written is looked up in the broker.
+  run_result run(std::uint64_t seed);
+  /// Everything of all schedules once more, the daemon's own counters, and a clean stop.
+  std::vector<std::string> finish();
+
+  std::string log() const { return daemon_.log(); }
+
+ private:
+  const network_kind& kind_;
+  broker_world world_;
+  daemon_process daemon_;
+  delivery_book book_;
+  std::uint64_t written_ = 0;
+};
+
+std::vector<faults::fault> schedule_of(std::uint64_t seed);
+
+}  // namespace vibes::test
