@@ -115,7 +115,9 @@ disposition classify_wire(wire_errc code) noexcept {
     // Too far apart in time is a matter of the batch: its halves are not.
     case wire_errc::time_span:
     case wire_errc::payload_too_large: return disposition::refuse;
-    case wire_errc::unconfirmed_send:
+    // To the server our numbers are used up. Under the same ones it would go on to say so, and for
+    // a request that is repeated that counts as stored.
+    case wire_errc::unconfirmed_send: return disposition::login_again;
     case wire_errc::no_leader:
     case wire_errc::truncated:
     case wire_errc::trailing_bytes:

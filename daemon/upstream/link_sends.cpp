@@ -22,9 +22,13 @@ void link_machine::take_send_reply(request&& answered, const protocol::reply& re
       status = make_error_code(protocol::wire_errc::unexpected_reply);
     }
   }
-  if (classify(protocol::command::send_messages, status) == disposition::already_applied) {
-    status = answered.repeated ? protocol::error_code()
-                               : make_error_code(protocol::wire_errc::unconfirmed_send);
+  const bool had_before =
+      classify(protocol::command::send_messages, status) == disposition::already_applied;
+  const bool too_old = status == make_error_code(protocol::iggy_errc::request_too_old);
+  if ((had_before || too_old) && !answered.repeated) {
+    status = make_error_code(protocol::wire_errc::unconfirmed_send);
+  } else if (had_before) {
+    status = {};
   }
   settle_send(std::move(answered), status, now);
 }

@@ -173,7 +173,7 @@ TEST_CASE("Errors of the wire mean the same for every request", "[disposition]")
       {wire_errc::stream_missing, slow},
       {wire_errc::topic_missing, slow},
       {wire_errc::time_span, refuse},
-      {wire_errc::unconfirmed_send, again},
+      {wire_errc::unconfirmed_send, log_in},
       {wire_errc::no_leader, again},
   };
   for (const auto& each : cases) {
