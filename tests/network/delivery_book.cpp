@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <tuple>
 
 namespace vibes::test {
@@ -90,10 +89,15 @@ std::vector<std::string> delivery_book::findings(const std::vector<stored_event>
   return found;
 }
 
-std::uint64_t delivery_book::repeated(const std::vector<stored_event>& stored) {
+std::uint64_t delivery_book::repeated(const std::vector<stored_event>& stored,
+                                      const std::set<std::string>& but_not_of) {
   std::set<std::string_view> distinct;
-  for (const stored_event& each : stored) distinct.insert(each.payload);
-  return stored.size() - distinct.size();
+  std::uint64_t again = 0;
+  for (const stored_event& each : stored) {
+    if (but_not_of.contains(session_of(each.payload))) continue;
+    again += !distinct.insert(each.payload).second;
+  }
+  return again;
 }
 
 }  // namespace vibes::test

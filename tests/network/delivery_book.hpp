@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,8 +35,9 @@ class delivery_book {
   /// written; what is there twice has one id. At most `findings_max`.
   std::vector<std::string> findings(const std::vector<stored_event>&) const;
 
-  /// How many events are there again.
-  static std::uint64_t repeated(const std::vector<stored_event>&);
+  /// How many events are there again, those of some sessions left out.
+  static std::uint64_t repeated(const std::vector<stored_event>&,
+                                const std::set<std::string>& but_not_of = {});
 
  private:
   static constexpr std::size_t findings_max = 10;

@@ -55,6 +55,7 @@ TEST_CASE("What is there again behind itself is counted, and has to have the sam
   all.stored.push_back({9, 0, 5, all.stored[2].id, all.stored[2].payload});
   CHECK(all.book.findings(all.stored).empty());
   CHECK(delivery_book::repeated(all.stored) == 1);
+  CHECK(delivery_book::repeated(all.stored, {"s"}) == 0);
   all.stored.back().id.second = 77;
   CHECK(all.book.findings(all.stored).size() == 1);
 }

@@ -16,7 +16,9 @@ namespace vibes::test {
 namespace {
 
 /// Schedules that have found something; they are run first.
-const std::vector<std::uint64_t> regression_seeds = {};
+const std::vector<std::uint64_t> regression_seeds = {
+    917909853438003,  // 0.10: the server took request numbers for used that were not
+};
 
 constexpr std::uint64_t schedules_in_a_run = 200;
 
@@ -52,21 +54,28 @@ std::string name_of(std::uint64_t seed) {
          faults::to_string(schedule_of(seed)) + ")";
 }
 
+/// What the daemon said last.
+std::string end_of(const std::string& log) {
+  constexpr std::size_t most = 4'000;
+  return "the daemon's log ends with\n" + log.substr(log.size() > most ? log.size() - most : 0);
+}
+
 /// All schedules of one kind, on one daemon and broker; a new pair after one that has failed.
 void run_kind(const network_kind& kind, const std::vector<std::uint64_t>& seeds, report& to) {
   std::optional<network> on;
   for (const std::uint64_t seed : seeds) {
     try {
       if (!on) on.emplace(kind);
-      const run_result result = on->run(seed);
+      run_result result = on->run(seed);
       {
         const std::lock_guard held(to.lock);
         to.resumed_ms.push_back(result.resumed_after.count());
       }
+      if (!result.findings.empty()) result.findings.push_back(end_of(on->log()));
       to.fail(name_of(seed), result.findings);
       if (!result.findings.empty()) on.reset();
     } catch (const std::exception& failed) {
-      to.fail(name_of(seed), {failed.what(), on ? on->log() : "no daemon"});
+      to.fail(name_of(seed), {failed.what(), on ? end_of(on->log()) : "no daemon"});
       on.reset();
     }
   }

@@ -52,6 +52,15 @@ std::string settings_for(const network_kind& kind, const std::string& address) {
          "\n[queue]\nevents_max = 100000\noverflow = \"block\"\nblock_ms = 600000\n";
 }
 
+std::string session_name(std::uint64_t seed, std::uint64_t index) {
+  return std::to_string(seed) + "-" + std::to_string(index);
+}
+
+bool changes_bytes(const std::vector<faults::fault>& schedule) {
+  return std::ranges::any_of(
+      schedule, [](const faults::fault& each) { return each.what == faults::fault_kind::flip; });
+}
+
 /// Writes the events of one schedule's sessions, a few at a time.
 class steady_writer {
  public:
@@ -83,8 +92,7 @@ class steady_writer {
     const std::size_t count = 1 + random_() % 6;
     if (producer_.written() - producer_.acked() < unanswered_max) {
       for (std::size_t i = 0; i < count; ++i)
-        lines +=
-            book_.write(std::to_string(seed_) + "-" + std::to_string(random_() % sessions)) + "\n";
+        lines += book_.write(session_name(seed_, random_() % sessions)) + "\n";
       producer_.write(lines, count);
     }
     if (!producer_.listen_for(between_writes)) throw std::runtime_error("the daemon hung up");
@@ -137,18 +145,26 @@ run_result network::run(std::uint64_t seed) {
   for (const std::string& each : writer.producer().errors()) say("refused: " + each);
   written_ += writer.producer().written();
 
+  if (changes_bytes(schedule))
+    for (std::uint64_t i = 0; i < sessions; ++i) may_repeat_.insert(session_name(seed, i));
+  for (std::string& each : findings_in_the_store()) say(std::move(each));
+  return result;
+}
+
+std::vector<std::string> network::findings_in_the_store() {
   const std::vector<stored_event> stored = world_.read_back(stream, topic);
-  for (std::string& each : book_.findings(stored)) say(std::move(each));
+  std::vector<std::string> found = book_.findings(stored);
   const std::uint64_t repeated = delivery_book::repeated(stored);
   // Asked after the store was read: what is stored twice has been sent twice before.
   const auto resent =
       daemon_.status().at("counters").at("resent_events").to_number<std::uint64_t>();
   if (repeated > resent)
-    say(std::to_string(repeated) + " events are stored again, but only " + std::to_string(resent) +
-        " were sent again");
-  if (kind_.exactly_once() && repeated > 0)
-    say(std::to_string(repeated) + " events are stored twice");
-  return result;
+    found.push_back(std::to_string(repeated) + " events are stored again, but only " +
+                    std::to_string(resent) + " were sent again");
+  if (kind_.exactly_once() && delivery_book::repeated(stored, may_repeat_) > 0)
+    found.push_back(std::to_string(delivery_book::repeated(stored, may_repeat_)) +
+                    " events are stored twice");
+  return found;
 }
 
 std::vector<std::string> network::finish() {
@@ -156,7 +172,7 @@ std::vector<std::string> network::finish() {
   const auto counter = [&](std::string_view section, std::string_view name) {
     return status.at(section).at(name).to_number<std::uint64_t>();
   };
-  std::vector<std::string> found;
+  std::vector<std::string> found = findings_in_the_store();
   if (counter("counters", "received_events") != written_ ||
       counter("counters", "committed_events") != written_)
     found.push_back("of " + std::to_string(written_) + " events the daemon counts " +
@@ -165,8 +181,6 @@ std::vector<std::string> network::finish() {
   if (counter("losses", "total") != 0) found.push_back("the daemon counts losses");
   if (const int code = daemon_.stop(); code != 0)
     found.push_back("the daemon ended with " + std::to_string(code));
-  const std::vector<stored_event> stored = world_.read_back(stream, topic);
-  for (std::string& each : book_.findings(stored)) found.push_back(std::move(each));
   return found;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +21,9 @@ struct network_kind {
   bool checks_requests() const {
     return speaks == broker::generation::vsr_0_9 || speaks == broker::generation::vsr_0_10;
   }
-  /// Nothing is stored twice here, whatever happens to replies.
+  /// Nothing is stored twice here, whatever becomes of replies, as long as they are not changed:
+  /// one about the topic can then lead the daemon to another partition, and each partition knows
+  /// its own repetitions only.
   bool exactly_once() const {
     return deduplicate || (speaks == broker::generation::vsr_0_10 && producer_identity);
   }
@@ -50,10 +52,13 @@ class network {
   std::string log() const { return daemon_.log(); }
 
  private:
+  std::vector<std::string> findings_in_the_store();
+
   const network_kind& kind_;
   broker_world world_;
   daemon_process daemon_;
   delivery_book book_;
+  std::set<std::string> may_repeat_;  // sessions
   std::uint64_t written_ = 0;
 };
 
