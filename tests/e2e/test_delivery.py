@@ -153,35 +153,77 @@ def test_an_outage_at_start_is_waited_out(start):
     check_delivery(sdk.read_topic(broker.address, start.stream), {"early": lines})
 
 
+LOSS_REASONS = {"drop_oldest": "overflow_drop_oldest", "drop_newest": "overflow_drop_newest",
+                "block": "overflow_block_expired"}
+
+
+def fill_in_an_outage(proxy, daemon, producer, lines):
+    """Writes more than the queue holds while Iggy is away; the numbers of the lines that are lost."""
+    proxy.vanish()
+    until(lambda: daemon.status()["link"]["state"] != "ready", "the outage is noticed")
+    answered, refused = producer.acked, len(producer.errors)
+    producer.send(*lines)
+    producer.wait_acked(answered + len(lines))
+    lost = daemon.status()["losses"]["total"]
+    while len(producer.errors) < lost:
+        producer.errors.append(producer.read()["error"])
+    assert {each["code"] for each in producer.errors} == {"dropped_by_overflow"}
+    return sorted(each["line"] - 1 - answered for each in producer.errors[refused:])
+
+
 @pytest.mark.parametrize("policy,kept", [("drop_oldest", range(150, 250)),
                                          ("drop_newest", range(0, 100)),
                                          ("block", range(0, 100))])
-def test_a_full_queue_in_an_outage_drops_exactly_what_its_policy_says(start, policy, kept):
+def test_a_full_queue_drops_exactly_what_its_policy_says_in_one_outage_after_another(
+        start, policy, kept):
     broker = start.broker()
     proxy = start.proxy(broker.address)
     daemon = start.daemon(proxy.address, {
         "queue": {"events_max": 100, "overflow": policy, "stall_ms": 50, "block_ms": 1}})
     daemon.wait_connected()
+    producer = Producer(daemon, "received")
+    arrived = []
+    for outage in range(1, 4):
+        lines = [event("full", 1000 * outage + n) for n in range(250)]
+        lost = fill_in_an_outage(proxy, daemon, producer, lines)
+        assert lost == sorted(set(range(250)) - set(kept))
+        status = daemon.status()
+        assert status["queue"]["events"] == 100
+        assert status["losses"][LOSS_REASONS[policy]] == status["losses"]["total"] == 150 * outage
+        assert status["counters"]["received_events"] == 250 * outage
+        assert status["counters"]["committed_events"] == len(arrived)
+        proxy.come_back()
+        daemon.wait_drained()
+        arrived += [lines[n] for n in kept]
+        check_delivery(sdk.read_topic(broker.address, start.stream), {"full": arrived})
+    assert daemon.status()["counters"]["committed_events"] == 300
+
+
+@pytest.mark.parametrize("policy", ["drop_oldest", "drop_newest", "block"])
+def test_the_cap_in_bytes_is_as_hard_as_that_in_events(start, policy):
+    broker = start.broker()
+    proxy = start.proxy(broker.address)
+    daemon = start.daemon(proxy.address, {
+        "socket": {"max_event_bytes": 1024},
+        "queue": {"bytes_max": 65536, "overflow": policy, "stall_ms": 50, "block_ms": 1}})
+    daemon.wait_connected()
     proxy.vanish()
     until(lambda: daemon.status()["link"]["state"] != "ready", "the outage is noticed")
     producer = Producer(daemon, "received")
-    lines = [event("full", n) for n in range(250)]
-    producer.send(*lines)
-    producer.wait_acked(250)
-    while len(producer.errors) < 150:
-        producer.errors.append(producer.read()["error"])
-    assert {each["code"] for each in producer.errors} == {"dropped_by_overflow"}
-    assert sorted(each["line"] - 1 for each in producer.errors) == sorted(
-        set(range(250)) - set(kept))
+    lines = [event("full", 1000 + n) for n in range(500)]  # all of one size
+    producer.send(lines[0])
+    producer.wait_acked(1)
+    room = 65536 // daemon.status()["queue"]["bytes"]
+    assert 1 < room < 500
+    producer.send(*lines[1:])
+    producer.wait_acked(500)
     status = daemon.status()
-    assert status["losses"]["total"] == 150
-    assert status["queue"]["events"] == 100
-    counters = status["counters"]
-    assert counters["received_events"] == 250
+    assert status["queue"]["events"] == room
+    assert status["losses"][LOSS_REASONS[policy]] == status["losses"]["total"] == 500 - room
     proxy.come_back()
     daemon.wait_drained()
     check_delivery(sdk.read_topic(broker.address, start.stream),
-                   {"full": [lines[n] for n in kept]})
+                   {"full": lines[-room:] if policy == "drop_oldest" else lines[:room]})
 
 
 def test_a_topic_of_another_partition_count_is_used_as_it_is(start):
