@@ -44,14 +44,26 @@ daemon_process::daemon_process(const std::string& settings) {
   ::posix_spawn_file_actions_destroy(&actions);
   if (failure != 0) throw std::runtime_error("cannot start " + program);
 
+  try {
+    wait_until_it_answers();
+  } catch (...) {
+    end_at_once();
+    throw;
+  }
+}
+
+void daemon_process::wait_until_it_answers() {
   asio::io_context loop;
   const auto end = std::chrono::steady_clock::now() + start_limit;
   while (true) {
     try {
       if (!status().empty()) return;
     } catch (const boost::system::system_error&) {
+      // It does not listen yet.
     }
-    if (std::chrono::steady_clock::now() > end)
+    const bool ended = ::waitpid(pid_, nullptr, WNOHANG) == pid_;
+    if (ended) pid_ = -1;
+    if (ended || std::chrono::steady_clock::now() > end)
       throw std::runtime_error("the daemon does not answer: " + log());
     asio::steady_timer pause(loop, std::chrono::milliseconds(10));
     pause.wait();
@@ -59,9 +71,14 @@ daemon_process::daemon_process(const std::string& settings) {
 }
 
 daemon_process::~daemon_process() {
+  end_at_once();
+}
+
+void daemon_process::end_at_once() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
 }
 
 boost::json::object daemon_process::status() const {

@@ -26,6 +26,9 @@ class daemon_process {
   int stop();
 
  private:
+  void wait_until_it_answers();
+  void end_at_once();
+
   temp_dir directory_;
   pid_t pid_ = -1;
 };
