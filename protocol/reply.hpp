@@ -60,7 +60,7 @@ struct topic_details {
   std::uint32_t id = 0;
   std::uint64_t messages_count = 0;
   std::string name;
-  std::vector<partition_details> partitions;  // sorted by id
+  std::vector<partition_details> partitions;  // sorted by id, each of them once
 };
 
 struct partition_route {

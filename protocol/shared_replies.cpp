@@ -1,5 +1,6 @@
 #include "protocol/shared_replies.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vibes::protocol {
@@ -54,6 +55,11 @@ result<reply_body> decode_consumer_offset(byte_reader from) {
   offset.current_offset = from.u64();
   offset.stored_offset = from.u64();
   return finish(from, offset);
+}
+
+bool sort_partitions(std::vector<partition_details>& partitions) {
+  std::ranges::sort(partitions, {}, &partition_details::id);
+  return std::ranges::adjacent_find(partitions, {}, &partition_details::id) == partitions.end();
 }
 
 }  // namespace vibes::protocol

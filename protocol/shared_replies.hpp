@@ -16,4 +16,8 @@ result<reply_body> decode_cluster(byte_reader, bool numbers_nodes);
 /// Of a consumer that has one; an empty payload means that nothing is stored.
 result<reply_body> decode_consumer_offset(byte_reader);
 
+/// By id. False when an id stands twice: whoever looks a partition up would find one of the two,
+/// and ask for the other's route for ever.
+bool sort_partitions(std::vector<partition_details>&);
+
 }  // namespace vibes::protocol

@@ -1,7 +1,5 @@
 #include "protocol/classic/replies.hpp"
 
-#include <algorithm>
-
 #include "protocol/bytes.hpp"
 #include "protocol/classic/layout.hpp"
 #include "protocol/shared_replies.hpp"
@@ -62,7 +60,7 @@ result<reply_body> decode_topic(byte_reader from) {
     partition.messages_count = from.u64();
     topic.partitions.push_back(partition);
   }
-  std::ranges::sort(topic.partitions, {}, &partition_details::id);
+  if (!sort_partitions(topic.partitions)) return make_error_code(wire_errc::malformed);
   return finish(from, std::move(topic));
 }
 

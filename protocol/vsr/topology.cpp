@@ -1,6 +1,6 @@
 #include "protocol/vsr/topology.hpp"
 
-#include <algorithm>
+#include "protocol/shared_replies.hpp"
 
 namespace vibes::protocol::vsr {
 namespace {
@@ -60,8 +60,7 @@ result<std::vector<partition_details>> read_partitions(byte_reader from, generat
     skip_nodes(from);  // that hold the partition
     skip_nodes(from);  // that are in step
   }
-  if (from.finish()) return make_error_code(wire_errc::malformed);
-  std::ranges::sort(partitions, {}, &partition_details::id);
+  if (from.finish() || !sort_partitions(partitions)) return make_error_code(wire_errc::malformed);
   return partitions;
 }
 

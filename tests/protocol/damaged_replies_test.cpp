@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <random>
+#include <set>
 
 #include "protocol/error.hpp"
 #include "tests/kit/seed.hpp"
@@ -170,6 +171,29 @@ TEST_CASE("A reply with a changed length is refused", "[damaged]") {
     const result<reply> got = decode_soundly(each, frame);
     CHECK((!got && got.error() == wire_errc::trailing_bytes));
   }
+}
+
+/// The recorded topics, and those of the kit: all of a topic's records have one size.
+std::size_t partition_record_size(const known_reply& of) {
+  if (of.gen != generation::vsr_0_12) return 40;
+  return of.what.starts_with("an old topic") ? 64 : 70;
+}
+
+TEST_CASE("A topic that lists a partition twice is malformed", "[damaged]") {
+  std::set<generation> seen;
+  for (const known_reply& each : known_replies()) {
+    const result<reply> whole = decode_soundly(each, each.frame);
+    if (!whole || !std::holds_alternative<topic_details>(whole->body)) continue;
+    CAPTURE(each.what);
+    frame_bytes twice = each.frame;
+    const std::size_t last = twice.size() - partition_record_size(each);
+    const std::size_t before = last - partition_record_size(each);
+    set_number(twice, last, number_at<std::uint32_t>(twice, before));
+    const result<reply> got = decode_soundly(each, twice);
+    CHECK((!got && got.error() == wire_errc::malformed));
+    seen.insert(each.gen);
+  }
+  CHECK(seen.size() == 6);
 }
 
 TEST_CASE("Replies damaged at random and to other requests hold together", "[damaged][random]") {

@@ -72,7 +72,11 @@ struct flaw_finder {
   }
   std::string operator()(const stream_details& stream) const { return texts(stream.name.size()); }
   std::string operator()(const topic_details& topic) const {
-    if (!std::ranges::is_sorted(topic.partitions, {}, &partition_details::id)) return "unsorted";
+    const auto& partitions = topic.partitions;
+    if (std::ranges::adjacent_find(partitions, std::ranges::greater_equal{},
+                                   &partition_details::id) != partitions.end()) {
+      return "unsorted";
+    }
     return texts(topic.name.size() + 40 * topic.partitions.size());
   }
   std::string operator()(const polled_messages& polled) const {
