@@ -1,9 +1,10 @@
-# Shared by demo.sh and all.sh: what has to be installed, and how to build. To be sourced.
+# Shared by demo.sh, all.sh and fuzz.sh: what has to be installed, and how to build. To be sourced.
 
 packages_build=(g++ cmake ninja-build pkg-config ccache
   libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
   libcli11-dev libtomlplusplus-dev libxxhash-dev libssl-dev libsystemd-dev catch2)
 packages_test=(python3 python3-venv systemd clang-format)
+packages_fuzz=(clang-14 libclang-rt-14-dev llvm-14)
 
 step() { printf '\n== %s\n' "$*"; }
 
