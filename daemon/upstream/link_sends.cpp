@@ -78,10 +78,15 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
   }
 }
 
-/// Halves of it, or the next batch, take its place in the producer's order.
+/// Halves of it, or the next batch, take its place in the producer's order. If it went out before
+/// its place may be taken already, and what comes next would count as had: a new epoch has none.
 void link_machine::refuse_batch(queue::batch&& refused, time_point now) {
   if (const auto unused = std::exchange(refused.producer, std::nullopt)) {
-    shared_.producer.take_back(refused.partition, *unused);
+    if (refused.attempts > 1) {
+      shared_.producer.begin_epoch(refused.partition, random_());
+    } else {
+      shared_.producer.take_back(refused.partition, *unused);
+    }
   }
   work_.refused(std::move(refused), now);
 }
