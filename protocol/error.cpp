@@ -182,6 +182,12 @@ error_code make_error_code(iggy_errc code) noexcept {
   return {static_cast<int>(code), iggy_category()};
 }
 
+bool is_session_gone(const error_code& error) noexcept {
+  return error == make_error_code(iggy_errc::unauthenticated) ||
+         error == make_error_code(iggy_errc::not_committed) ||
+         error == make_error_code(iggy_errc::invalid_session);
+}
+
 error_code iggy_status(std::uint32_t status) noexcept {
   return {static_cast<int>(status), iggy_category()};
 }

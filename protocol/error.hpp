@@ -124,6 +124,9 @@ error_code make_error_code(eviction_errc) noexcept;
 /// The error of any reason, known to us or not. Reason 0 is one too.
 error_code eviction_error(std::uint8_t reason) noexcept;
 
+/// What a bind is answered with when the session is no more, or not known to that node.
+bool is_session_gone(const error_code&) noexcept;
+
 /// The error of any status number, known to us or not. Status 0 is success.
 error_code iggy_status(std::uint32_t status) noexcept;
 

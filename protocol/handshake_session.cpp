@@ -81,10 +81,7 @@ handshake::step handshake::state::start() {
 }
 
 handshake::step handshake::state::on_bind(const reply& got) {
-  const bool gone = got.status == static_cast<std::uint32_t>(iggy_errc::unauthenticated) ||
-                    got.status == static_cast<std::uint32_t>(iggy_errc::not_committed) ||
-                    got.status == static_cast<std::uint32_t>(iggy_errc::invalid_session);
-  if (gone && !plan.bind_only) {
+  if (is_session_gone(iggy_status(got.status)) && !plan.bind_only) {
     // What was under way in the old session stays unknown. A new one starts here.
     plan.resumed.reset();
     use(outcome.gen);

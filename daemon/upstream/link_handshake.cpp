@@ -114,7 +114,7 @@ void link_machine::become_ready(protocol::handshake::finished&& reached, time_po
   enter(link_state::ready, now);
   if (is_home()) {
     shared_.begin_session(std::move(reached.with));
-    shared_.topology_wanted = false;
+    shared_.topology_wanted = shared_.session_doubted = false;
     new_places_ = std::move(outcome.places);
     apply_topology();
     work_.link_up(now);

@@ -150,6 +150,10 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   slow_retry_ = what == disposition::wait_for_operator;
   // A node that cannot be reached may lead nothing any more: the home link asks.
   if (!is_home()) shared_.topology_wanted = true;
+  if (!is_home() && during == protocol::command::bind_session &&
+      (what == disposition::login_again || protocol::is_session_gone(error))) {
+    shared_.session_doubted = true;
+  }
   if (is_home() && what == disposition::login_again) shared_.begin_session(nullptr);
   if (was_ready && committed_something_ && now - report_.state_since >= settings_.backoff_reset) {
     attempt_ = 0;

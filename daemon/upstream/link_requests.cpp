@@ -95,6 +95,10 @@ void link_machine::work(time_point now) {
   if (!unanswered_.empty() && now >= unanswered_.front().deadline) {
     return fail(make_error_code(boost::system::errc::timed_out), unanswered_.front().what, now);
   }
+  if (is_home() && std::exchange(shared_.session_doubted, false)) {
+    return fail(make_error_code(protocol::iggy_errc::unauthenticated),
+                protocol::command::bind_session, now);
+  }
   if (new_leader_) return follow_leader(now);
   apply_topology();
   if (now >= sends_held_until_) sends_held_until_ = time_point::min();

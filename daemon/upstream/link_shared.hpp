@@ -14,6 +14,7 @@ struct link_gates {
   bool idle = true;
   bool hold_sends = false;
   bool topology_wanted = false;
+  bool session_doubted = false;
   friend bool operator==(const link_gates&, const link_gates&) = default;
 };
 
@@ -33,8 +34,11 @@ struct link_shared {
   std::size_t sends_in_flight = 0;  // over all links
   bool hold_sends = false;          // the partitions change: a barrier until none is in flight
   bool topology_wanted = false;     // somebody was told that ours is wrong
+  bool session_doubted = false;     // a branch was told that there is no such session
 
-  link_gates gates() const noexcept { return {sends_in_flight == 0, hold_sends, topology_wanted}; }
+  link_gates gates() const noexcept {
+    return {sends_in_flight == 0, hold_sends, topology_wanted, session_doubted};
+  }
 
   queue::lane_choice lanes_of(std::uint8_t replica) const noexcept { return {leaders, replica}; }
 
