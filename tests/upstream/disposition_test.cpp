@@ -202,6 +202,22 @@ TEST_CASE("What an eviction means goes by its reason", "[disposition]") {
   }
 }
 
+TEST_CASE("A bind that is refused for good gives the session up", "[disposition]") {
+  for (const golden_row& row : golden) {
+    CAPTURE(static_cast<int>(row.status));
+    const disposition expected = row.other == slow ? log_in : row.other;
+    CHECK(classify(command::bind_session, row.status) == expected);
+  }
+  for (int reason = 0; reason < 256; ++reason) {
+    CAPTURE(reason);
+    const auto error = protocol::eviction_error(static_cast<std::uint8_t>(reason));
+    const bool kept = reason == 13 || reason > 15;  // only silent for too long, or nobody knows
+    CHECK(classify(command::bind_session, error) == (kept ? again : log_in));
+  }
+  CHECK(classify(command::bind_session, make_error_code(wire_errc::generation_mismatch)) == log_in);
+  CHECK(classify(command::bind_session, make_error_code(wire_errc::truncated)) == again);
+}
+
 TEST_CASE("An error of the transport is a lost connection, whatever its number", "[disposition]") {
   using boost::system::errc::make_error_code;
   CHECK(classify(command::ping, make_error_code(boost::system::errc::timed_out)) == again);

@@ -1,40 +1,12 @@
 #include "tests/upstream/iggy_bytes.hpp"
 
 #include "tests/queue/queue_kit.hpp"
-#include "tests/upstream/fate_book.hpp"
+#include "tests/upstream/byte_cursor.hpp"
 
 namespace vibes::test {
 namespace {
 
-/// Reads little-endian numbers and texts; running over the end is a broken promise of the writer.
-class cursor {
- public:
-  explicit cursor(std::string_view from) : rest_(from) {}
-
-  std::string_view take(std::size_t size) {
-    promise(size <= rest_.size(), "a request ends in the middle of a field");
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-  std::uint64_t number(std::size_t size) {
-    std::uint64_t value = 0;
-    std::size_t shift = 0;
-    for (const char each : take(size)) {
-      value |= std::uint64_t{static_cast<unsigned char>(each)} << shift;
-      shift += 8;
-    }
-    return value;
-  }
-  std::string name() {
-    promise(number(1) == 2, "streams and topics are named, not numbered");
-    return std::string(take(number(1)));
-  }
-  std::size_t remaining() const { return rest_.size(); }
-
- private:
-  std::string_view rest_;
-};
+using cursor = byte_cursor;
 
 constexpr std::size_t index_entry_size = 16;
 constexpr std::size_t message_header_size = 64;

@@ -77,13 +77,17 @@ void link_world::answer_bytewise(std::string_view bytes) {
   for (const char& each : bytes) answer({&each, 1});
 }
 
-seen_request link_world::expect(std::uint32_t code) {
+std::optional<seen_request> link_world::next() {
   read_output();
-  std::optional<seen_request> next = written_.next();
-  promise(next.has_value(), "nothing was written where " + std::to_string(code) + " was expected");
-  promise(next->code == code, "code " + std::to_string(next->code) + " was written where " +
-                                  std::to_string(code) + " was expected");
-  return std::move(*next);
+  return written_.next();
+}
+
+seen_request link_world::expect(std::uint32_t code) {
+  std::optional<seen_request> found = next();
+  promise(found.has_value(), "nothing was written where " + std::to_string(code) + " was expected");
+  promise(found->code == code, "code " + std::to_string(found->code) + " was written where " +
+                                   std::to_string(code) + " was expected");
+  return std::move(*found);
 }
 
 seen_send link_world::expect_send() {
@@ -93,8 +97,7 @@ seen_send link_world::expect_send() {
 }
 
 bool link_world::silent() {
-  read_output();
-  return !written_.next();
+  return !next();
 }
 
 void link_world::pass(duration time) {

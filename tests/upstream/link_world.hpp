@@ -39,6 +39,7 @@ class link_world {
   void answer_bytewise(std::string_view bytes);
 
   // What the link wrote.
+  std::optional<seen_request> next();
   seen_request expect(std::uint32_t code);
   seen_send expect_send();
   bool silent();  // nothing written that was not looked at

@@ -1,0 +1,252 @@
+#include <catch2/catch.hpp>
+
+#include "protocol/error.hpp"
+#include "tests/upstream/byte_cursor.hpp"
+#include "tests/upstream/link_world.hpp"
+#include "tests/upstream/vsr_world.hpp"
+
+// The first connection to a server only asks which one it is.
+
+namespace vibes::test {
+namespace {
+
+using protocol::eviction_errc;
+using protocol::wire_errc;
+
+upstream::link_settings unknown_server() {
+  upstream::link_settings settings = link_defaults();
+  settings.handshake.wanted.reset();
+  return settings;
+}
+
+std::string status_of_0_8() {
+  return number(3, 8);
+}
+
+/// The version that a login or a bind asks for stands first in its body.
+std::uint64_t version_in(const vsr_request& request) {
+  return number_in(request.body, 0, 4);
+}
+
+constexpr std::uint32_t v0_11 = 0x2C00;
+constexpr std::uint32_t v0_12 = 0x3000;
+
+TEST_CASE("The probe is one frame, and nothing follows it", "[link][probing]") {
+  vsr_world at(generation::vsr_0_11);
+  at.offer(0);
+  at.home.connects();
+  CHECK(at.home.state() == link_state::probing);
+  CHECK(at.home.link.wake_at() == at.now + 10s);
+  CHECK(at.home.unread().size() == 268);
+  CHECK(number_in(at.home.unread(), 256, 4) == 0x3FFFFFFF);
+  at.pass(9s);
+  CHECK(at.home.unread().size() == 268);
+}
+
+TEST_CASE("A close without a byte is one of 0.4 to 0.7, met again at once", "[link][probing]") {
+  for (const auto how : {boost::system::errc::connection_reset, boost::system::errc::broken_pipe}) {
+    link_world at(unknown_server());
+    at.connects();
+    CHECK(at.state() == link_state::probing);
+    at.fails(how);
+    CHECK(at.link.take_news() == link_news::none);  // that is no failure
+    at.closes();
+    CHECK(at.link.task() == link_task::connect);
+    CHECK(at.link.report().failed_attempts == 0);
+    at.become_ready();
+    CHECK(at.link.report().gen == protocol::generation::classic_0_7);
+  }
+}
+
+TEST_CASE("0.8 says that it cannot read the probe, once or often", "[link][probing]") {
+  for (const int times : {1, 6}) {
+    link_world at(unknown_server());
+    at.connects();
+    std::string said;
+    for (int i = 0; i < times; ++i) said += status_of_0_8();
+    at.answer(said);
+    CHECK(at.state() == link_state::closing);
+    at.closes();
+    at.connects();
+    at.expect(code::login);
+    at.answer(login_reply());
+    at.expect(code::get_stats);
+    at.answer(reply(41));  // without the right to statistics nothing more has to be asked
+    at.expect(code::get_stream);
+    at.answer(stream_reply());
+    at.expect(code::get_topic);
+    at.answer(topic_reply(2));
+    CHECK(at.link.report().gen == protocol::generation::classic_0_7);
+  }
+}
+
+TEST_CASE("A window tells the version to log in with", "[link][probing]") {
+  struct row {
+    std::uint32_t max;
+    std::uint32_t min;
+    std::uint32_t expected;
+  };
+  for (const row& each : {row{v0_11, v0_11, v0_11}, row{v0_11 + 2, v0_11, v0_11 + 2},
+                          row{v0_12, v0_12, v0_12}, row{v0_12 + 2, v0_11, v0_12 + 2}}) {
+    vsr_world at(generation::vsr_0_12);
+    at.home.connects();
+    at.home.answer(vsr_eviction(14, each.max, each.min));
+    at.home.closes();
+    CHECK(at.home.link.task() == link_task::connect);
+    at.home.connects();
+    CHECK(version_in(at.home.expect(code::login)) == each.expected);
+  }
+}
+
+TEST_CASE("The answer to a probe may come byte by byte", "[link][probing]") {
+  vsr_world at(generation::vsr_0_11);
+  at.home.connects();
+  const std::string answer = vsr_eviction(14, v0_11, v0_11);
+  for (std::size_t i = 0; i < answer.size(); ++i) {
+    CHECK(at.home.state() == link_state::probing);
+    at.home.answer(answer.substr(i, 1));
+  }
+  at.home.closes();
+  at.home.connects();
+  CHECK(version_in(at.home.expect(code::login)) == v0_11);
+}
+
+TEST_CASE("A probe that nobody answers costs one deadline", "[link][probing]") {
+  link_world at(unknown_server());
+  at.connects();
+  at.pass(10s - 1ns);
+  CHECK(at.state() == link_state::probing);
+  at.pass(1ns);
+  CHECK(at.state() == link_state::closing);
+  CHECK(at.link.take_news() == link_news::attempt_failed);
+  CHECK(at.link.report().last_error == make_error_code(boost::system::errc::timed_out));
+  CHECK(at.link.report().last_error_in_probe);
+  at.closes();
+  at.sleep_through();
+  at.connects();
+  CHECK(at.state() == link_state::probing);  // and is asked again
+}
+
+TEST_CASE("A server that closes in the middle of its answer has not told anything",
+          "[link][probing]") {
+  for (const std::string& some : {std::string(1, '\x03'), std::string(8, '\0')}) {
+    link_world at(unknown_server());
+    at.connects();
+    at.answer(some);
+    at.fails();
+    CHECK(at.link.report().last_error_in_probe);
+    at.closes();
+    at.sleep_through();
+    at.connects();
+    CHECK(at.state() == link_state::probing);
+  }
+}
+
+TEST_CASE("What is not Iggy is asked again slowly", "[link][probing]") {
+  for (const std::string& bytes : {std::string("HTTP/1.1 400 Bad Request\r\n"),
+                                   std::string(8, '\xff'), std::string(256, '\0')}) {
+    link_world at(unknown_server());
+    at.connects();
+    at.answer(bytes);
+    CHECK(at.link.report().last_error == wire_errc::malformed);
+    at.closes();
+    CHECK(at.link.report().retry_delay >= 5s);
+  }
+}
+
+TEST_CASE("A server of a later protocol is named by its window and asked again slowly",
+          "[link][probing]") {
+  vsr_world at(generation::vsr_0_12);
+  const std::uint32_t later = protocol::packed_version(0, 13, 0);
+  for (int round = 0; round < 3; ++round) {
+    at.home.connects();
+    at.home.answer(vsr_eviction(14, later + 1, later));
+    at.home.closes();
+    at.home.connects();
+    CHECK(at.home.silent());
+    CHECK(at.home.link.report().last_error == wire_errc::unsupported_generation);
+    REQUIRE(at.home.link.report().server_window);
+    CHECK(at.home.link.report().server_window->max == later + 1);
+    at.home.closes();
+    CHECK(at.home.link.report().retry_delay >= 5s);
+    at.wait();
+  }
+  at.become_ready();  // it was replaced
+  CHECK_FALSE(at.home.link.report().server_window);
+}
+
+/// Probe without a window, login as 0.10, and an eviction that names the window.
+void meets_who_hides(vsr_world& at) {
+  at.home.connects();
+  at.home.answer(vsr_eviction(15));
+  at.home.closes();
+  at.home.connects();
+  CHECK(version_in(at.home.expect(code::login)) == v0_12);
+  at.home.answer(vsr_eviction(14, v0_11, v0_11));
+  CHECK(at.home.state() == link_state::closing);
+  at.home.closes();
+  REQUIRE(at.home.link.task() == link_task::connect);  // with what is known now, at once
+  at.home.connects();
+  CHECK(version_in(at.home.expect(code::login)) == v0_11);
+}
+
+TEST_CASE("A window that a login was told is used, each time anew", "[link][probing]") {
+  vsr_world at(generation::vsr_0_11);
+  for (int round = 0; round < 3; ++round) {
+    CAPTURE(round);
+    meets_who_hides(at);
+    at.home.fails();
+    at.home.closes();
+    at.wait();
+  }
+}
+
+TEST_CASE("A window that contradicts itself is not followed round and round", "[link][probing]") {
+  vsr_world at(generation::vsr_0_11);
+  meets_who_hides(at);
+  at.home.answer(vsr_eviction(14, v0_12, v0_12));
+  at.home.closes();
+  CHECK(at.home.link.task() == link_task::sleep);
+  CHECK(at.home.link.report().last_error == make_error_code(eviction_errc::incompatible_protocol));
+}
+
+TEST_CASE("A generation in the settings is not probed for", "[link][probing]") {
+  upstream::link_settings settings = vsr_settings();
+  settings.handshake.wanted = generation::vsr_0_12;
+  vsr_world at(generation::vsr_0_12, settings);
+  at.home.connects();
+  CHECK(at.home.state() == link_state::handshaking);
+  CHECK(version_in(at.home.expect(code::login)) == v0_12);
+
+  SECTION("and follows the server's patches") {
+    at.home.answer(vsr_eviction(14, v0_12 + 2, v0_12 + 1));
+    at.home.closes();
+    at.home.connects();
+    CHECK(version_in(at.home.expect(code::login)) == v0_12 + 2);
+  }
+  SECTION("but to no other generation") {
+    at.home.answer(vsr_eviction(14, v0_11, v0_11));
+    at.home.closes();
+    CHECK(at.home.link.report().retry_delay >= 5s);
+    REQUIRE(at.home.link.report().server_window);
+    CHECK(at.home.link.report().server_window->max == v0_11);
+  }
+}
+
+TEST_CASE("After each loss the server is probed anew: it may be another", "[link][probing]") {
+  vsr_world at(generation::vsr_0_11);
+  at.become_ready();
+  at.offer(0);
+  const vsr_send first = at.home.expect_send();
+  at.home.fails();
+  at.home.closes();
+  at.wait();
+  at.gen = generation::vsr_0_12;
+  at.shared.session.reset();  // 0.9's, which 0.10 is not asked to go on with
+  at.become_ready();
+  CHECK(at.home.link.report().gen == generation::vsr_0_12);
+  CHECK(lines(at.home.expect_send()) == lines(first));
+}
+
+}  // namespace
+}  // namespace vibes::test
