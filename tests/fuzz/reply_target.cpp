@@ -47,8 +47,9 @@ frame_bytes frame_of(generation gen, command asked, unsigned form, const_bytes r
 }
 
 frame_bytes seed_of(std::byte choice, const_bytes rest) {
-  frame_bytes input{choice};
-  input.insert(input.end(), rest.begin(), rest.end());
+  // Made in its full size: GCC 12 warns of an insertion that would move what is not there.
+  frame_bytes input(1 + rest.size(), choice);
+  std::ranges::copy(rest, input.begin() + 1);
   return input;
 }
 
