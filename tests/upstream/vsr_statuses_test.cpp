@@ -97,12 +97,19 @@ TEST_CASE("A partition that began another life is sent a new request on its new 
   CHECK(at.fates.of_line(1) == "committed");
 }
 
-TEST_CASE("A request that is over is replaced by a new one: 85 and 88", "[link][vsr]") {
+TEST_CASE("A request that is over is replaced by a new one: 88, or 85 when repeated",
+          "[link][vsr]") {
   for (const std::uint32_t status : {85u, 88u}) {
     vsr_world at(generation::vsr_0_12);
     at.become_ready(1);
     at.offer(0);
-    const vsr_send first = at.home.expect_send();
+    vsr_send first = at.home.expect_send();
+    if (status == 85) {
+      // To a first sending it would mean that our numbers are used up (used_up_numbers_test.cpp).
+      at.home.answer_send(first, 57);
+      at.wait();
+      first = at.home.expect_send();
+    }
     at.home.answer_send(first, status);
     CHECK(at.home.silent());  // the topology is not in doubt
     at.wait();
