@@ -14,7 +14,9 @@ struct framed_line {
     given_up,  // its text was given up to keep memory bounded
   };
   kind what = kind::complete;
-  std::string_view text;  // without its LF or CRLF
+  std::string_view text;          // without its LF or CRLF; empty unless complete
+  std::string_view head{};        // of a line that is not complete: its first bytes
+  std::uint64_t whole_bytes = 0;  // of a line that is not complete: what it had before its LF
 };
 
 /// Cuts a byte stream into lines. It works on the reader's own buffer and copies only the
@@ -23,10 +25,12 @@ struct framed_line {
 ///   fed bytes:  [ line \n line \n li ]      next(), next(), then the tail is kept
 ///   next feed:  [ ne \n ... ]               the kept tail and these make one line
 ///
-/// A line over the limit is reported once, in its place, when its end has come; its bytes are not
-/// kept. Never holds more than the limit and a CR of a line.
+/// A line over the limit is reported once, in its place, when its end has come; of its bytes only
+/// the head is kept. Never holds more than the limit, a CR and a head of a line.
 class line_framer {
  public:
+  static constexpr std::size_t head_bytes_max = 1'024;
+
   explicit line_framer(std::size_t line_bytes_max) : line_bytes_max_(line_bytes_max) {}
 
   /// All that was fed before has been taken. `bytes` must stay valid until next() gives nothing.
@@ -49,13 +53,17 @@ class line_framer {
   void give_up_line();
 
  private:
-  void skip_rest(framed_line::kind as);
-  framed_line finish_line(std::string_view text) const noexcept;
+  /// `more` is the part of the line that is not in partial_.
+  void skip_rest(framed_line::kind as, std::string_view more);
+  framed_line skipped_line();
+  framed_line finish_line(std::string_view text) const;
 
   std::size_t line_bytes_max_;
   std::string_view unread_;
   std::string partial_;   // of a line whose end has not come
   std::string complete_;  // the line that was handed out last, when it was not in one piece
+  std::string head_;      // of the line that is being skipped, or was handed out last
+  std::uint64_t skipped_bytes_ = 0;
   bool skipping_ = false;
   framed_line::kind skipped_as_ = framed_line::kind::too_long;
 };

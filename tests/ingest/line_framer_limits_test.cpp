@@ -136,5 +136,49 @@ TEST_CASE("A limit of zero leaves only empty lines", "[line_framer]") {
   CHECK(seen == seen_lines{complete(""), complete(""), too_long, too_long});
 }
 
+/// Of each line that was not handed out whole: "HEAD of SIZE".
+std::vector<std::string> heads_of(line_framer& framer, const std::vector<std::string>& pieces) {
+  std::vector<std::string> seen;
+  const auto note = [&](const framed_line& line) {
+    seen.push_back(line.what == framed_line::kind::complete
+                       ? "whole"
+                       : std::string(line.head) + " of " + std::to_string(line.whole_bytes));
+  };
+  for (const std::string& each : pieces) {
+    framer.feed(each);
+    while (const auto line = framer.next()) note(*line);
+  }
+  if (const auto line = framer.finish()) note(*line);
+  return seen;
+}
+
+TEST_CASE("Of a line that is too long the head and the size are kept", "[line_framer]") {
+  using texts = std::vector<std::string>;
+  constexpr std::size_t limit = 3'000;
+  const std::string line = "ab" + std::string(9'998, 'x');
+  const std::string told = line.substr(0, line_framer::head_bytes_max) + " of 10000";
+  for (const std::size_t piece : {1UL, 7UL, 2'999UL, 3'001UL, 9'999UL, 10'000UL, 20'000UL}) {
+    CAPTURE(piece);
+    texts pieces;
+    const std::string stream = "{}\n" + line + "\n{}\n" + line;
+    for (std::size_t at = 0; at < stream.size(); at += piece) {
+      pieces.push_back(stream.substr(at, piece));
+    }
+    line_framer framer(limit);
+    CHECK(heads_of(framer, pieces) == texts{"whole", told, "whole", told});
+  }
+  line_framer small(4);
+  CHECK(heads_of(small, {"12345\n"}) == texts{"12345 of 5"});
+}
+
+TEST_CASE("Of a line that was given up the head and the size are kept", "[line_framer]") {
+  line_framer framer(3'000);
+  framer.feed("abc");
+  CHECK(!framer.next());
+  framer.give_up_line();
+  CHECK(framer.partial_bytes() == 0);
+  CHECK(heads_of(framer, {"de", "f\nx\n"}) == std::vector<std::string>{"abc of 6", "whole"});
+}
+
 }  // namespace
 }  // namespace vibes::test
