@@ -28,6 +28,10 @@ std::string check_absolute(std::string_view path) {
   return path.starts_with('/') ? "" : "must be an absolute path";
 }
 
+std::string check_absolute_or_empty(std::string_view path) {
+  return path.empty() ? "" : check_absolute(path);
+}
+
 void bind_socket(std::vector<key_binding>& keys, socket_settings& to) {
   keys.push_back({"socket", "path", text_key{&to.path, 1, path_max, check_absolute}});
   keys.push_back({"socket", "mode", text_key{&to.mode, 0, 64, check_mode}});
@@ -83,6 +87,10 @@ std::vector<key_binding> bind_keys(settings& to) {
       {"queue", "overflow", choice(to.queue.overflow, {"drop_oldest", "drop_newest", "block"})});
   keys.push_back({"queue", "block_ms", integer_key{&to.queue.block_ms, 0, hour_ms}});
   keys.push_back({"queue", "stall_ms", integer_key{&to.queue.stall_ms, 0, hour_ms}});
+  keys.push_back(
+      {"dead_letter", "path", text_key{&to.dead_letter.path, 0, 4'093, check_absolute_or_empty}});
+  keys.push_back(
+      {"dead_letter", "bytes_max", integer_key{&to.dead_letter.bytes_max, 64 * kib, 1'024 * gib}});
   keys.push_back({"admin", "socket", text_key{&to.admin.socket, 1, path_max, check_absolute}});
   keys.push_back(
       {"log", "level",
@@ -93,7 +101,7 @@ std::vector<key_binding> bind_keys(settings& to) {
 }
 
 const std::vector<std::string>& sections_not_built() {
-  static const std::vector<std::string> sections = {"journal", "dead_letter"};
+  static const std::vector<std::string> sections = {"journal"};
   return sections;
 }
 

@@ -69,6 +69,12 @@ void check_together(const settings& got, cross_checks&& check) {
   check.require(got.socket.partial_lines_bytes_max >= got.socket.max_event_bytes,
                 {"[socket] partial_lines_bytes_max", "[socket] max_event_bytes"},
                 "must not be less than max_event_bytes");
+  // An event's JSON grows by escapes to twice its size at most, and needs a frame.
+  check.require(got.dead_letter.path.empty() ||
+                    got.dead_letter.bytes_max >= 4 * (got.socket.max_event_bytes + 1'024),
+                {"[dead_letter] bytes_max", "[socket] max_event_bytes"},
+                "must hold an event of [socket] max_event_bytes in half of it (" +
+                    std::to_string(4 * (got.socket.max_event_bytes + 1'024)) + ")");
   check.require(got.socket.path != got.admin.socket, {"[admin] socket", "[socket] path"},
                 "must not be the events' own socket");
 }

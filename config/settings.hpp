@@ -63,6 +63,11 @@ struct queue_settings {
   std::uint64_t stall_ms = 1'000;
 };
 
+struct dead_letter_settings {
+  std::string path;  // empty: off
+  std::uint64_t bytes_max = 67'108'864;
+};
+
 struct admin_settings {
   std::string socket = "/run/vibes-ingestd/admin.sock";
 };
@@ -89,6 +94,7 @@ struct settings {
   iggy_settings iggy;
   batch_settings batch;
   queue_settings queue;
+  dead_letter_settings dead_letter;
   admin_settings admin;
   log_settings log;
   stop_settings stop;

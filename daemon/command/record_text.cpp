@@ -7,8 +7,9 @@
 #include <cstdio>
 #include <ctime>
 
+#include "daemon/base/utf8.hpp"
+#include "daemon/control/text_forms.hpp"
 #include "daemon/ingest/event_scanner.hpp"
-#include "daemon/ingest/utf8.hpp"
 
 namespace vibes::command {
 namespace {
@@ -24,16 +25,6 @@ identity identify(const reading::record& from) {
   const auto scanned = scanner.scan(from.payload);
   if (!scanned) return {};
   return {true, std::string(scanned->type), std::string(scanned->session_key)};
-}
-
-std::string hex_id(const protocol::message_id& id) {
-  std::array<char, 37> text{};
-  std::snprintf(text.data(), text.size(), "%08x-%04x-%04x-%04x-%012llx",
-                static_cast<unsigned>(id.high >> 32),
-                static_cast<unsigned>((id.high >> 16) & 0xffff),
-                static_cast<unsigned>(id.high & 0xffff), static_cast<unsigned>(id.low >> 48),
-                static_cast<unsigned long long>(id.low & 0xffff'ffff'ffff));
-  return text.data();
 }
 
 std::string quoted(const std::string& text) {
@@ -79,13 +70,14 @@ std::optional<std::string> session_of(const reading::record& from) {
 std::string record_json(const reading::record& from) {
   const identity who = identify(from);
   std::string out = "{\"partition\":" + std::to_string(from.partition) +
-                    ",\"offset\":" + std::to_string(from.offset) + ",\"id\":\"" + hex_id(from.id) +
+                    ",\"offset\":" + std::to_string(from.offset) + ",\"id\":\"" +
+                    control::id_text(from.id) +
                     "\",\"timestamp_us\":" + std::to_string(from.timestamp_us) +
                     ",\"origin_time_us\":" + std::to_string(from.origin_time_us);
   if (who.is_event) {
     out += ",\"session\":" + quoted(who.session) + ",\"type\":" + quoted(who.type) +
            ",\"event\":" + on_one_line(from.payload);
-  } else if (ingest::is_valid_utf8(from.payload)) {
+  } else if (is_valid_utf8(from.payload)) {
     out += ",\"text\":" + quoted(from.payload);
   } else {
     out += ",\"hex\":\"" + hex_bytes(from.payload) + "\"";
@@ -100,7 +92,7 @@ std::string record_human(const reading::record& from) {
   std::snprintf(head.data(), head.size(), "%4u %10llu  %s  %-36.36s  %-22.22s ", from.partition,
                 static_cast<unsigned long long>(from.offset), time_text(from.timestamp_us).c_str(),
                 who.is_event ? who.session.c_str() : "-", who.is_event ? who.type.c_str() : "-");
-  std::string shown = ingest::is_valid_utf8(from.payload) ? from.payload : hex_bytes(from.payload);
+  std::string shown = is_valid_utf8(from.payload) ? from.payload : hex_bytes(from.payload);
   if (shown.size() > payload_shown_max) {
     std::size_t cut = payload_shown_max;
     while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xc0) == 0x80) --cut;

@@ -58,6 +58,7 @@ json::object queue_object(const status_sources& from) {
           {"events_max", from.outbox.queue().limits().events_max},
           {"bytes_max", from.outbox.queue().limits().bytes_max},
           {"in_flight", usage.unsettled_events},
+          {"paused", from.outbox.paused()},
           {"oldest_age_ms", oldest == nullptr ? 0 : milliseconds(from.now - oldest->arrived_at)}};
 }
 
@@ -94,10 +95,29 @@ json::object intake_object(const status_sources& from) {
           {"partial_line_bytes", from.intake.partial_line_bytes}};
 }
 
+json::value dead_letter_value(const status_sources& from) {
+  if (!from.dead_letters) return nullptr;
+  const dead_letter_report& kept = *from.dead_letters;
+  json::object out{{"path", kept.path},
+                   {"entries", kept.entries},
+                   {"bytes", kept.bytes},
+                   {"dropped_entries", kept.dropped_entries},
+                   {"rotated_entries", kept.rotated_entries},
+                   {"failing", kept.failing},
+                   {"last_error", nullptr}};
+  if (kept.last_error_at) {
+    out["last_error"] = {{"code", kept.last_error.value()},
+                         {"message", kept.last_error.message()},
+                         {"ago_ms", milliseconds(from.now - *kept.last_error_at)}};
+  }
+  return out;
+}
+
 json::array producers_array(const status_sources& from) {
   json::array out;
   for (const producer_info& each : from.producers) {
-    out.push_back({{"pid", each.pid},
+    out.push_back({{"connection", each.connection},
+                   {"pid", each.pid},
                    {"uid", each.uid},
                    {"gid", each.gid},
                    {"ack", each.ack_level},
@@ -133,6 +153,7 @@ json::object make_status(const status_sources& from) {
           {"counters", counters_object(from)},
           {"losses", losses_object(from)},
           {"intake", intake_object(from)},
+          {"dead_letter", dead_letter_value(from)},
           {"producers", producers_array(from)},
           {"log_lines_dropped", from.log_lines_dropped}};
 }
@@ -146,6 +167,7 @@ std::string status_line(const status_sources& from) {
   } else {
     line = "not connected to Iggy (" + std::string(to_string(link.state)) + ")";
   }
+  if (from.outbox.paused()) line += ", paused";
   return line + ", " + std::to_string(from.outbox.queue().usage().events) + " queued, " +
          std::to_string(from.outbox.losses().total()) + " dropped";
 }
@@ -161,6 +183,12 @@ std::string human_status(const json::object& status) {
     }
     if (section == "intake")
       append_section(out, "  refused", values.at("refused_by_code").as_object());
+  }
+  if (const json::object* const kept = status.at("dead_letter").if_object()) {
+    append_section(out, "dead letters", *kept);
+    if (kept->at("last_error").is_object()) {
+      append_section(out, "  last error", kept->at("last_error").as_object());
+    }
   }
   const json::array& producers = status.at("producers").as_array();
   if (!producers.empty()) out += "producers\n";

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/control/dead_letter_book.hpp"
 #include "daemon/control/intake_counters.hpp"
 #include "daemon/upstream/link_report.hpp"
 #include "daemon/upstream/outbox.hpp"
@@ -22,6 +23,7 @@ struct status_sources {
   std::int64_t pid = 0;
   std::uint64_t log_lines_dropped = 0;
   bool stopping = false;
+  std::optional<dead_letter_report> dead_letters{};  // nothing when they are off
 };
 
 /// The status as JSON; docs/operations.md lists its fields and what they mean.

@@ -37,6 +37,8 @@ constexpr std::array<description, ingest_errc_last> descriptions = {{
     {"dropped_by_overflow", "the queue was full in an outage of Iggy: send the event again later"},
     {"refused_by_iggy", "Iggy refused this event for good: see the daemon's log and status"},
     {"stopping", "the daemon stopped before Iggy had the event: send it again"},
+    {"dropped_by_operator",
+     "an operator took the event out of the queue: ask them before you send it again"},
 }};
 
 const description& describe(ingest_errc code) noexcept {

@@ -30,8 +30,9 @@ enum class ingest_errc : int {
   dropped_by_overflow,
   refused_by_iggy,
   stopping,
+  dropped_by_operator,
 };
-inline constexpr int ingest_errc_last = static_cast<int>(ingest_errc::stopping);
+inline constexpr int ingest_errc_last = static_cast<int>(ingest_errc::dropped_by_operator);
 
 /// The stable name that error lines, status and metrics carry.
 std::string_view code_name(ingest_errc) noexcept;

@@ -4,8 +4,8 @@
 #include <boost/json/error.hpp>
 #include <string>
 
+#include "daemon/base/utf8.hpp"
 #include "daemon/ingest/event_types.hpp"
-#include "daemon/ingest/utf8.hpp"
 
 namespace vibes::ingest {
 namespace {

@@ -23,6 +23,13 @@ struct producer_ref {
   std::uint32_t epoch = 0;
 };
 
+/// Where an event came from, for people: kept after the connection has closed.
+struct event_origin {
+  std::uint64_t connection = 0;  // of this run, from 1; 0: not known
+  std::int32_t pid = 0;          // 0: not known
+  std::int32_t uid = -1;         // -1: not known
+};
+
 /// An event on its way into the queue. The payload is copied by push.
 struct new_event {
   protocol::message_id id;
@@ -32,6 +39,7 @@ struct new_event {
   producer_ref producer;
   std::uint64_t line = 0;   // of the producer's connection
   bool ack_wanted = false;  // a producer waits for the commit: no lingering for this one
+  event_origin origin{};
 };
 
 enum class entry_state : std::uint8_t {
@@ -52,6 +60,7 @@ struct entry {
   std::uint64_t origin_time_us = 0;
   time_point arrived_at;
   producer_ref producer;
+  event_origin origin;
   std::uint64_t line = 0;
   protocol::session_hash session = 0;
   std::uint32_t payload_size = 0;
@@ -61,6 +70,9 @@ struct entry {
 
   std::span<const std::byte> payload() const noexcept {
     return {reinterpret_cast<const std::byte*>(this + 1), payload_size};
+  }
+  std::string_view text() const noexcept {
+    return {reinterpret_cast<const char*>(this + 1), payload_size};
   }
 };
 

@@ -14,14 +14,15 @@ enum class loss_reason : std::uint8_t {
   overflow_block_expired,  // the queue was full in an outage: the new event had waited block_ms
   refused_by_iggy,         // Iggy refused the event itself, for good
   left_at_stop,            // still queued when the daemon had to stop
+  dropped_by_operator,     // an operator took it out of the queue
 };
-inline constexpr std::size_t loss_reason_count = 5;
+inline constexpr std::size_t loss_reason_count = 6;
 
 /// Stable names, as status, metrics and the log print them.
 constexpr std::string_view to_string(loss_reason reason) noexcept {
   constexpr std::array<std::string_view, loss_reason_count> names = {
-      "overflow_drop_oldest", "overflow_drop_newest", "overflow_block_expired", "refused_by_iggy",
-      "left_at_stop"};
+      "overflow_drop_oldest", "overflow_drop_newest", "overflow_block_expired",
+      "refused_by_iggy",      "left_at_stop",         "dropped_by_operator"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/queue/replay_queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -17,6 +18,7 @@ entry* make_entry(const new_event& event) {
   made->session = event.session;
   made->origin_time_us = event.origin_time_us;
   made->producer = event.producer;
+  made->origin = event.origin;
   made->line = event.line;
   made->ack_wanted = event.ack_wanted;
   made->payload_size = static_cast<std::uint32_t>(event.payload.size());
@@ -172,6 +174,29 @@ void replay_queue::put_back_split(batch&& back) {
 
 std::size_t replay_queue::lane_of(const entry& of) const noexcept {
   return routed() ? protocol::partition_index(of.session, partitions_.size(), generation_) : 0;
+}
+
+replay_queue::order_list::const_iterator replay_queue::first_after(sequence after) const noexcept {
+  if (order_.empty() || order_.back().number <= after) return order_.end();
+  auto at = order_.begin();
+  if (order_.back().number - after > after - std::min(after, order_.front().number)) {
+    while (at->number <= after) ++at;
+    return at;
+  }
+  at = order_.end();
+  while (at != order_.begin() && std::prev(at)->number > after) --at;
+  return at;
+}
+
+const entry* replay_queue::find(sequence wanted) const noexcept {
+  if (wanted == 0) return nullptr;
+  const auto found = first_after(wanted - 1);
+  return found != order_.end() && found->number == wanted ? &*found : nullptr;
+}
+
+std::optional<protocol::partition_id> replay_queue::partition_of(const entry& of) const noexcept {
+  if (!routed()) return std::nullopt;
+  return partitions_[lane_of(of)];
 }
 
 void replay_queue::enqueue(entry& added) {

@@ -93,6 +93,24 @@ class replay_queue {
     return true;
   }
 
+  /// Whether drop_chosen may take it: it was never put into a request.
+  static bool droppable(const entry& of) noexcept { return !of.was_sent; }
+
+  /// Asks `choose` of every live event, oldest first, until it says stop; drops those that it
+  /// chooses, which must be droppable. `visit` sees each before it goes.
+  enum class choice : std::uint8_t { keep, drop, stop };
+  template <class Choose, class Visit>
+  void drop_chosen(Choose&& choose, Visit&& visit) {
+    for (auto at = order_.begin(); at != order_.end();) {
+      entry& each = *at++;
+      const choice made = choose(static_cast<const entry&>(each));
+      if (made == choice::stop) return;
+      if (made == choice::keep) continue;
+      visit(static_cast<const entry&>(each));
+      drop(&each);
+    }
+  }
+
   /// Takes out everything, oldest first; `visit` sees each event before it goes. Nothing may be in
   /// flight.
   template <class Visit>
@@ -103,6 +121,18 @@ class replay_queue {
       erase(&order_.front());
     }
   }
+
+  /// Live events from after this sequence on, oldest first, until `visit` gives false. Walks from
+  /// the nearer end: its cost grows with the events on the way there.
+  template <class Visit>
+  void visit_after(sequence after, Visit&& visit) const {
+    for (auto at = first_after(after); at != order_.end() && visit(*at); ++at) {
+    }
+  }
+  const entry* find(sequence) const noexcept;
+  sequence last_sequence() const noexcept { return last_number_; }
+  /// Where it goes, or is; nothing before the topic is known.
+  std::optional<protocol::partition_id> partition_of(const entry&) const noexcept;
 
   /// Every live entry, oldest first.
   template <class Visit>
@@ -132,6 +162,7 @@ class replay_queue {
   };
 
   std::size_t lane_of(const entry&) const noexcept;
+  order_list::const_iterator first_after(sequence) const noexcept;
   void enqueue(entry&);
   void dequeue(entry&);
   entry* oldest_droppable() noexcept;

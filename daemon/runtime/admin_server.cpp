@@ -61,12 +61,11 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
   std::string answer_;
 };
 
-admin_server::admin_server(asio::io_context& loop, unix_listener file,
-                           std::function<std::string()> status)
+admin_server::admin_server(asio::io_context& loop, unix_listener file, commands known)
     : loop_(loop),
       file_(std::move(file)),
       acceptor_(loop, stream_protocol(), file_.release_descriptor()),
-      status_(std::move(status)) {}
+      commands_(std::move(known)) {}
 
 admin_server::~admin_server() {
   *lives_ = false;
@@ -94,18 +93,23 @@ void admin_server::accept_next() {
   });
 }
 
-std::string admin_server::answer(std::string_view request) const {
-  while (request.ends_with('\n') || request.ends_with('\r')) request.remove_suffix(1);
-  std::string command(request);
+std::string admin_server::answer(std::string_view line) const {
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  std::string name(line);
+  json::object request;
   error_code error;
-  const json::value parsed = json::parse({request.data(), request.size()}, error);
+  json::value parsed = json::parse({line.data(), line.size()}, error);
   if (!error && parsed.is_object()) {
-    const json::value* const named = parsed.get_object().if_contains("command");
-    command = named != nullptr && named->is_string() ? std::string(named->get_string()) : "";
+    request = std::move(parsed.get_object());
+    const json::value* const named = request.if_contains("command");
+    name = named != nullptr && named->is_string() ? std::string(named->get_string()) : "";
   }
-  if (command == "status") return status_();
+  const auto found = commands_.find(name);
+  if (found != commands_.end()) return json::serialize(found->second(request));
+  std::string names;
+  for (const auto& [each, unused] : commands_) names += (names.empty() ? "" : ", ") + each;
   return json::serialize(json::object{
-      {"error", {{"code", "unknown_command"}, {"message", "the commands are: status"}}}});
+      {"error", {{"code", "unknown_command"}, {"message", "the commands are: " + names}}}});
 }
 
 }  // namespace vibes::runtime

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/json/object.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -10,15 +12,19 @@
 namespace vibes::runtime {
 
 /// Answers operators on a Unix socket of mode 0600: one request a line, {"command":"status"} or
-/// just "status", one line of JSON back, then it closes. Loop thread only.
+/// just "status", one line of JSON back, then it closes. A command may have further keys. Loop
+/// thread only.
 class admin_server {
  public:
   static constexpr std::size_t connections_max = 16;
   static constexpr std::size_t request_bytes_max = 4'096;
   static constexpr auto deadline = std::chrono::seconds(2);
 
-  /// `status` gives the answer's JSON text.
-  admin_server(boost::asio::io_context&, unix_listener, std::function<std::string()> status);
+  /// By name: gets the whole request, gives the answer.
+  using commands =
+      std::map<std::string, std::function<boost::json::object(const boost::json::object&)>>;
+
+  admin_server(boost::asio::io_context&, unix_listener, commands);
 
   ~admin_server();
   admin_server(const admin_server&) = delete;
@@ -36,7 +42,7 @@ class admin_server {
   boost::asio::io_context& loop_;
   unix_listener file_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
-  std::function<std::string()> status_;
+  commands commands_;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
   std::size_t open_ = 0;
   bool accepting_ = false;

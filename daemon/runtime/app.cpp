@@ -99,6 +99,17 @@ result<daemon::sockets> open_sockets(const config::settings& settings, start_fai
   return opened;
 }
 
+/// Found out at the start rather than at the first bad line.
+error_code try_dead_letters(const config::settings& settings, start_failure& why) {
+  const std::string& path = settings.dead_letter.path;
+  if (path.empty()) return {};
+  const error_code error = try_dead_letter_file(path);
+  if (!error) return {};
+  why = {error, "[dead_letter] path: " + (error.value() == EINVAL ? path + " is not a regular file"
+                                                                  : advice(path, error))};
+  return error;
+}
+
 }  // namespace
 
 int run_app(const config::settings& settings) {
@@ -108,6 +119,9 @@ int run_app(const config::settings& settings) {
   service_manager service;
   start_failure why;
   result<daemon::sockets> sockets = open_sockets(settings, why);
+  if (sockets) {
+    if (const error_code error = try_dead_letters(settings, why)) sockets = error;
+  }
   if (!sockets) {
     log(log_level::critical, "cannot start: " + why.text);
     service.failed(why.error, why.text);

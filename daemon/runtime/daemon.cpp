@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <boost/json/serialize.hpp>
 #include <csignal>
 #include <random>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "daemon/control/link_advice.hpp"
 #include "daemon/runtime/limits.hpp"
 #include "daemon/runtime/log_sink.hpp"
+#include "daemon/runtime/wall_clock.hpp"
 
 namespace vibes::runtime {
 
@@ -59,9 +59,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
               settings.socket.partial_lines_bytes_max,
               std::chrono::milliseconds(settings.socket.answer_wait_ms),
               [this] { links_.wake(); },
-              [this](const control::producer_info& who, ingest::ingest_errc code) {
-                on_line_refused(who, code);
-              }},
+              [this](const refused_line& line) { on_line_refused(line); }},
       loop_(1),
       // Identities and secrets are made of these numbers too, and few are needed.
       links_(loop_, link_settings_of(settings), outbox_, fresh_seed,
@@ -79,10 +77,19 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       drain_timer_(loop_),
       refusal_limiter_(repeated_line_period),
       link_limiter_(repeated_line_period),
-      loss_limiter_(repeated_line_period) {
+      loss_limiter_(repeated_line_period),
+      dead_letter_limiter_(repeated_line_period) {
+  if (!settings.dead_letter.path.empty()) {
+    dead_letters_.emplace(settings.dead_letter.path, settings.dead_letter.bytes_max);
+    outbox_.on_refusal([this](const queue::entry& event, const protocol::error_code& why) {
+      keep_refused_event(event, why);
+    });
+  }
   if (from.admin.descriptor() >= 0) {
-    admin_.emplace(loop_, std::move(from.admin),
-                   [this] { return boost::json::serialize(control::make_status(sources())); });
+    admin_server::commands known;
+    known["status"] = [this](const auto&) { return control::make_status(sources()); };
+    add_queue_commands(known, outbox_, [this] { links_.wake(); });
+    admin_.emplace(loop_, std::move(from.admin), std::move(known));
   }
 }
 
@@ -113,7 +120,8 @@ control::status_sources daemon::sources() {
           now(),
           ::getpid(),
           log_lines_dropped(),
-          stopping_};
+          stopping_,
+          dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt};
 }
 
 void daemon::tick_second() {
@@ -130,6 +138,7 @@ void daemon::tick_second() {
       last_logged_losses_ = lost;
     }
   }
+  say_dead_letter_trouble();
   second_timer_.expires_after(status_period);
   second_timer_.async_wait([this](const error_code& error) {
     if (!error) tick_second();
@@ -186,12 +195,42 @@ void daemon::on_link_news(const upstream::link_report& report, upstream::link_ne
   }
 }
 
-void daemon::on_line_refused(const control::producer_info& who, ingest::ingest_errc code) {
+void daemon::say_dead_letter_trouble() {
+  if (!dead_letters_) return;
+  const control::dead_letter_report report = dead_letters_->report();
+  if (report.failing == dead_letters_failing_ && report.dropped_entries == last_logged_drops_) {
+    return;
+  }
+  if (!dead_letter_limiter_.admit(now())) return;
+  if (report.failing || report.dropped_entries > last_logged_drops_) {
+    log(log_level::warning, "dead letters are not written to " + report.path + " [" +
+                                report.last_error.message() + "]; " +
+                                std::to_string(report.dropped_entries) +
+                                " dropped so far. Tried again every second");
+  } else {
+    log(log_level::notice, "dead letters are written again to " + report.path);
+  }
+  dead_letters_failing_ = report.failing;
+  last_logged_drops_ = report.dropped_entries;
+}
+
+void daemon::keep_refused_event(const queue::entry& event, const protocol::error_code& why) {
+  dead_letters_->add({unix_time_us(), code_name(ingest::ingest_errc::refused_by_iggy), why,
+                      event.origin, event.line, event.number, event.id, event.text(),
+                      event.payload_size});
+}
+
+void daemon::on_line_refused(const refused_line& of) {
+  if (dead_letters_) {
+    dead_letters_->add(
+        {of.unix_us, code_name(of.code), {}, of.from, of.line, {}, {}, of.text, of.whole_bytes});
+  }
   const auto kept_back = refusal_limiter_.admit(now());
   if (!kept_back) return;
   log(log_level::warning,
-      "refused a line of pid " + std::to_string(who.pid) + " uid " + std::to_string(who.uid) +
-          ": " + std::string(ingest::code_name(code)) + ": " + std::string(ingest::advice(code)) +
+      "refused a line of pid " + std::to_string(of.from.pid) + " uid " +
+          std::to_string(of.from.uid) + ": " + std::string(code_name(of.code)) + ": " +
+          std::string(advice(of.code)) +
           (*kept_back > 0 ? "; " + std::to_string(*kept_back) + " more of late" : ""));
 }
 
@@ -240,6 +279,11 @@ void daemon::watch_drain() {
 void daemon::finish_stop() {
   if (std::exchange(finished_, true)) return;
   left_behind_ = outbox_.give_up_rest();
+  if (dead_letters_) {
+    if (const std::uint64_t lost = dead_letters_->finish(); lost > 0) {
+      log(log_level::error, std::to_string(lost) + " dead letters could not be written");
+    }
+  }
   listener_.close_all();
   if (admin_) admin_->stop();
   signals_.cancel();

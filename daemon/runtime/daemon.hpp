@@ -7,7 +7,8 @@
 #include "config/settings.hpp"
 #include "daemon/control/rate_limiter.hpp"
 #include "daemon/control/status_report.hpp"
-#include "daemon/runtime/admin_server.hpp"
+#include "daemon/runtime/admin_commands.hpp"
+#include "daemon/runtime/dead_letter_file.hpp"
 #include "daemon/runtime/link_set.hpp"
 #include "daemon/runtime/listener.hpp"
 #include "daemon/runtime/service_manager.hpp"
@@ -38,7 +39,9 @@ class daemon {
  private:
   control::status_sources sources();
   void on_link_news(const upstream::link_report&, upstream::link_news);
-  void on_line_refused(const control::producer_info&, ingest::ingest_errc);
+  void on_line_refused(const refused_line&);
+  void keep_refused_event(const queue::entry&, const protocol::error_code&);
+  void say_dead_letter_trouble();
   void on_signal();
   void begin_stop();
   void finish_stop();
@@ -55,6 +58,7 @@ class daemon {
   // Sessions that end with the loop still refer to these, so these end after it.
   producer_registry registry_;
   upstream::outbox outbox_;
+  std::optional<dead_letter_file> dead_letters_;
   control::intake_counters counters_;
   ingest::event_scanner scanner_;
   queue::message_id_source ids_;
@@ -72,8 +76,11 @@ class daemon {
   control::rate_limiter refusal_limiter_;
   control::rate_limiter link_limiter_;
   control::rate_limiter loss_limiter_;
+  control::rate_limiter dead_letter_limiter_;
   protocol::error_code last_logged_error_;
   std::uint64_t last_logged_losses_ = 0;
+  std::uint64_t last_logged_drops_ = 0;  // of dead letters
+  bool dead_letters_failing_ = false;    // as the log has it
   std::string last_status_;
   time_point drain_deadline_;
   bool stopping_ = false;

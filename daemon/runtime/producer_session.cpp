@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "daemon/runtime/wall_clock.hpp"
 #include "protocol/partitioning.hpp"
 
 namespace vibes::runtime {
@@ -26,16 +27,11 @@ time_point now() {
   return std::chrono::steady_clock::now();
 }
 
-std::uint64_t unix_time_us() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count());
-}
-
 ingest_errc code_of(queue::loss_reason reason) {
   switch (reason) {
     case queue::loss_reason::refused_by_iggy: return ingest_errc::refused_by_iggy;
     case queue::loss_reason::left_at_stop: return ingest_errc::stopping;
+    case queue::loss_reason::dropped_by_operator: return ingest_errc::dropped_by_operator;
     case queue::loss_reason::overflow_drop_oldest:
     case queue::loss_reason::overflow_drop_newest:
     case queue::loss_reason::overflow_block_expired: break;
@@ -56,7 +52,7 @@ producer_session::producer_session(socket_type socket, intake& shared, control::
       dialogue_(shared.dialogue, shared.scanner),
       room_timer_(socket_.get_executor()),
       answers_timer_(socket_.get_executor()) {
-  ++intake_.counters.connections_accepted;
+  info_.connection = ++intake_.counters.connections_accepted;
   ++intake_.counters.connections_open;
 }
 
@@ -161,6 +157,7 @@ producer_session::line_outcome producer_session::take_line(const ingest::framed_
     offered.origin_time_us = turn_unix_us_;
     offered.payload = event->text;
     if (!dialogue_.silent()) offered.producer = reference_;
+    offered.origin = origin();
     offered.line = event->line;
     offered.ack_wanted = dialogue_.level() == ingest::ack_level::committed;
     const outbox::offer_result result =
@@ -172,16 +169,27 @@ producer_session::line_outcome producer_session::take_line(const ingest::framed_
     }
     settle_offer(result, offered.line);
   } else if (const auto* refused = std::get_if<producer_dialogue::refused>(&verdict)) {
-    ++info_.refused;
-    intake_.counters.refused(ingest::code_name(refused->code));
-    intake_.line_refused(info_, refused->code);
+    refuse(line, refused->line, refused->code);
   } else if (const auto* bad = std::get_if<producer_dialogue::hang_up>(&verdict)) {
-    intake_.counters.refused(ingest::code_name(bad->code));
-    intake_.line_refused(info_, bad->code);
+    refuse(line, 0, bad->code);
     write_answers();
     return line_outcome::hang_up;
   }
   return line_outcome::done;
+}
+
+void producer_session::refuse(const ingest::framed_line& line, std::uint64_t number,
+                              ingest_errc code) {
+  ++info_.refused;
+  intake_.counters.refused(ingest::code_name(code));
+  const bool whole = line.what == ingest::framed_line::kind::complete;
+  intake_.line_refused({origin(), code, number, whole ? line.text : line.head,
+                        whole ? line.text.size() : line.whole_bytes, turn_unix_us_});
+}
+
+queue::event_origin producer_session::origin() const noexcept {
+  return {info_.connection, static_cast<std::int32_t>(info_.pid),
+          static_cast<std::int32_t>(info_.uid)};
 }
 
 void producer_session::settle_offer(const outbox::offer_result& result, std::uint64_t line) {

@@ -17,6 +17,16 @@
 
 namespace vibes::runtime {
 
+/// A line that became no event. The text lives as long as the call.
+struct refused_line {
+  queue::event_origin from;
+  ingest::ingest_errc code = ingest::ingest_errc::invalid_json;
+  std::uint64_t line = 0;  // of the connection; 0: the hello
+  std::string_view text;   // all of it, or its head
+  std::uint64_t whole_bytes = 0;
+  std::uint64_t unix_us = 0;
+};
+
 /// What all connections share. Lives as long as the loop.
 struct intake {
   /// Also the byte budget of a turn: after one read the next connection is served.
@@ -31,7 +41,7 @@ struct intake {
   std::size_t partial_lines_bytes_max = 64 << 20;  // half-read lines of all connections together
   duration answer_wait = std::chrono::seconds(60);
   std::function<void()> work_arrived;  // the queue has something new
-  std::function<void(const control::producer_info&, ingest::ingest_errc)> line_refused;
+  std::function<void(const refused_line&)> line_refused;
 
   /// One buffer serves all connections: an idle one holds no memory for reading.
   std::vector<char> read_buffer = std::vector<char>(read_bytes_per_turn);
@@ -78,6 +88,8 @@ class producer_session final : public fate_receiver,
 
   enum class line_outcome : std::uint8_t { done, wait, hang_up };
   line_outcome take_line(const ingest::framed_line&);
+  void refuse(const ingest::framed_line&, std::uint64_t number, ingest::ingest_errc);
+  queue::event_origin origin() const noexcept;
   void settle_offer(const upstream::outbox::offer_result&, std::uint64_t line);
   std::optional<std::size_t> receive();
   void start_turn();

@@ -150,7 +150,7 @@ class link_machine {
   // link_sends.cpp
   void take_send_reply(request&&, const protocol::reply&, time_point now);
   void settle_send(request&&, const protocol::error_code& status, time_point now);
-  void refuse_batch(queue::batch&&, time_point now);
+  void refuse_batch(queue::batch&&, const protocol::error_code& why, time_point now);
   void hold_sends(time_point now);
   bool may_send(time_point now) const noexcept;
   void send_batches(time_point now);

@@ -53,7 +53,7 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
     case disposition::refuse:
       news_ = link_news::event_refused;
       shared_.marks.erase(answered.partition);
-      return refuse_batch(std::move(sent), now);
+      return refuse_batch(std::move(sent), status, now);
     case disposition::renew_producer:
       if (status == make_error_code(protocol::iggy_errc::producer_fenced)) {
         shared_.producer.begin_anew(random_());
@@ -80,7 +80,8 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
 
 /// Halves of it, or the next batch, take its place in the producer's order. If it went out before
 /// its place may be taken already, and what comes next would count as had: a new epoch has none.
-void link_machine::refuse_batch(queue::batch&& refused, time_point now) {
+void link_machine::refuse_batch(queue::batch&& refused, const protocol::error_code& why,
+                                time_point now) {
   if (const auto unused = std::exchange(refused.producer, std::nullopt)) {
     if (refused.attempts > 1) {
       shared_.producer.begin_epoch(refused.partition, random_());
@@ -88,7 +89,7 @@ void link_machine::refuse_batch(queue::batch&& refused, time_point now) {
       shared_.producer.take_back(refused.partition, *unused);
     }
   }
-  work_.refused(std::move(refused), now);
+  work_.refused(std::move(refused), why, now);
 }
 
 void link_machine::hold_sends(time_point now) {
@@ -154,7 +155,7 @@ bool link_machine::send_batch(queue::batch&& next, time_point now) {
       news_ = link_news::event_refused;
       note_error(error, protocol::command::send_messages, now);
     }
-    refuse_batch(std::move(next), now);
+    refuse_batch(std::move(next), error, now);
     return true;
   }
   bool repeated = false;

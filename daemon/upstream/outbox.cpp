@@ -88,6 +88,7 @@ void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol:
 }
 
 std::optional<queue::batch> outbox::next_batch(time_point now, queue::link_demand demand) {
+  if (paused_ && !demand.draining) return std::nullopt;
   std::optional<queue::batch> next = batcher_.next(now, demand);
   if (next) {
     counters_.resent_events += next->attempts > 1 ? next->entries.size() : next->sent_before;
@@ -96,6 +97,7 @@ std::optional<queue::batch> outbox::next_batch(time_point now, queue::link_deman
 }
 
 std::optional<time_point> outbox::wake_at(const queue::lane_choice& lanes) const {
+  if (paused_) return std::nullopt;
   return batcher_.wake_at(lanes);
 }
 
@@ -118,7 +120,7 @@ void outbox::returned(queue::batch&& back) {
   queue_.put_back(std::move(back));
 }
 
-void outbox::refused(queue::batch&& back, time_point now) {
+void outbox::refused(queue::batch&& back, const protocol::error_code& why, time_point now) {
   if (back.entries.size() > 1) {
     ++counters_.returned_batches;
     queue_.put_back_split(std::move(back));
@@ -126,9 +128,45 @@ void outbox::refused(queue::batch&& back, time_point now) {
   }
   // An answer is progress, even this one: the queue moves.
   progress_.committed(now);
+  if (on_refusal_) on_refusal_(*back.entries.front(), why);
   tell_lost(*back.entries.front(), loss_reason::refused_by_iggy);
   queue_.commit(std::move(back));
   listener_.fates_told();
+}
+
+std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascending) {
+  using choice = queue::replay_queue::choice;
+  std::vector<queue::sequence> gone;
+  auto next = ascending.begin();
+  queue_.drop_chosen(
+      [&](const queue::entry& each) {
+        while (next != ascending.end() && *next < each.number) ++next;
+        if (next == ascending.end()) return choice::stop;
+        const bool chosen = *next == each.number && queue::replay_queue::droppable(each);
+        return chosen ? choice::drop : choice::keep;
+      },
+      [&](const queue::entry& each) {
+        gone.push_back(each.number);
+        tell_lost(each, loss_reason::dropped_by_operator);
+      });
+  listener_.fates_told();
+  return gone;
+}
+
+std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max) {
+  using choice = queue::replay_queue::choice;
+  std::uint64_t dropped = 0;
+  queue_.drop_chosen(
+      [&](const queue::entry& each) {
+        if (each.number > last || dropped == events_max) return choice::stop;
+        return queue::replay_queue::droppable(each) ? choice::drop : choice::keep;
+      },
+      [&](const queue::entry& each) {
+        ++dropped;
+        tell_lost(each, loss_reason::dropped_by_operator);
+      });
+  listener_.fates_told();
+  return dropped;
 }
 
 void outbox::tell_lost(const queue::entry& gone, loss_reason reason) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "daemon/queue/admission.hpp"
 #include "daemon/queue/loss_ledger.hpp"
 #include "daemon/upstream/work_source.hpp"
@@ -59,6 +62,22 @@ class outbox final : public work_source {
   /// may be in flight, and nothing may be offered afterwards.
   std::uint64_t give_up_rest();
 
+  /// While paused no batch is handed out but to a link that drains, and events queue up under the
+  /// overflow policy. What is in flight ends as it would.
+  void pause() noexcept { paused_ = true; }
+  void resume() noexcept { paused_ = false; }
+  bool paused() const noexcept { return paused_; }
+
+  /// An operator takes these out, as far as they were never put into a request. Ascending
+  /// sequences. Gives those that went; the others are with Iggy perhaps, or gone already.
+  std::vector<queue::sequence> drop(std::span<const queue::sequence> ascending);
+  /// All that may go up to this sequence, at most events_max of them; gives their number.
+  std::uint64_t drop_up_to(queue::sequence last, std::uint64_t events_max);
+
+  /// Sees each event that Iggy will not have, before it goes: whoever its producer is.
+  using refusal_visitor = std::function<void(const queue::entry&, const protocol::error_code&)>;
+  void on_refusal(refusal_visitor visit) { on_refusal_ = std::move(visit); }
+
   const queue::replay_queue& queue() const noexcept { return queue_; }
   const queue::loss_ledger& losses() const noexcept { return ledger_; }
   const outbox_counters& counters() const noexcept { return counters_; }
@@ -71,7 +90,7 @@ class outbox final : public work_source {
   bool empty() const override { return queue_.empty(); }
   void committed(queue::batch&&, time_point now) override;
   void returned(queue::batch&&) override;
-  void refused(queue::batch&&, time_point now) override;
+  void refused(queue::batch&&, const protocol::error_code& why, time_point now) override;
 
  private:
   offer_result refuse(queue::loss_reason);
@@ -85,6 +104,8 @@ class outbox final : public work_source {
   queue::progress_watch progress_;
   queue::loss_ledger ledger_;
   outbox_counters counters_;
+  refusal_visitor on_refusal_;
+  bool paused_ = false;
 };
 
 }  // namespace vibes::upstream

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "daemon/queue/batcher.hpp"
+#include "protocol/error.hpp"
 #include "protocol/types.hpp"
 
 namespace vibes::upstream {
@@ -29,7 +30,7 @@ class work_source {
   /// Unanswered, or not applied: to be handed out again, unchanged, before anything newer.
   virtual void returned(queue::batch&&) = 0;
   /// Iggy will not have it for good: halves come back until the refused event is alone.
-  virtual void refused(queue::batch&&, time_point now) = 0;
+  virtual void refused(queue::batch&&, const protocol::error_code& why, time_point now) = 0;
 };
 
 }  // namespace vibes::upstream

@@ -22,6 +22,10 @@ TEST_CASE("Keys that must fit together are checked where one of them was set", "
        "max_event_bytes (10000512)"},
       {"[socket]\npartial_lines_bytes_max = 1_048_575\n",
        "2:1: error: [socket] partial_lines_bytes_max: must not be less than max_event_bytes"},
+      {"[dead_letter]\npath = \"/d\"\nbytes_max = 4_198_399\n",
+       "3:1: error: [dead_letter] bytes_max: must hold an event of [socket] max_event_bytes in "
+       "half of it (4198400)"},
+      {"[dead_letter]\npath = \"d\"\n", "2:1: error: [dead_letter] path: must be an absolute path"},
       {"[admin]\nsocket = \"/run/vibes-ingestd/events.sock\"\n",
        "2:1: error: [admin] socket: must not be the events' own socket"},
   };
@@ -37,6 +41,8 @@ TEST_CASE("Keys that just fit together are no mistake", "[config]") {
       "[iggy]\nbackoff_max_ms = 50\n",
       "[queue]\nbytes_max = 2_097_664\n",
       "[socket]\npartial_lines_bytes_max = 1_048_576\n",
+      "[dead_letter]\npath = \"/d\"\nbytes_max = 4_198_400\n",
+      "[dead_letter]\nbytes_max = 65_536\n",
   };
   for (const char* const each : texts) {
     CAPTURE(each);

@@ -38,10 +38,8 @@ TEST_CASE("A section whose feature is not there yet is refused, not ignored", "[
   each_is_told({
       {"[journal]\ndirectory = \"auto\"\n",
        "1:2: error: [journal] is not available in this version: remove the section"},
-      {"[log]\n[dead_letter]\npath = \"\"\n",
-       "2:2: error: [dead_letter] is not available in this version: remove the section"},
   });
-  CHECK(config::sections_not_built() == lines{"journal", "dead_letter"});
+  CHECK(config::sections_not_built() == lines{"journal"});
 }
 
 TEST_CASE("A value of the wrong type is refused", "[config]") {

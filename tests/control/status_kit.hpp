@@ -32,8 +32,8 @@ class daemon_state {
   }
 
   control::status_sources sources() const {
-    return {link,  {}, events.box, intake, producers, start_of_time - 1h, start_of_time + 60s,
-            4'242, 5,  stopping};
+    return {link,  {}, events.box, intake,      producers, start_of_time - 1h, start_of_time + 60s,
+            4'242, 5,  stopping,   dead_letters};
   }
   boost::json::object report() const { return control::make_status(sources()); }
 
@@ -43,6 +43,7 @@ class daemon_state {
   std::vector<control::producer_info> producers;
   queue::batch on_its_way;
   bool stopping = false;
+  std::optional<control::dead_letter_report> dead_letters;
 };
 
 /// A link that lost its connection 61.5 seconds ago and waits to try again.

@@ -27,8 +27,8 @@ TEST_CASE("The report has these parts, in this order", "[status]") {
   std::vector<std::string> names;
   for (const auto& [name, value] : daemon_state().report()) names.emplace_back(name);
   CHECK(names == std::vector<std::string>{"version", "pid", "uptime_ms", "stopping", "link",
-                                          "queue", "counters", "losses", "intake", "producers",
-                                          "log_lines_dropped"});
+                                          "queue", "counters", "losses", "intake", "dead_letter",
+                                          "producers", "log_lines_dropped"});
 }
 
 TEST_CASE("The report tells of the daemon", "[status]") {
@@ -69,15 +69,16 @@ TEST_CASE("The report tells of a link that does not, and why", "[status]") {
 TEST_CASE("The report tells of the queue, the counters and the losses", "[status]") {
   const daemon_state daemon;
   const json::object report = daemon.report();
-  part_is(report, "queue",
-          R"({"events":2,"bytes":)" + std::to_string(2 * (cost_of_empty + 2)) +
-              R"(,"events_max":2,"bytes_max":1048576,"in_flight":1,"oldest_age_ms":60000})");
+  part_is(
+      report, "queue",
+      R"({"events":2,"bytes":)" + std::to_string(2 * (cost_of_empty + 2)) +
+          R"(,"events_max":2,"bytes_max":1048576,"in_flight":1,"paused":false,"oldest_age_ms":60000})");
   part_is(report, "counters",
           R"({"received_events":6,"committed_events":1,"committed_batches":1,"committed_bytes":7,)"
           R"("returned_batches":0,"resent_events":0})");
   part_is(report, "losses",
           R"({"overflow_drop_oldest":0,"overflow_drop_newest":3,"overflow_block_expired":0,)"
-          R"("refused_by_iggy":0,"left_at_stop":0,"total":3})");
+          R"("refused_by_iggy":0,"left_at_stop":0,"dropped_by_operator":0,"total":3})");
 }
 
 TEST_CASE("An empty queue has no oldest event", "[status]") {
@@ -88,7 +89,7 @@ TEST_CASE("An empty queue has no oldest event", "[status]") {
       start_of_time + 60s};
   part_is(control::make_status(from), "queue",
           R"({"events":0,"bytes":0,"events_max":4,"bytes_max":1048576,"in_flight":0,)"
-          R"("oldest_age_ms":0})");
+          R"("paused":false,"oldest_age_ms":0})");
 }
 
 TEST_CASE("The report tells of what came in, and of each producer", "[status]") {
@@ -97,14 +98,37 @@ TEST_CASE("The report tells of what came in, and of each producer", "[status]") 
   daemon.intake.refused("too_long");
   daemon.intake.refused("invalid_json");
   daemon.intake.refused("too_long");
-  daemon.producers = {{100, 1'000, 1'001, "committed", 7, 1}, {0, -1, -1, "silent", 0, 0}};
+  daemon.producers = {{100, 1'000, 1'001, "committed", 7, 1, 3}, {0, -1, -1, "silent", 0, 0, 4}};
   part_is(daemon.report(), "intake",
           R"({"connections_open":2,"connections_accepted":9,"connections_cut_off":1,)"
           R"("bytes_read":12345,"lines_refused":3,"refused_by_code":{"invalid_json":1,)"
           R"("too_long":2},"unknown_types":4,"partial_line_bytes":17})");
-  part_is(daemon.report(), "producers",
-          R"([{"pid":100,"uid":1000,"gid":1001,"ack":"committed","events":7,"refused":1},)"
-          R"({"pid":0,"uid":-1,"gid":-1,"ack":"silent","events":0,"refused":0}])");
+  part_is(
+      daemon.report(), "producers",
+      R"([{"connection":3,"pid":100,"uid":1000,"gid":1001,"ack":"committed","events":7,"refused":1},)"
+      R"({"connection":4,"pid":0,"uid":-1,"gid":-1,"ack":"silent","events":0,"refused":0}])");
+}
+
+TEST_CASE("The report tells of dead letters when they are kept", "[status]") {
+  daemon_state daemon;
+  part_is(daemon.report(), "dead_letter", "null");
+  daemon.dead_letters = control::dead_letter_report{"/d", 4, 1'000, 2, 1, false, {}, {}};
+  part_is(daemon.report(), "dead_letter",
+          R"({"path":"/d","entries":4,"bytes":1000,"dropped_entries":2,"rotated_entries":1,)"
+          R"("failing":false,"last_error":null})");
+  daemon.dead_letters->failing = true;
+  daemon.dead_letters->last_error = make_error_code(boost::system::errc::no_space_on_device);
+  daemon.dead_letters->last_error_at = start_of_time + 58s;
+  part_is(daemon.report(), "dead_letter",
+          R"({"path":"/d","entries":4,"bytes":1000,"dropped_entries":2,"rotated_entries":1,)"
+          R"("failing":true,"last_error":{"code":28,"message":"No space left on device",)"
+          R"("ago_ms":2000}})");
+}
+
+TEST_CASE("The report tells that an operator paused the queue", "[status]") {
+  daemon_state daemon;
+  daemon.events.box.pause();
+  CHECK(daemon.report().at("queue").at("paused") == true);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
@@ -12,6 +13,10 @@ using upstream::link_state;
 TEST_CASE("One line says whether it is connected, and what is queued and lost", "[status]") {
   daemon_state daemon;
   CHECK(status_line(daemon.sources()) == "connected to b:2 (Iggy 0.8.0), 2 queued, 3 dropped");
+  daemon.events.box.pause();
+  CHECK(status_line(daemon.sources()) ==
+        "connected to b:2 (Iggy 0.8.0), paused, 2 queued, 3 dropped");
+  daemon.events.box.resume();
   daemon.link.server_version.clear();
   CHECK(status_line(daemon.sources()) == "connected to b:2, 2 queued, 3 dropped");
   struct {
@@ -77,6 +82,7 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  events max = 2",
       "  bytes max = 1048576",
       "  in flight = 1",
+      "  paused = false",
       "  oldest age ms = 60000",
       "counters",
       "  received events = 6",
@@ -91,6 +97,7 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  overflow block expired = 0",
       "  refused by iggy = 0",
       "  left at stop = 0",
+      "  dropped by operator = 0",
       "  total = 3",
       "intake",
       "  connections open = 0",
@@ -106,6 +113,20 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  pid 100 uid 1000: 7 events, 1 lines refused, committed",
   };
   CHECK(entries_of(control::human_status(daemon.report())) == expected);
+}
+
+TEST_CASE("People see how dead letters are kept", "[status]") {
+  daemon_state daemon;
+  daemon.dead_letters = control::dead_letter_report{"/d", 4, 1'000, 2, 1, true, {}, {}};
+  daemon.dead_letters->last_error = make_error_code(boost::system::errc::no_space_on_device);
+  daemon.dead_letters->last_error_at = start_of_time + 58s;
+  const std::vector<std::string> entries = entries_of(control::human_status(daemon.report()));
+  const auto begin = std::ranges::find(entries, "dead letters");
+  CHECK(std::vector<std::string>(begin, entries.end()) ==
+        std::vector<std::string>{"dead letters", "  path = /d", "  entries = 4", "  bytes = 1000",
+                                 "  dropped entries = 2", "  rotated entries = 1",
+                                 "  failing = true", "  last error", "  code = 28",
+                                 "  message = No space left on device", "  ago ms = 2000"});
 }
 
 TEST_CASE("The text is the same from a report that came over a socket", "[status]") {

@@ -36,6 +36,7 @@ constexpr struct {
     {ingest_errc::dropped_by_overflow, 18, "dropped_by_overflow"},
     {ingest_errc::refused_by_iggy, 19, "refused_by_iggy"},
     {ingest_errc::stopping, 20, "stopping"},
+    {ingest_errc::dropped_by_operator, 21, "dropped_by_operator"},
 };
 
 TEST_CASE("Each code has its number and its name", "[errc]") {

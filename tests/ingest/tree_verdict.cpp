@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/ingest/event_scanner.hpp"
-#include "daemon/ingest/utf8.hpp"
+#include "daemon/base/utf8.hpp"
 
 namespace vibes::test {
 namespace {
@@ -63,7 +63,7 @@ std::string fault_verdict(std::string_view line, const json::error_code& error) 
   if (error == json::error::too_deep) return "nesting_too_deep";
   if (error == json::error::exponent_overflow) return "number_out_of_range";
   if (error == json::error::extra_data) return "trailing_bytes";
-  return ingest::is_valid_utf8(line) ? "invalid_json" : "invalid_utf8";
+  return is_valid_utf8(line) ? "invalid_json" : "invalid_utf8";
 }
 
 bool begins_as_object(std::string_view line) {

@@ -1,4 +1,4 @@
-#include "daemon/ingest/utf8.hpp"
+#include "daemon/base/utf8.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -8,7 +8,6 @@ namespace vibes::test {
 namespace {
 
 using namespace std::string_literals;
-using ingest::is_valid_utf8;
 
 std::string encoded(unsigned code_point) {
   const auto tail = [&](unsigned shift) {

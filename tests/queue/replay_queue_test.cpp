@@ -272,5 +272,34 @@ TEST_CASE("A queue may end with events queued, returned and in flight", "[replay
   CHECK(queue.usage().unsettled_events == 2);
 }  // the sanitizer build finds what the destructor forgets
 
+TEST_CASE("Events are found by sequence from wherever they are", "[replay_queue]") {
+  queue::replay_queue events({100, 1 << 20});
+  for (int i = 0; i < 20; ++i) events.push(event_of(0), start_of_time);
+  events.drop_chosen(
+      [](const queue::entry& each) {
+        return each.number % 3 == 0 ? queue::replay_queue::choice::drop
+                                    : queue::replay_queue::choice::keep;
+      },
+      [](const queue::entry&) {});
+  CHECK(events.usage().events == 14);
+  for (queue::sequence number = 0; number <= 21; ++number) {
+    CAPTURE(number);
+    const bool there = number >= 1 && number <= 20 && number % 3 != 0;
+    const queue::entry* const found = events.find(number);
+    CHECK((found != nullptr) == there);
+    if (found != nullptr) CHECK(found->number == number);
+    sequences after;
+    events.visit_after(number, [&](const queue::entry& each) {
+      after.push_back(each.number);
+      return true;
+    });
+    sequences expected;
+    for (const queue::sequence each : numbers(events)) {
+      if (each > number) expected.push_back(each);
+    }
+    CHECK(after == expected);
+  }
+}
+
 }  // namespace
 }  // namespace vibes::test

@@ -48,14 +48,17 @@ struct admin_world {
   std::string path = dir.file("admin");
   boost::asio::io_context loop;
   int asked = 0;
-  std::string status = status_text;
+  std::string status = "as it is";
   std::optional<runtime::admin_server> server;
 
   admin_world() {
-    server.emplace(loop, std::move(*listen_on(path)), [this] {
+    runtime::admin_server::commands known;
+    known["status"] = [this](const boost::json::object&) {
       ++asked;
-      return status;
-    });
+      return boost::json::object{{"status", status}};
+    };
+    known["echo"] = [](const boost::json::object& request) { return request; };
+    server.emplace(loop, std::move(*listen_on(path)), std::move(known));
     server->start();
     run();
   }

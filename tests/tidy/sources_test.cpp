@@ -41,7 +41,7 @@ struct ban {
 const std::vector<ban> bans = {
     {"the wall clock has one place",
      std::regex("system_clock::now"),
-     {"daemon/runtime/producer_session.cpp"}},
+     {"daemon/runtime/wall_clock.hpp"}},
     {"only the blocking commands may sleep",
      std::regex("sleep_for|usleep\\(|[^_]sleep\\("),
      {"daemon/command/tail_command.cpp", "daemon/reading/consumer.cpp"}},

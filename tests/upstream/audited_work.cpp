@@ -54,7 +54,7 @@ void audited_work::returned(queue::batch&& back) {
   promise(sums_up(behind_), "the ledger's sum after a return");
 }
 
-void audited_work::refused(queue::batch&& back, time_point now) {
+void audited_work::refused(queue::batch&& back, const protocol::error_code& why, time_point now) {
   const protocol::partition_id partition = back.partition;
   const message_ids all = take_from_out(back);
   if (all.size() > 1) {
@@ -62,7 +62,7 @@ void audited_work::refused(queue::batch&& back, time_point now) {
     returned_[partition].push_front(message_ids(middle, all.end()));
     returned_[partition].push_front(message_ids(all.begin(), middle));
   }
-  behind_.refused(std::move(back), now);
+  behind_.refused(std::move(back), why, now);
   promise(sums_up(behind_), "the ledger's sum after a refusal");
 }
 

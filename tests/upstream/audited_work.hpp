@@ -27,7 +27,7 @@ class audited_work final : public upstream::work_source {
   bool empty() const override { return behind_.empty(); }
   void committed(queue::batch&&, time_point now) override;
   void returned(queue::batch&&) override;
-  void refused(queue::batch&&, time_point now) override;
+  void refused(queue::batch&&, const protocol::error_code& why, time_point now) override;
 
   std::size_t out() const { return out_.size(); }
   bool link_is_up() const { return up_; }

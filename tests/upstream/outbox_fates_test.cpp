@@ -43,6 +43,8 @@ TEST_CASE("A returned batch has no fate yet, its events count as resent", "[outb
   CHECK(sums_up(at.box));
 }
 
+const protocol::error_code too_big = make_error_code(protocol::iggy_errc::too_big_payload);
+
 /// Sends everything there is to an Iggy that refuses each batch with one of these events in it.
 std::vector<std::uint64_t> deliver_but(outbox_fixture& at,
                                        const std::vector<std::uint64_t>& poison) {
@@ -55,7 +57,7 @@ std::vector<std::uint64_t> deliver_but(outbox_fixture& at,
       refused = refused || std::ranges::count(poison, each->line) > 0;
     }
     if (refused) {
-      at.box.refused(std::move(*next), at.now);
+      at.box.refused(std::move(*next), too_big, at.now);
     } else {
       for (const queue::entry* each : next->entries) delivered.push_back(each->line);
       at.box.committed(std::move(*next), at.now);
@@ -68,12 +70,17 @@ std::vector<std::uint64_t> deliver_but(outbox_fixture& at,
 void check_bisection(std::uint64_t events, const std::vector<std::uint64_t>& poison) {
   outbox_fixture at(small_limits(overflow_policy::drop_oldest, 2 * events));
   at.route(1);
+  std::vector<std::uint64_t> seen;
+  at.box.on_refusal([&](const queue::entry& each, const protocol::error_code& why) {
+    if (why == too_big) seen.push_back(each.line);
+  });
   std::vector<std::uint64_t> healthy;
   for (std::uint64_t line = 1; line <= events; ++line) {
     at.offer(0);
     if (std::ranges::count(poison, line) == 0) healthy.push_back(line);
   }
   REQUIRE(deliver_but(at, poison) == healthy);
+  REQUIRE(seen == poison);
   REQUIRE(at.lost(loss_reason::refused_by_iggy) == poison.size());
   REQUIRE(at.box.losses().total() == poison.size());
   for (const std::uint64_t line : poison) REQUIRE(at.fates.of_line(line) == "refused_by_iggy");
@@ -106,8 +113,8 @@ TEST_CASE("A refused event is progress: producers do not lose others by it", "[o
   at.now += 999ms;
   auto batch = at.next();
   REQUIRE(batch->entries.size() == 2);
-  at.box.refused(std::move(*batch), at.now);
-  at.box.refused(*at.next(), at.now);  // the first of them, alone
+  at.box.refused(std::move(*batch), too_big, at.now);
+  at.box.refused(*at.next(), too_big, at.now);  // the first of them, alone
   CHECK(at.box.losses().total() == 1);
   at.now += 999ms;
   at.fill();

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace vibes::ingest {
+namespace vibes {
 
 /// Whether all of the text is UTF-8: no overlong forms, surrogates or code points above U+10FFFF.
 constexpr bool is_valid_utf8(std::string_view text) noexcept {
@@ -28,4 +28,4 @@ constexpr bool is_valid_utf8(std::string_view text) noexcept {
   return true;
 }
 
-}  // namespace vibes::ingest
+}  // namespace vibes
