@@ -1,9 +1,9 @@
 #include "config/command_line.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <sstream>
 
+#include "config/command_line_parts.hpp"
 #include "config/exit_code.hpp"
 #include "config/load.hpp"
 #include "config/settings.hpp"
@@ -17,6 +17,7 @@ constexpr const char* examples = R"(Examples:
   echo '{"type":"server_started","port":8080}' | vibes-ingestd send --ack committed
   vibes-ingestd send --hook pre_tool_use --quiet-failure < payload.json
   vibes-ingestd status
+  vibes-ingestd queue list
   vibes-ingestd tail --follow --session 3535585c-1b7e-4a62-9d1c-000000000001
 Exit codes: docs/exit-codes.md; 0 is success, 64 a wrong command line, 78 wrong settings.)";
 
@@ -24,17 +25,6 @@ config_file_option default_config() {
   const char* const named = std::getenv("VIBES_INGESTD_CONFIG");
   if (named != nullptr && *named != '\0') return {named, true};
   return {default_path, false};
-}
-
-void add_config(CLI::App& to, config_file_option& option) {
-  option = default_config();
-  to.add_option_function<std::string>(
-        "--config",
-        [&option](const std::string& path) {
-          option = {path, true};
-        },
-        "the settings (default: $VIBES_INGESTD_CONFIG, else " + std::string(default_path) + ")")
-      ->type_name("FILE");
 }
 
 void add_check(CLI::App& to, check_options& options) {
@@ -104,11 +94,23 @@ std::string check_together(const tail_options& tail) {
 
 }  // namespace
 
+void add_config(CLI::App& to, config_file_option& option) {
+  option = default_config();
+  to.add_option_function<std::string>(
+        "--config",
+        [&option](const std::string& path) {
+          option = {path, true};
+        },
+        "the settings (default: $VIBES_INGESTD_CONFIG, else " + std::string(default_path) + ")")
+      ->type_name("FILE");
+}
+
 command parse_command_line(int argc, const char* const* argv) {
   run_options run;
   check_options check;
   send_options send;
   status_options status;
+  queue_options queue;
   tail_options tail;
 
   CLI::App app("Takes VibesEvent JSON from a local socket and forwards it to Apache Iggy.",
@@ -127,6 +129,9 @@ command parse_command_line(int argc, const char* const* argv) {
   add_config(*status_app, status.config);
   status_app->add_option("--admin-socket", status.admin_socket, "the daemon's admin socket");
   status_app->add_flag("--json", status.json, "as JSON");
+  CLI::App* const queue_app =
+      app.add_subcommand("queue", "see and change what the running daemon keeps");
+  add_queue(*queue_app, queue);
   CLI::App* const tail_app = app.add_subcommand("tail", "read events back from Iggy");
   add_tail(*tail_app, tail);
 
@@ -142,9 +147,9 @@ command parse_command_line(int argc, const char* const* argv) {
   if (*check_app) return check;
   if (*send_app) return send;
   if (*status_app) return status;
-  if (const std::string wrong = check_together(tail); !wrong.empty()) {
-    return exit_now{to_int(exit_code::usage), {}, wrong + "\n"};
-  }
+  const std::string wrong = *queue_app ? check_together(queue) : check_together(tail);
+  if (!wrong.empty()) return exit_now{to_int(exit_code::usage), {}, wrong + "\n"};
+  if (*queue_app) return queue;
   return tail;
 }
 

@@ -40,6 +40,24 @@ struct status_options {
   bool json = false;
 };
 
+enum class queue_action : std::uint8_t { list, show, export_, drop, pause, resume, requeue };
+
+/// `queue` and what follows it; an action uses those that mean something to it.
+struct queue_options {
+  queue_action action = queue_action::list;
+  config_file_option config;
+  std::string admin_socket;  // empty: of the settings
+  std::string socket;        // requeue: the events' socket; empty: of the settings
+  std::string file;          // requeue: a dead letter file; export: empty for standard output
+  std::string ack = "committed";
+  std::uint64_t deadline_ms = 60'000;
+  std::uint64_t limit = 100;             // 0: none
+  std::vector<std::uint64_t> sequences;  // show: one
+  bool all = false;
+  bool yes = false;
+  bool json = false;
+};
+
 struct tail_options {
   config_file_option config;
   bool follow = false;
@@ -62,8 +80,8 @@ struct exit_now {
   std::string err;
 };
 
-using command =
-    std::variant<run_options, check_options, send_options, status_options, tail_options, exit_now>;
+using command = std::variant<run_options, check_options, send_options, status_options,
+                             queue_options, tail_options, exit_now>;
 
 /// Never throws, never prints.
 command parse_command_line(int argc, const char* const* argv);

@@ -12,6 +12,7 @@ int run_command(const config::run_options&);
 int run_command(const config::check_options&);
 int run_command(const config::send_options&);
 int run_command(const config::status_options&);
+int run_command(const config::queue_options&);
 int run_command(const config::tail_options&);
 
 /// The settings, or nothing after every mistake was printed.

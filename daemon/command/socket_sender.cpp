@@ -74,13 +74,15 @@ error_code socket_sender::finish_writing() {
 
 result<std::string> socket_sender::read_line() {
   while (true) {
-    const std::size_t end = received_.find('\n');
+    const std::size_t end = received_.find('\n', searched_bytes_);
     if (end != std::string::npos) {
       std::string line = received_.substr(0, end);
       received_.erase(0, end + 1);
+      searched_bytes_ = 0;
       return line;
     }
-    std::array<char, 4'096> piece;
+    searched_bytes_ = received_.size();
+    std::array<char, 65'536> piece;
     const ssize_t got = ::recv(descriptor_, piece.data(), piece.size(), 0);
     if (got == 0) {
       at_end_ = true;

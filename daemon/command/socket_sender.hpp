@@ -32,6 +32,7 @@ class socket_sender {
   time_point deadline_;
   int descriptor_ = -1;
   std::string received_;
+  std::size_t searched_bytes_ = 0;  // of received_, without an LF in them
   bool at_end_ = false;
 };
 

@@ -1,0 +1,77 @@
+#include "daemon/command/daemon_sockets.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "daemon/command/commands.hpp"
+
+namespace vibes::command {
+
+using config::exit_code;
+namespace json = boost::json;
+
+namespace {
+
+constexpr auto answer_deadline = std::chrono::seconds(5);
+
+outcome no_answer(const std::string& path, const std::string& why, bool forbidden) {
+  return {forbidden ? exit_code::not_permitted : exit_code::unavailable,
+          "no answer at " + path + " (" + why +
+              "): " + (forbidden ? "ask as the daemon's user, or root" : "is the daemon running?")};
+}
+
+}  // namespace
+
+outcome failed(const error_code& error, const std::string& doing) {
+  if (error == boost::system::errc::timed_out) {
+    return {exit_code::timed_out, "the deadline passed while " + doing};
+  }
+  return {exit_code::unavailable, "failed while " + doing + ": " + error.message()};
+}
+
+outcome connect_producer(socket_sender& to, const std::string& path) {
+  const error_code error = to.connect(path);
+  if (!error) return {};
+  if (error == boost::system::errc::timed_out) return failed(error, "connecting");
+  const bool forbidden = error == boost::system::errc::permission_denied;
+  return {forbidden ? exit_code::not_permitted : exit_code::unavailable,
+          "no daemon at " + path + " (" + error.message() +
+              "): start vibes-ingestd, or name its socket with --socket"};
+}
+
+std::optional<json::object> parse_answer(const std::string& line) {
+  json::error_code error;
+  json::value answer = json::parse({line.data(), line.size()}, error);
+  if (error || !answer.is_object()) return std::nullopt;
+  return std::move(answer.get_object());
+}
+
+std::optional<std::string> admin_path(const config::config_file_option& from,
+                                      const std::string& named) {
+  if (!named.empty()) return named;
+  const std::optional<config::settings> settings = load_settings(from);
+  if (!settings) return std::nullopt;
+  return settings->admin.socket;
+}
+
+outcome ask_daemon(const std::string& path, const json::object& request, json::object& answer) {
+  socket_sender to(std::chrono::steady_clock::now() + answer_deadline);
+  error_code error = to.connect(path);
+  if (!error) error = to.write_all(json::serialize(request) + "\n");
+  result<std::string> line = error ? result<std::string>(error) : to.read_line();
+  if (!line) {
+    return no_answer(path, line.error().message(),
+                     line.error() == boost::system::errc::permission_denied);
+  }
+  std::optional<json::object> parsed = parse_answer(*line);
+  if (!parsed) return no_answer(path, "not an answer of vibes-ingestd", false);
+  answer = std::move(*parsed);
+  const json::value* const wrong = answer.if_contains("error");
+  if (wrong == nullptr) return {};
+  const json::value* const text =
+      wrong->is_object() ? wrong->get_object().if_contains("message") : nullptr;
+  return {exit_code::failed, text != nullptr && text->is_string() ? std::string(text->get_string())
+                                                                  : json::serialize(*wrong)};
+}
+
+}  // namespace vibes::command

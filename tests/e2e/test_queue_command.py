@@ -1,0 +1,269 @@
+"""Operators see and change the queue of a running daemon."""
+
+import json
+import random
+import socket
+import threading
+
+import pytest
+import sdk
+from harness import Producer, event, until
+
+CLOSED_PORT = "127.0.0.1:1"
+
+
+def queue(daemon, *arguments):
+    return daemon.run("queue", arguments[0], "--admin-socket", daemon.admin, *arguments[1:])
+
+
+def done(daemon, *arguments):
+    ended = queue(daemon, *arguments)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def listed(daemon, *arguments):
+    return [json.loads(each) for each in done(daemon, "list", "--json", *arguments).splitlines()]
+
+
+@pytest.fixture
+def waiting(start):
+    """Five events in a daemon without an Iggy, and the producer that waits for their commits."""
+    daemon = start.daemon(CLOSED_PORT)
+    daemon.lines = [event("s", number) for number in range(5)]
+    daemon.producer = Producer(daemon)
+    daemon.producer.send(*daemon.lines)
+    until(lambda: daemon.status()["queue"]["events"] == 5, "five wait")
+    return daemon
+
+
+def adds_up(status):
+    return status["counters"]["received_events"] == (
+        status["counters"]["committed_events"] + status["queue"]["events"] +
+        status["losses"]["total"])
+
+
+def test_list_shows_what_waits(waiting):
+    events = listed(waiting)
+    assert [each["sequence"] for each in events] == [1, 2, 3, 4, 5]
+    for each, line in zip(events, waiting.lines):
+        assert each["bytes"] == len(line.encode())
+        assert each["state"] == "queued" and each["droppable"] and each["partition"] is None
+        assert each["session_hash"] == events[0]["session_hash"]
+    assert [each["sequence"] for each in listed(waiting, "--limit", "2")] == [1, 2]
+    shown = queue(waiting, "list", "--limit", "2")
+    assert "there is more" in shown.stderr
+    table = shown.stdout.splitlines()
+    assert table[0].split()[:3] == ["sequence", "age", "ms"] and len(table) == 3
+    assert table[1].split()[0] == "1" and table[1].split()[5] == "queued"
+
+
+def test_show_gives_one_payload(waiting):
+    assert done(waiting, "show", "3") == waiting.lines[2] + "\n"
+    known = json.loads(done(waiting, "show", "3", "--json"))
+    assert known["payload"] == waiting.lines[2]
+    assert known["line"] == 3 and known["connection"] == 1
+    gone = queue(waiting, "show", "6")
+    assert gone.returncode == 1 and "no event of sequence 6 waits" in gone.stderr
+
+
+def test_export_copies_every_payload_in_order(waiting, tmp_path):
+    expected = "".join(each + "\n" for each in waiting.lines)
+    assert done(waiting, "export") == expected
+    path = tmp_path / "copy"
+    done(waiting, "export", path)
+    assert path.read_text() == expected
+    again = queue(waiting, "export", path)
+    assert again.returncode == 73 and "File exists" in again.stderr
+    assert waiting.status()["queue"]["events"] == 5, "a copy takes nothing away"
+
+
+def test_export_goes_through_pages(start):
+    daemon = start.daemon(CLOSED_PORT)
+    producer = Producer(daemon, "received")
+    lines = [event("s", number, pad="x" * 1000) for number in range(2500)]
+    producer.send(*lines)
+    producer.wait_acked(2500)
+    assert done(daemon, "export").splitlines() == lines
+    assert len(listed(daemon, "--limit", "0")) == 2500
+    assert [each["sequence"] for each in listed(daemon, "--limit", "1500")][-1] == 1500
+
+
+def test_drop_takes_events_and_their_producer_is_told(waiting):
+    refused = queue(waiting, "drop", "2")
+    assert refused.returncode == 64 and "--yes" in refused.stderr
+    assert waiting.status()["queue"]["events"] == 5
+    assert done(waiting, "drop", "2", "4", "--yes") == "dropped 2 events\n"
+    told = [waiting.producer.read()["error"] for _ in range(2)]
+    assert [(each["line"], each["code"]) for each in told] == [
+        (2, "dropped_by_operator"), (4, "dropped_by_operator")]
+    again = queue(waiting, "drop", "4", "5", "--yes")
+    assert again.returncode == 1 and again.stderr.rstrip().endswith(": 4")
+    assert [each["sequence"] for each in listed(waiting)] == [1, 3]
+    assert waiting.status()["losses"]["dropped_by_operator"] == 3
+    assert done(waiting, "drop", "--all", "--yes") == "dropped 2 events\n"
+    status = waiting.status()
+    assert status["queue"]["events"] == 0 and adds_up(status)
+    assert "an operator dropped 2 queued events" in waiting.log()
+
+
+def test_pause_holds_events_back_and_resume_sends_them(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address)
+    daemon.wait_connected()
+    done(daemon, "pause")
+    assert daemon.status()["queue"]["paused"]
+    producer = Producer(daemon)
+    lines = [event("s", number) for number in range(20)]
+    producer.send(*lines)
+    until(lambda: daemon.status()["queue"]["events"] == 20, "they wait")
+    # A ping or two later they still do.
+    events = listed(daemon)
+    assert all(each["state"] == "queued" and each["partition"] is not None for each in events)
+    assert daemon.status()["counters"]["committed_events"] == 0
+    done(daemon, "resume")
+    producer.wait_acked(20)
+    assert not daemon.status()["queue"]["paused"]
+    assert [each.payload.decode() for each in sdk.read_topic(broker.address, start.stream)] == lines
+
+
+def test_a_stop_sends_what_a_pause_held_back(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address)
+    daemon.wait_connected()
+    done(daemon, "pause")
+    producer = Producer(daemon)
+    producer.send(event("s", 1))
+    until(lambda: daemon.status()["queue"]["events"] == 1, "it waits")
+    assert daemon.stop() == 0
+    assert len(sdk.read_topic(broker.address, start.stream)) == 1
+
+
+def test_the_overflow_policy_applies_to_a_paused_queue(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address, {"queue": {"events_max": 10, "stall_ms": 100}})
+    daemon.wait_connected()
+    done(daemon, "pause")
+    producer = Producer(daemon, "received")
+    producer.send(*(event("s", number) for number in range(25)))
+    producer.wait_acked(25)
+    status = daemon.status()
+    assert status["losses"]["overflow_drop_oldest"] == 15 and adds_up(status)
+    done(daemon, "resume")
+    daemon.wait_drained()
+    assert [json.loads(each.payload)["number"] for each in sdk.read_topic(
+        broker.address, start.stream)] == list(range(15, 25))
+
+
+@pytest.mark.embedded
+def test_what_is_with_iggy_may_not_be_dropped(start):
+    broker = start.broker()
+    daemon = start.daemon(broker.address, {"iggy": {"reply_timeout_ms": 60_000}})
+    daemon.wait_connected()
+    broker.control("stall")
+    producer = Producer(daemon)
+    producer.send(event("s", 1))
+    until(lambda: daemon.status()["queue"]["in_flight"] == 1, "it is on its way")
+    producer.send(event("s", 2))
+    until(lambda: daemon.status()["queue"]["events"] == 2, "the second waits")
+    assert [(each["state"], each["droppable"]) for each in listed(daemon)] == [
+        ("in_flight", False), ("queued", True)]
+    ended = queue(daemon, "drop", "1", "--yes")
+    assert ended.returncode == 1 and "Iggy may have them" in ended.stderr
+    assert done(daemon, "drop", "--all", "--yes") == "dropped 1 events\n"
+    assert [each["sequence"] for each in listed(daemon)] == [1]
+
+
+def test_queue_without_a_daemon_says_so(tmp_path, start):
+    daemon = start.daemon(CLOSED_PORT)
+    for action in (["list"], ["pause"], ["resume"], ["export"], ["show", "1"],
+                   ["drop", "1", "--yes"]):
+        ended = daemon.run("queue", action[0], "--admin-socket", tmp_path / "none", *action[1:])
+        assert ended.returncode == 69, action
+        assert len(ended.stderr.splitlines()) == 1 and "is the daemon running?" in ended.stderr
+
+
+def test_an_answer_of_something_else_is_told(start, tmp_path):
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(path)
+        other.listen()
+
+        def answer():
+            for said in (b"{}", b'{"events":[{}],"next":null}', b"[]", b"hello"):
+                connection, _ = other.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(said + b"\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        daemon = start.daemon(CLOSED_PORT)
+        for code in (1, 1, 69, 69):
+            ended = daemon.run("queue", "list", "--admin-socket", path)
+            assert ended.returncode == code
+            assert len(ended.stderr.splitlines()) == 1
+        thread.join()
+
+
+@pytest.mark.embedded
+def test_the_ledger_is_right_at_every_look_while_everything_happens(start, tmp_path):
+    broker = start.broker()
+    path = tmp_path / "d"
+    daemon = start.daemon(broker.address, {
+        "queue": {"events_max": 500, "stall_ms": 50}, "batch": {"events_max": 50},
+        "iggy": {"backoff_min_ms": 10, "backoff_max_ms": 50}, "dead_letter": {"path": str(path)}})
+    daemon.wait_connected()
+    count = 6000
+
+    def write():
+        silent = daemon.connect()
+        for number in range(count):
+            silent.sendall((event(f"s-{number % 7}", number) + "\n").encode())
+            if number % 100 == 0:
+                silent.sendall(b"{ no event\n")
+        silent.close()
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for each in writers:
+        each.start()
+    choose = random.Random(4022)
+    looks = 0
+    while any(each.is_alive() for each in writers) or looks < 50:
+        what = choose.randrange(6)
+        if what == 0:
+            broker.control("answer 4022 send_messages 30")
+        elif what == 1:
+            broker.control("vanish")
+            broker.control("come-back")
+        elif what == 2:
+            queue(daemon, "pause")
+        elif what == 3:
+            queue(daemon, "drop", "--all", "--yes")
+        else:
+            queue(daemon, "resume")
+        for _ in range(5):
+            status = daemon.status()
+            assert adds_up(status), status
+            looks += 1
+    for each in writers:
+        each.join()
+    broker.control("behave")
+    queue(daemon, "resume")
+    until(lambda: daemon.status()["counters"]["received_events"] == 2 * count, "all were read")
+    daemon.wait_drained()
+    # One at least, whatever came of those above.
+    broker.control("answer 4022 send_messages 1")
+    daemon.run("send", "--socket", daemon.socket, "--ack", "committed", event("s", count))
+    received = 2 * count + 1
+    refused = daemon.status()["losses"]["refused_by_iggy"]
+    until(lambda: daemon.status()["dead_letter"]["entries"] == refused + 2 * count // 100,
+          "each refused event and line is kept")
+    status = daemon.status()
+    assert adds_up(status) and status["queue"]["events"] == 0
+    assert refused > 0
+    again = daemon.run("queue", "requeue", "--config", daemon.config, "--dead-letter", path)
+    assert again.stdout.startswith(f"requeued {refused} of "), again.stderr
+    status = daemon.status()
+    assert adds_up(status)
+    assert status["counters"]["received_events"] == received + refused
