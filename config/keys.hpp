@@ -32,7 +32,7 @@ struct boolean_key {
   bool* target;
 };
 struct choice_key {
-  std::vector<std::string> names;      // in the order of the enumeration
+  std::vector<std::string> names;  // in the order of the enumeration
   std::function<std::size_t()> get;
   std::function<void(std::size_t)> set;
 };

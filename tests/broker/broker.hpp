@@ -30,7 +30,7 @@ struct broker_options {
   std::string token;  // empty: no token is known
   bool deduplicate = false;
   std::size_t memory_bytes_max = std::size_t{4} << 30;
-  std::size_t nodes = 1;  // of a cluster; VSR only
+  std::size_t nodes = 1;       // of a cluster; VSR only
   std::uint32_t protocol = 0;  // VSR: the version accepted, packed; 0: that of the generation
 };
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/ingest/event_scanner.hpp"
 #include "daemon/base/utf8.hpp"
+#include "daemon/ingest/event_scanner.hpp"
 
 namespace vibes::test {
 namespace {
