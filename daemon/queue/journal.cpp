@@ -1,0 +1,145 @@
+#include "daemon/queue/journal.hpp"
+
+#include <algorithm>
+
+#include "daemon/base/assert.hpp"
+#include "daemon/queue/journal_errc.hpp"
+
+namespace vibes::queue {
+
+journal_limits journal_limits_for(std::uint64_t bytes_max, bool sync_files) noexcept {
+  constexpr std::uint64_t segments = 64;
+  constexpr std::uint64_t reserve_segments = 4;
+  journal_limits limits;
+  limits.bytes_max = bytes_max;
+  limits.segment_bytes = std::clamp<std::uint64_t>(bytes_max / segments, 64 << 10, 16 << 20);
+  limits.reserve_bytes = std::min(reserve_segments * limits.segment_bytes, bytes_max / 4);
+  limits.sync_files = sync_files;
+  return limits;
+}
+
+journal::journal(file_system& files, journal_limits limits, std::uint64_t writer_id)
+    : files_(files), limits_(limits), writer_id_(writer_id) {
+  VIBES_ASSERT(writer_id != 0 && limits.reserve_bytes <= limits.bytes_max);
+}
+
+result<recovery_report> journal::open() {
+  VIBES_ASSERT(state_ != state::open);
+  if (!locked_) {
+    if (const error_code error = files_.lock(lock_name)) {
+      const bool is_taken = error == boost::system::errc::operation_would_block;
+      return is_taken ? make_error_code(journal_errc::locked) : error;
+    }
+    locked_ = true;
+  }
+  result<recovered_journal> recovered = recover_journal(files_, doubt_);
+  if (!recovered) return recovered.error();
+  recovery_report report = std::move(recovered->report);
+  report.lost.subtract(unwritten_releases_);
+  adopt(std::move(*recovered));
+  if (const error_code error = free_settled()) return error;
+  return report;
+}
+
+void journal::adopt(recovered_journal&& recovered) {
+  segments_ = std::move(recovered.segments);
+  batches_ = std::move(recovered.batches);
+  doubt_ = {};
+  // What was settled while the disk did not listen.
+  segments_.settle(unwritten_releases_);
+  batches_.settle(unwritten_releases_);
+  sequence_set sure = segments_.live();
+  sure.subtract(recovered.doubtful);
+  unstored_.subtract(sure);
+  next_segment_id_ = std::max(next_segment_id_, recovered.next_segment_id);
+  next_sequence_ = std::max(next_sequence_, recovered.next_sequence);
+  if (recovered.writer_id != 0) writer_id_ = recovered.writer_id;
+  if (state_ == state::closed) {
+    identity_ = std::move(recovered.identity);
+    written_through_ = next_sequence_ - 1;
+    durable_through_ = written_through_;
+  }
+  found_bytes_ = segments_.size_bytes();
+  state_ = state::open;
+}
+
+/// Takes out of the group what is stored already.
+void journal::skip_stored(record_group& group) const {
+  if (group.events() == 0 || group.lowest() >= next_sequence_) return;
+  record_group kept;
+  for_each_record(std::as_const(group).bytes(),
+                  [&](const record_header& header, const_bytes record) {
+                    if (header.kind == record_kind::batch) return kept.add(*decode_batch(record));
+                    const bool is_stored =
+                        segments_.is_live(header.sequence) && !unstored_.contains(header.sequence);
+                    if (!is_stored) kept.add(*decode_event(record));
+                  });
+  group = std::move(kept);
+}
+
+error_code journal::append(record_group&& group, std::uint64_t now_us) {
+  if (state_ != state::open) return refuse(group, journal_errc::not_open);
+  if (group.events() > 0 && segments_.empty() && next_sequence_ == 1) {
+    next_sequence_ = group.lowest();  // a new directory for a queue that has run for a while
+  }
+  skip_stored(group);
+  if (group.empty()) return {};
+  error_code error = make_room(group.size_bytes(), now_us);
+  if (!error) error = write_group(group, bytes_cap() - limits_.reserve_bytes, now_us);
+  return error ? refuse(group, error) : error;
+}
+
+/// Remembers that the group's events may not be on the disk, as far as they are not.
+error_code journal::refuse(const record_group& group, error_code why) {
+  sequence_set refused;
+  for_each_record(group.bytes(), [&](const record_header& header, const_bytes) {
+    if (header.kind == record_kind::event) refused.add(header.sequence);
+  });
+  // After no_room, a part of the group may have been written.
+  if (state_ == state::open) refused.subtract(segments_.live_among(refused));
+  unstored_.unite(refused);
+  return why;
+}
+
+error_code journal::release(const sequence_set& settled, std::uint64_t now_us) {
+  if (settled.empty()) return {};
+  segments_.settle(settled);
+  batches_.settle(settled);
+  unstored_.subtract(settled);
+  unsynced_events_.subtract(settled);
+  next_sequence_ = std::max(next_sequence_, settled.last() + 1);
+  unwritten_releases_.unite(settled);
+  return state_ == state::open ? write_releases(now_us) : error_code();
+}
+
+error_code journal::remember(const identity_record& identity, std::uint64_t now_us) {
+  if (state_ != state::open) return journal_errc::not_open;
+  identity_ = identity;
+  if (!active_) return roll(bytes_cap(), now_us);
+  byte_vector record;
+  encode(identity, record);
+  if (is_full(record.size())) return roll(bytes_cap(), now_us);
+  if (segments_.size_bytes() + record.size() > bytes_cap()) return journal_errc::no_room;
+  return write_records(record);
+}
+
+error_code journal::sync(std::uint64_t now_us) {
+  if (state_ != state::open) return journal_errc::not_open;
+  if (const error_code error = write_releases(now_us)) return error;
+  if (const error_code error = sync_files()) return error;
+  if (const error_code error = free_settled()) return error;
+  return compact(now_us);
+}
+
+result<backlog_events> journal::read(std::uint64_t from, read_limits limits) {
+  result<backlog_events> read = backlog_.read(from, limits);
+  if (read) batches_.settle(read->lost);
+  return read;
+}
+
+journal_usage journal::usage() const noexcept {
+  return {segments_.size_bytes(), bytes_cap(),   segments_.live_bytes(),     segments_.live_count(),
+          segments_.size(),       moved_events_, unwritten_releases_.count()};
+}
+
+}  // namespace vibes::queue

@@ -1,0 +1,76 @@
+#include "daemon/queue/journal_job.hpp"
+
+#include "daemon/queue/journal_errc.hpp"
+
+namespace vibes::queue {
+
+bool journal_job::merge(journal_job&& later) {
+  // Reading comes last and opening first in a job: what has to stay between them stays apart.
+  if (read || later.open || later.identity) return false;
+  // An event that comes after its release is live again: these may not change places.
+  if (later.records.events() > 0 && !later.settled.empty()) {
+    const sequence_set both({later.records.lowest(), later.records.highest()});
+    if (later.settled.intersects(both)) return false;
+  }
+  if (!later.settled.empty() && records.events() > 0) {
+    // A release of what this job appends has to come after it.
+    if (later.settled.intersects(sequence_set({records.lowest(), records.highest()}))) return false;
+  }
+  settled.unite(later.settled);
+  records.append(std::move(later.records));
+  sync = sync || later.sync;
+  read = later.read;
+  return true;
+}
+
+journal_outcome journal_worker::execute(journal_job&& job, time_point now,
+                                        std::uint64_t created_us) {
+  journal_outcome outcome;
+  const bool wrote = !job.records.empty() || !job.settled.empty() || job.identity.has_value();
+  if (job.open && !journal_.is_open()) {
+    result<recovery_report> opened = journal_.open();
+    if (opened) {
+      outcome.recovered = std::move(*opened);
+      outcome.next_sequence = journal_.next_sequence();
+      outcome.identity = journal_.identity();
+      outcome.batches = journal_.batches();
+    } else {
+      outcome.write_error = opened.error();
+    }
+  }
+  const error_code write_error = write(job, created_us);
+  if (!outcome.write_error) outcome.write_error = write_error;
+  if (must_sync(job, wrote, now) && journal_.is_open()) {
+    const error_code sync_error = journal_.sync(created_us);
+    if (!outcome.write_error) outcome.write_error = sync_error;
+    sync_at_.reset();
+  }
+  if (job.read) outcome.read = journal_.read(job.read->from, job.read->limits);
+  outcome.is_open = journal_.is_open();
+  if (policy_ == sync_policy::every_group) outcome.durable_through = journal_.durable_through();
+  outcome.lost = journal_.take_lost();
+  outcome.usage = journal_.usage();
+  return outcome;
+}
+
+/// Goes on after no_room: the parts do not need each other.
+error_code journal_worker::write(journal_job& job, std::uint64_t created_us) {
+  error_code first = journal_.release(job.settled, created_us);
+  if (!job.records.empty()) {
+    const error_code error = journal_.append(std::move(job.records), created_us);
+    if (!first) first = error;
+  }
+  if (job.identity) {
+    const error_code error = journal_.remember(*job.identity, created_us);
+    if (!first) first = error;
+  }
+  return first;
+}
+
+bool journal_worker::must_sync(const journal_job& job, bool wrote, time_point now) noexcept {
+  if (job.sync || (wrote && policy_ != sync_policy::interval)) return true;
+  if (wrote && !sync_at_) sync_at_ = now + sync_interval_;
+  return sync_at_ && *sync_at_ <= now;
+}
+
+}  // namespace vibes::queue

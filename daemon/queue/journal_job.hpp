@@ -1,0 +1,68 @@
+#pragma once
+
+#include "daemon/base/time.hpp"
+#include "daemon/queue/journal.hpp"
+
+namespace vibes::queue {
+
+enum class sync_policy : std::uint8_t { every_group, interval, never };
+
+/// Work for the journal, as one value to be moved to its thread. Its parts are done in this order;
+/// parts that are empty cost nothing.
+struct journal_job {
+  bool open = false;     // open, or open again after a failure
+  sequence_set settled;  // releases
+  record_group records;  // events in ascending order, and batches
+  std::optional<identity_record> identity;
+  bool sync = false;  // whatever the policy: a batch or an identity that must not be forgotten
+  struct read_request {
+    std::uint64_t from = 1;
+    read_limits limits;
+  };
+  std::optional<read_request> read;
+
+  /// Group commit: takes in a job that was made after this one. False, with nothing done, when the
+  /// two together would do something else than one after the other.
+  bool merge(journal_job&& later);
+};
+
+/// What became of a job.
+struct journal_outcome {
+  error_code write_error;  // of open, records, identity or sync; no_room among them
+  bool is_open = false;    // false after an error other than no_room: nothing is taken until an
+                           // `open` succeeds, but releases are remembered
+  std::uint64_t durable_through = 0;         // 0 under a policy that makes nothing durable
+  std::optional<recovery_report> recovered;  // of an open that succeeded
+  std::uint64_t next_sequence = 1;           // with `recovered`
+  identity_record identity;                  // with `recovered`
+  std::vector<open_batch> batches;           // with `recovered`
+  std::optional<result<backlog_events>> read;
+  sequence_set lost;  // could not be read while being moved
+  journal_usage usage;
+};
+
+/// Does jobs on a journal, and syncs by the policy. The thread that owns it needs no other way to
+/// the journal.
+class journal_worker {
+ public:
+  journal_worker(journal& journal, sync_policy policy, duration sync_interval)
+      : journal_(journal), policy_(policy), sync_interval_(sync_interval) {}
+
+  /// `created_us`: the wall clock, for the headers of segments.
+  journal_outcome execute(journal_job&&, time_point now, std::uint64_t created_us);
+
+  /// Under the policy `interval`: when to come with an empty job, so that what was written becomes
+  /// durable; nothing when all is.
+  std::optional<time_point> sync_at() const noexcept { return sync_at_; }
+
+ private:
+  error_code write(journal_job&, std::uint64_t created_us);
+  bool must_sync(const journal_job&, bool wrote, time_point now) noexcept;
+
+  journal& journal_;
+  sync_policy policy_;
+  duration sync_interval_;
+  std::optional<time_point> sync_at_;
+};
+
+}  // namespace vibes::queue

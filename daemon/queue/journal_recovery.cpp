@@ -1,0 +1,187 @@
+#include "daemon/queue/journal_recovery.hpp"
+
+#include <algorithm>
+
+#include "daemon/queue/segment_listing.hpp"
+#include "daemon/queue/segment_reader.hpp"
+
+namespace vibes::queue {
+namespace {
+
+/// Applies the records of a journal, one after the other, to what is known so far.
+class replay {
+ public:
+  replay(recovered_journal& to, doubtful_tail doubt) : to_(to), doubt_(doubt) {}
+
+  void begin(segment made, std::uint64_t first_sequence) {
+    reading_ = &to_.segments.add(std::move(made));
+    saw(first_sequence - 1);
+  }
+
+  void apply(const record_view& view) {
+    if (ends_beginning(view.header)) reading_->begun = true;
+    switch (view.header.kind) {
+      case record_kind::event: return event(view);
+      case record_kind::batch: return batch(view.record);
+      case record_kind::release: return release(view.record);
+      case record_kind::identity: return identity(view.record);
+    }
+  }
+
+  /// Has to be called after a segment's last record.
+  void end_of_segment() { take_events_in(); }
+
+  void finish() {
+    const sequence_set live = to_.segments.live();
+    sequence_set accounted = settled_;
+    accounted.unite(live);
+    to_.report.lost = accounted.complement_below(to_.next_sequence);
+    to_.batches.keep(live);
+    to_.doubtful = to_.doubtful.intersection(live);
+    to_.report.live_events = live.count();
+  }
+
+ private:
+  /// The identity is the last record of a segment's beginning; the others of a beginning are
+  /// flagged.
+  static bool ends_beginning(const record_header& header) noexcept {
+    return header.kind == record_kind::identity || header.kind == record_kind::event ||
+           (header.flags & (flag_moved | flag_checkpoint)) == 0;
+  }
+
+  void saw(std::uint64_t sequence) {
+    to_.next_sequence = std::max(to_.next_sequence, sequence + 1);
+  }
+
+  void event(const record_view& view) {
+    const std::uint64_t sequence = view.header.sequence;
+    if (view.record.size() < event_overhead_bytes) return malformed();
+    reading_->note_event(sequence, view.offset, view.header.length);
+    if (!events_.empty() && sequence <= events_.last()) take_events_in();
+    if (reading_->id == doubt_.segment_id && view.offset >= doubt_.from_offset) {
+      if (to_.segments.is_live(sequence)) return;  // the older copy is the sure one
+      to_.doubtful.add(sequence);
+    }
+    events_.add(sequence);
+  }
+
+  /// Events are collected as long as they ascend: most sets then grow at their end only.
+  void take_events_in() {
+    if (events_.empty()) return;
+    if (events_.first() >= to_.next_sequence) {
+      reading_->live.unite(events_);
+    } else {
+      to_.segments.make_live(reading_->id, events_);
+      settled_.subtract(events_);
+    }
+    saw(events_.last());
+    events_.clear();
+  }
+
+  void batch(const_bytes record) {
+    result<batch_record> decoded = decode_batch(record);
+    if (!decoded) return malformed();
+    const sequence_set events = decoded->events;
+    to_.batches.add(std::move(*decoded), events);
+  }
+
+  void release(const_bytes record) {
+    take_events_in();
+    const result<sequence_set> decoded = decode_release(record);
+    if (!decoded) return malformed();
+    settled_.unite(*decoded);
+    to_.segments.settle(*decoded);
+    to_.batches.settle(*decoded);
+    saw(decoded->last());
+  }
+
+  void identity(const_bytes record) {
+    result<identity_record> decoded = decode_identity(record);
+    if (!decoded) return malformed();
+    to_.identity = std::move(*decoded);
+  }
+
+  void malformed() { ++to_.report.malformed_records; }
+
+  recovered_journal& to_;
+  doubtful_tail doubt_;
+  segment* reading_ = nullptr;
+  sequence_set events_;  // of the segment that is being read, not in its live set yet
+  sequence_set settled_;
+};
+
+/// Makes sure of what a process wrote that was killed before it could sync.
+error_code sync_file(file_system& files, const std::string& name) {
+  const result<file_handle> file = files.open_to_read(name);
+  if (!file) return file.error();
+  const error_code error = files.sync(*file);
+  files.close(*file);
+  return error ? error : files.sync_directory();
+}
+
+/// The last segment's end: whatever is behind its last record was never finished.
+error_code cut_tail(file_system& files, segment_set& segments, std::uint64_t valid_end,
+                    recovery_report& report) {
+  segment& last = segments.newest();
+  if (!last.begun) {
+    report.tail_bytes += last.size_bytes;
+    if (const error_code error = files.remove(last.name)) return error;
+    segments.remove(last.id);
+    return {};
+  }
+  if (valid_end == last.size_bytes) return sync_file(files, last.name);
+  report.tail_bytes += last.size_bytes - valid_end;
+  if (const error_code error = files.truncate(last.name, valid_end)) return error;
+  last.size_bytes = valid_end;
+  return {};
+}
+
+error_code scan(file_system& files, const listed_segment& listed, bool is_last, replay& replayed,
+                recovered_journal& to) {
+  const result<file_handle> file = files.open_to_read(listed.name);
+  if (!file) return file.error();
+  segment made;
+  made.id = listed.id;
+  made.name = listed.name;
+  made.size_bytes = listed.size_bytes;
+  replayed.begin(std::move(made), listed.has_header() ? listed.header.header.first_sequence : 1);
+
+  const std::uint64_t begin = std::min<std::uint64_t>(segment_header_bytes, listed.size_bytes);
+  segment_reader reader(files, *file, listed.id, begin, listed.size_bytes);
+  while (const auto record = reader.next()) replayed.apply(*record);
+  replayed.end_of_segment();
+  files.close(*file);
+
+  recovery_report& report = to.report;
+  report.damaged_bytes += reader.skipped_bytes();
+  report.damaged_stretches += reader.skipped_stretches();
+  report.read_errors += reader.read_errors();
+  if (!listed.has_header() && !(is_last && !to.segments.newest().begun)) ++report.damaged_headers;
+  if (is_last) return cut_tail(files, to.segments, reader.valid_end(), report);
+  if (reader.valid_end() < listed.size_bytes) {
+    report.damaged_bytes += listed.size_bytes - reader.valid_end();
+    ++report.damaged_stretches;
+  }
+  return {};
+}
+
+}  // namespace
+
+result<recovered_journal> recover_journal(file_system& files, doubtful_tail doubt) {
+  recovered_journal made;
+  const result<segment_listing> listing = list_segments(files, made.report);
+  if (!listing) return listing.error();
+  made.writer_id = listing->writer_id;
+  made.next_segment_id = listing->next_segment_id;
+  replay replayed(made, doubt);
+  for (const listed_segment& each : listing->segments) {
+    const bool is_last = &each == &listing->segments.back();
+    if (const error_code error = scan(files, each, is_last, replayed, made)) return error;
+    ++made.report.segments;
+    made.report.bytes += each.size_bytes;
+  }
+  replayed.finish();
+  return made;
+}
+
+}  // namespace vibes::queue

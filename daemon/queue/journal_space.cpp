@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "daemon/queue/journal.hpp"
+#include "daemon/queue/journal_errc.hpp"
+
+// The part of journal that keeps it small (docs/journal-format.md, "Space").
+
+namespace vibes::queue {
+namespace {
+
+/// A segment with a larger live share, in hundredths, is not worth moving.
+constexpr unsigned worth_moving_live_share = 75;
+/// Moving begins by itself when all live bytes are less than this part of the bytes on disk.
+constexpr std::uint64_t compact_below_part = 4;
+constexpr std::uint64_t compact_segments_min = 8;
+/// One append empties at most so many segments: more would keep others waiting for too long.
+constexpr int moves_per_append_max = 4;
+constexpr std::size_t move_bytes = 1 << 20;
+
+}  // namespace
+
+std::uint64_t journal::bytes_cap() const noexcept {
+  if (found_bytes_ <= limits_.bytes_max) return limits_.bytes_max;
+  return std::max(limits_.bytes_max,
+                  std::min(found_bytes_, segments_.size_bytes()) + limits_.reserve_bytes);
+}
+
+/// For events: with what new segments would begin with.
+bool journal::has_room(std::size_t bytes) const {
+  std::uint64_t needed = bytes;
+  if (!active_ || is_full(bytes)) {
+    const std::uint64_t rolls = 1 + bytes / limits_.segment_bytes;
+    needed += rolls * beginning(next_segment_id_, 0).size();
+  }
+  return segments_.size_bytes() + needed <= bytes_cap() - limits_.reserve_bytes;
+}
+
+error_code journal::make_room(std::size_t bytes, std::uint64_t now_us) {
+  if (has_room(bytes)) return {};
+  if (const error_code error = sync_files()) return error;
+  if (!active_) {
+    // Only behind a complete beginning of our own can everything before it be judged.
+    if (const error_code error = roll(bytes_cap(), now_us)) return error;
+  }
+  if (const error_code error = free_settled()) return error;
+  for (int moves = 0; moves < moves_per_append_max && !has_room(bytes); ++moves) {
+    const segment* emptiest = segments_.emptiest(worth_moving_live_share, true);
+    if (emptiest == nullptr) break;
+    if (const error_code error = move_out(*segments_.find(emptiest->id), now_us)) return error;
+  }
+  return has_room(bytes) ? error_code() : journal_errc::no_room;
+}
+
+/// Removes the segments in which nothing is live. Nothing of the newest may be unsynced.
+error_code journal::free_settled() {
+  bool is_behind_a_beginning = false;
+  std::vector<segment*> gone;
+  const auto& all = segments_.all();
+  for (auto each = all.rbegin(); each != all.rend(); ++each) {
+    if (is_behind_a_beginning && each->live.empty()) gone.push_back(segments_.find(each->id));
+    is_behind_a_beginning = is_behind_a_beginning || each->begun;
+  }
+  for (segment* each : gone) {
+    const error_code error = files_.remove(each->name);
+    if (error && error != boost::system::errc::no_such_file_or_directory) return fail(error);
+    each->size_bytes = 0;
+  }
+  std::vector<std::uint64_t> ids;
+  for (const segment& each : all) {
+    if (each.size_bytes == 0) ids.push_back(each.id);
+  }
+  for (const std::uint64_t id : ids) segments_.remove(id);
+  if (segments_.size_bytes() + limits_.reserve_bytes <= limits_.bytes_max) found_bytes_ = 0;
+  return {};
+}
+
+/// At most one segment for each call, so that nobody waits for long.
+error_code journal::compact(std::uint64_t now_us) {
+  if (!active_) return {};
+  const std::uint64_t bytes = segments_.size_bytes();
+  const std::uint64_t small = compact_segments_min * limits_.segment_bytes;
+  const bool is_hollow = bytes >= small && segments_.live_bytes() < bytes / compact_below_part;
+  // Many restarts make many small segments.
+  const std::uint64_t segments_max =
+      compact_segments_min + 4 * limits_.bytes_max / limits_.segment_bytes;
+  const bool is_split = segments_.size() > segments_max;
+  if (!is_hollow && !is_split) return {};
+  const segment* emptiest = segments_.emptiest(is_split ? 100 : worth_moving_live_share, true);
+  if (emptiest == nullptr) return {};
+  const error_code error = move_out(*segments_.find(emptiest->id), now_us);
+  return error == journal_errc::no_room ? error_code() : error;
+}
+
+/// Appends the live events of a segment anew and removes it. What cannot be read is lost.
+error_code journal::move_out(segment& from, std::uint64_t now_us) {
+  const result<file_handle> file = files_.open_to_read(from.name);
+  if (!file) return fail(file.error());
+  segment_reader reader(files_, *file, from.id, segment_header_bytes, from.size_bytes);
+  const std::uint64_t limit = bytes_cap() - limits_.reserve_bytes / 2;
+  record_group chunk;
+  sequence_set moved;
+  error_code error;
+  const auto write = [&] {
+    moved_events_ += chunk.events();
+    error = write_group(chunk, limit, now_us);
+    chunk.clear();
+  };
+  while (!error) {
+    const auto record = reader.next();
+    if (!record) break;
+    const std::uint64_t sequence = record->header.sequence;
+    if (record->header.kind != record_kind::event || moved.contains(sequence)) continue;
+    if (!from.live.contains(sequence)) continue;
+    const result<event_record> event = decode_event(record->record);
+    if (!event) continue;
+    chunk.add_moved(*event);
+    moved.add(sequence);
+    if (chunk.size_bytes() >= move_bytes) write();
+  }
+  if (!error && !chunk.empty()) write();
+  files_.close(*file);
+  if (error) return error;
+  lost_.unite(from.live);
+  batches_.settle(from.live);
+  from.live.clear();
+  if (const error_code failure = sync_files()) return failure;
+  return free_settled();
+}
+
+}  // namespace vibes::queue

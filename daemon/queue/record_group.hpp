@@ -1,0 +1,48 @@
+#pragma once
+
+#include "daemon/queue/journal_format.hpp"
+
+namespace vibes::queue {
+
+/// Records on their way into the journal, encoded one behind the other in one buffer, without
+/// checksums: those need the segment. Filling it costs one copy of each payload and no allocation
+/// of its own; moving it to the journal thread costs nothing.
+class record_group {
+ public:
+  void add(const event_record& event) { add_event(event, 0); }
+  void add_moved(const event_record& event) { add_event(event, flag_moved); }
+  void add(const batch_record& batch) { encode(batch, 0, bytes_); }
+  /// Puts another group's records behind these.
+  void append(record_group&& other);
+  void clear() noexcept;
+
+  bool empty() const noexcept { return bytes_.empty(); }
+  std::size_t size_bytes() const noexcept { return bytes_.size(); }
+  std::size_t events() const noexcept { return events_; }
+  /// Of the events; 0 when there is none.
+  std::uint64_t lowest() const noexcept { return lowest_; }
+  std::uint64_t highest() const noexcept { return highest_; }
+
+  std::span<std::byte> bytes() noexcept { return bytes_; }
+  const_bytes bytes() const noexcept { return bytes_; }
+
+ private:
+  void add_event(const event_record&, std::uint8_t flags);
+
+  byte_vector bytes_;
+  std::size_t events_ = 0;
+  std::uint64_t lowest_ = 0;
+  std::uint64_t highest_ = 0;
+};
+
+/// Visits whole records that stand one behind the other: `visit(header, record)`.
+template <class Bytes, class Visit>
+void for_each_record(Bytes bytes, Visit&& visit) {
+  while (!bytes.empty()) {
+    const record_header header = decode_record_header(bytes.data());
+    visit(header, bytes.first(header.length));
+    bytes = bytes.subspan(header.length);
+  }
+}
+
+}  // namespace vibes::queue
