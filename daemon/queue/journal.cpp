@@ -32,7 +32,7 @@ result<recovery_report> journal::open() {
     }
     locked_ = true;
   }
-  result<recovered_journal> recovered = recover_journal(files_, doubt_);
+  result<recovered_journal> recovered = recover_journal(files_, doubts_);
   if (!recovered) return recovered.error();
   recovery_report report = std::move(recovered->report);
   report.lost.subtract(unwritten_releases_);
@@ -44,7 +44,8 @@ result<recovery_report> journal::open() {
 void journal::adopt(recovered_journal&& recovered) {
   segments_ = std::move(recovered.segments);
   batches_ = std::move(recovered.batches);
-  doubt_ = {};
+  std::erase_if(doubts_, [&](const auto& each) { return segments_.find(each.first) == nullptr; });
+  begins_anew_ = !doubts_.empty();
   // What was settled while the disk did not listen.
   segments_.settle(unwritten_releases_);
   batches_.settle(unwritten_releases_);
@@ -125,6 +126,10 @@ error_code journal::remember(const identity_record& identity, std::uint64_t now_
 
 error_code journal::sync(std::uint64_t now_us) {
   if (state_ != state::open) return journal_errc::not_open;
+  if (begins_anew_) {
+    const error_code error = roll(bytes_cap(), now_us);
+    if (error && error != journal_errc::no_room) return error;
+  }
   if (const error_code error = write_releases(now_us)) return error;
   if (const error_code error = sync_files()) return error;
   if (const error_code error = free_settled()) return error;

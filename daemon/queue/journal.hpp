@@ -62,6 +62,8 @@ class journal {
   /// Every event up to this sequence that was handed over is durable or settled: also those that
   /// were refused, or came while the journal was not open. Never goes back.
   std::uint64_t durable_through() const noexcept { return durable_through_; }
+  /// Events that were handed over and are not on the disk beyond doubt: to be appended again.
+  const sequence_set& unstored() const noexcept { return unstored_; }
   /// One more than the highest sequence that was ever appended or released.
   std::uint64_t next_sequence() const noexcept { return next_sequence_; }
   const identity_record& identity() const noexcept { return identity_; }
@@ -93,6 +95,7 @@ class journal {
   // Space (journal_space.cpp).
   std::uint64_t bytes_cap() const noexcept;
   bool has_room(std::size_t bytes) const;
+  bool is_worth_ending() const noexcept;
   error_code make_room(std::size_t bytes, std::uint64_t now_us);
   error_code free_settled();
   error_code compact(std::uint64_t now_us);
@@ -119,7 +122,8 @@ class journal {
 
   sequence_set unwritten_releases_;
   sequence_set unsynced_releases_;
-  doubtful_tail doubt_;
+  doubtful_tails doubts_;
+  bool begins_anew_ = false;  // what was recovered from doubtful bytes needs a new beginning
   sequence_set unsynced_events_;
   sequence_set unstored_;  // handed over, but not on the disk beyond doubt; not settled either
   sequence_set lost_;

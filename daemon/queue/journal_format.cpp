@@ -163,6 +163,7 @@ record_header decode_record_header(const std::byte* at) noexcept {
 
 std::uint64_t record_checksum(const_bytes record, std::uint64_t segment_id) noexcept {
   XXH3_state_t state;
+  XXH3_INITSTATE(&state);  // or the reset would trust what the stack happened to hold
   XXH3_64bits_reset_withSeed(&state, segment_id);
   XXH3_64bits_update(&state, record.data(), record_checksum_at);
   const const_bytes body = record.subspan(record_header_bytes);

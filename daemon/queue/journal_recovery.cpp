@@ -11,15 +11,23 @@ namespace {
 /// Applies the records of a journal, one after the other, to what is known so far.
 class replay {
  public:
-  replay(recovered_journal& to, doubtful_tail doubt) : to_(to), doubt_(doubt) {}
+  replay(recovered_journal& to, const doubtful_tails& doubts) : to_(to), doubts_(doubts) {}
 
   void begin(segment made, std::uint64_t first_sequence) {
     reading_ = &to_.segments.add(std::move(made));
+    repeated_batches_ = {};
+    const auto doubt = doubts_.find(reading_->id);
+    doubtful_from_ = doubt == doubts_.end() ? ~std::uint64_t{0} : doubt->second;
     saw(first_sequence - 1);
   }
 
   void apply(const record_view& view) {
+    const bool is_inside_beginning = !reading_->begun;
     if (ends_beginning(view.header)) reading_->begun = true;
+    if (is_inside_beginning && view.header.kind == record_kind::identity) {
+      // A complete beginning names all batches that are open: older records of others are void.
+      to_.batches = std::exchange(repeated_batches_, {});
+    }
     switch (view.header.kind) {
       case record_kind::event: return event(view);
       case record_kind::batch: return batch(view.record);
@@ -58,7 +66,7 @@ class replay {
     if (view.record.size() < event_overhead_bytes) return malformed();
     reading_->note_event(sequence, view.offset, view.header.length);
     if (!events_.empty() && sequence <= events_.last()) take_events_in();
-    if (reading_->id == doubt_.segment_id && view.offset >= doubt_.from_offset) {
+    if (view.offset >= doubtful_from_) {
       if (to_.segments.is_live(sequence)) return;  // the older copy is the sure one
       to_.doubtful.add(sequence);
     }
@@ -82,6 +90,7 @@ class replay {
     result<batch_record> decoded = decode_batch(record);
     if (!decoded) return malformed();
     const sequence_set events = decoded->events;
+    if (!reading_->begun) repeated_batches_.add(*decoded, events);
     to_.batches.add(std::move(*decoded), events);
   }
 
@@ -104,10 +113,12 @@ class replay {
   void malformed() { ++to_.report.malformed_records; }
 
   recovered_journal& to_;
-  doubtful_tail doubt_;
+  const doubtful_tails& doubts_;
+  std::uint64_t doubtful_from_ = 0;  // in the segment that is being read
   segment* reading_ = nullptr;
   sequence_set events_;  // of the segment that is being read, not in its live set yet
   sequence_set settled_;
+  open_batches repeated_batches_;  // at the beginning of the segment that is being read
 };
 
 /// Makes sure of what a process wrote that was killed before it could sync.
@@ -167,13 +178,13 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
 
 }  // namespace
 
-result<recovered_journal> recover_journal(file_system& files, doubtful_tail doubt) {
+result<recovered_journal> recover_journal(file_system& files, const doubtful_tails& doubts) {
   recovered_journal made;
   const result<segment_listing> listing = list_segments(files, made.report);
   if (!listing) return listing.error();
   made.writer_id = listing->writer_id;
   made.next_segment_id = listing->next_segment_id;
-  replay replayed(made, doubt);
+  replay replayed(made, doubts);
   for (const listed_segment& each : listing->segments) {
     const bool is_last = &each == &listing->segments.back();
     if (const error_code error = scan(files, each, is_last, replayed, made)) return error;

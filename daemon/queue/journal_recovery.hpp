@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "daemon/queue/file_system.hpp"
 #include "daemon/queue/open_batches.hpp"
 #include "daemon/queue/segment_set.hpp"
@@ -26,12 +28,9 @@ struct recovery_report {
   static constexpr std::size_t names_max = 8;
 };
 
-/// Bytes of a segment that a failed write or sync has left in doubt: what reads well now may not be
-/// on the disk.
-struct doubtful_tail {
-  std::uint64_t segment_id = 0;  // 0: nothing is in doubt
-  std::uint64_t from_offset = 0;
-};
+/// Segments of which a failed write or sync has left the end in doubt, by id, and from which offset
+/// on: what reads well there may not be on the disk.
+using doubtful_tails = std::map<std::uint64_t, std::uint64_t>;
 
 struct recovered_journal {
   segment_set segments;
@@ -47,7 +46,7 @@ struct recovered_journal {
 /// Reads the whole directory, which the caller has locked (docs/journal-format.md, "Reading it
 /// back"). Memory: one read buffer, and what segment_set keeps. Changes only the end of the last
 /// segment, and syncs it. Errors: newer_format, older_format, and the disk's, with nothing changed.
-result<recovered_journal> recover_journal(file_system&, doubtful_tail = {});
+result<recovered_journal> recover_journal(file_system&, const doubtful_tails& = {});
 
 /// Name of the file whose lock is the directory's.
 inline constexpr std::string_view lock_name = "lock";

@@ -35,18 +35,28 @@ bool journal::has_room(std::size_t bytes) const {
   return segments_.size_bytes() + needed <= bytes_cap() - limits_.reserve_bytes;
 }
 
+/// Whether the active segment holds mostly releases and settled events.
+bool journal::is_worth_ending() const noexcept {
+  const segment& of = segments_.all().back();
+  return of.size_bytes - beginning_bytes_ > beginning_bytes_ &&
+         of.live_bytes() * 100 < of.size_bytes * worth_moving_live_share;
+}
+
 error_code journal::make_room(std::size_t bytes, std::uint64_t now_us) {
   if (has_room(bytes)) return {};
-  if (const error_code error = sync_files()) return error;
-  if (!active_) {
-    // Only behind a complete beginning of our own can everything before it be judged.
-    if (const error_code error = roll(bytes_cap(), now_us)) return error;
+  error_code error = sync_files();
+  if (!error) error = free_settled();
+  if (error) return error;
+  if (!active_ || (!has_room(bytes) && is_worth_ending())) {
+    error = roll(bytes_cap(), now_us);
+    if (error && error != journal_errc::no_room) return error;
+    if (!active_) return error;
+    if ((error = free_settled())) return error;
   }
-  if (const error_code error = free_settled()) return error;
   for (int moves = 0; moves < moves_per_append_max && !has_room(bytes); ++moves) {
     const segment* emptiest = segments_.emptiest(worth_moving_live_share, true);
     if (emptiest == nullptr) break;
-    if (const error_code error = move_out(*segments_.find(emptiest->id), now_us)) return error;
+    if ((error = move_out(*segments_.find(emptiest->id), now_us))) return error;
   }
   return has_room(bytes) ? error_code() : journal_errc::no_room;
 }

@@ -12,7 +12,7 @@ namespace vibes::queue {
 /// disk or not, whatever reading says.
 error_code journal::fail(error_code error) {
   if (active_ && active_->synced_bytes() < active_->written_bytes()) {
-    doubt_ = {segments_.newest().id, active_->synced_bytes()};
+    doubts_[segments_.newest().id] = active_->synced_bytes();
   }
   active_.reset();
   unstored_.unite(unsynced_events_);
@@ -60,6 +60,7 @@ error_code journal::roll(std::uint64_t limit_bytes, std::uint64_t now_us) {
   made.size_bytes = bytes.size();
   beginning_bytes_ = bytes.size();
   segments_.add(std::move(made));
+  begins_anew_ = false;
   // The checkpoint has them all.
   unwritten_releases_.clear();
   unsynced_releases_.clear();
@@ -145,11 +146,15 @@ error_code journal::write_releases(std::uint64_t now_us) {
   if (unwritten_releases_.empty()) return {};
   byte_vector records;
   encode_release(unwritten_releases_, 0, records);
-  if (!active_ || is_full(records.size())) {
-    const error_code error = roll(bytes_cap(), now_us);
+  // The last of the reserve is for a new segment's beginning: the releases before it can go then.
+  const std::uint64_t limit = bytes_cap() - limits_.reserve_bytes / 4;
+  const bool has_place = active_ && !is_full(records.size());
+  if (!has_place || segments_.size_bytes() + records.size() > limit) {
+    error_code error = sync_files();
+    if (!error) error = free_settled();
+    if (!error) error = roll(bytes_cap(), now_us);
     return error == journal_errc::no_room ? error_code() : error;
   }
-  if (segments_.size_bytes() + records.size() > bytes_cap()) return {};
   if (const error_code error = write_records(records)) return error;
   unsynced_releases_.unite(unwritten_releases_);
   unwritten_releases_.clear();
