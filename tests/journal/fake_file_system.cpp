@@ -150,6 +150,11 @@ result<std::size_t> fake_file_system::read_at(queue::file_handle handle, std::ui
                                               std::span<std::byte> to) {
   if (const error_code error = meet_fault(call::read)) return error;
   const protocol::byte_vector& from = at(handle).bytes;
+  const auto bad = files_.find(unreadable_.name);
+  if (bad != files_.end() && bad->second == handles_.at(handle) && offset < unreadable_.until &&
+      offset + to.size() > unreadable_.from) {
+    return os_error(EIO);
+  }
   if (offset >= from.size()) return std::size_t{0};
   const auto size = std::min<std::size_t>(to.size(), from.size() - offset);
   std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(offset), size, to.begin());

@@ -24,6 +24,10 @@ class fake_file_system final : public queue::file_system {
   void set_write_max(std::size_t bytes) { write_max_ = bytes; }
   /// All files together hold at most as many bytes; further ones are ENOSPC.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
+  /// Reads that touch this part of this file are EIO.
+  void set_unreadable(std::string name, std::uint64_t from, std::uint64_t until) {
+    unreadable_ = {std::move(name), from, until};
+  }
   void set_read_only(bool value) { read_only_ = value; }
   void set_locked_elsewhere(bool value) { locked_elsewhere_ = value; }
 
@@ -71,6 +75,12 @@ class fake_file_system final : public queue::file_system {
     int error = 0;
   };
 
+  struct unreadable_part {
+    std::string name;
+    std::uint64_t from = 0;
+    std::uint64_t until = 0;
+  };
+
   error_code meet_fault(call kind);
   static void lose_unsynced(file&, std::mt19937_64& random);
   queue::file_handle open(std::shared_ptr<file>);
@@ -80,6 +90,7 @@ class fake_file_system final : public queue::file_system {
   std::map<std::string, std::shared_ptr<file>> removed_;  // since the last sync of the directory
   std::map<queue::file_handle, std::shared_ptr<file>> handles_;
   std::optional<fault> fault_;
+  unreadable_part unreadable_;
   std::uint64_t calls_ = 0;
   std::uint64_t changing_calls_ = 0;
   int next_handle_ = 1;

@@ -1,0 +1,71 @@
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "tests/journal/damage_kit.hpp"
+#include "tests/journal/recover_bytes.hpp"
+#include "tests/kit/seed.hpp"
+
+namespace vibes::test {
+namespace {
+
+protocol::byte_vector random_bytes(std::mt19937_64& random, std::size_t size) {
+  protocol::byte_vector bytes(size);
+  for (std::byte& each : bytes) each = static_cast<std::byte>(random());
+  return bytes;
+}
+
+/// A record's header that could be one, with a random body.
+void add_record(std::mt19937_64& random, protocol::byte_vector& to) {
+  const std::size_t begin = to.size();
+  const std::size_t body = random() % 4 == 0 ? random() % 400 : random() % 60;
+  to.resize(begin + queue::record_header_bytes + body);
+  const std::size_t length = to.size() - begin;
+  to[begin] = static_cast<std::byte>(length & 0xff);
+  to[begin + 1] = static_cast<std::byte>(length >> 8);
+  to[begin + 4] = static_cast<std::byte>(1 + random() % 4);
+  to[begin + 5] = static_cast<std::byte>(random() % 8);
+  to[begin + 8] = static_cast<std::byte>(1 + random() % 40);
+  for (std::size_t i = begin + queue::record_header_bytes; i < to.size(); ++i) {
+    to[i] = static_cast<std::byte>(random() % 3 == 0 ? random() : random() % 8);
+  }
+}
+
+TEST_CASE("Random bytes are recovered from without a crash", "[journal][fuzz]") {
+  std::mt19937_64 random(random_seed());
+  for (int run = 0; run < 3'000; ++run) {
+    protocol::byte_vector input = random_bytes(random, random() % 700);
+    CHECK_NOTHROW(recover_bytes(input));
+  }
+}
+
+TEST_CASE("Random records with right checksums are recovered from without a crash",
+          "[journal][fuzz]") {
+  std::mt19937_64 random(random_seed());
+  for (int run = 0; run < 10'000; ++run) {
+    protocol::byte_vector input(1, std::byte{1});
+    for (std::uint64_t i = random() % 20; i > 0; --i) {
+      random() % 5 == 0 ? input.resize(input.size() + random() % 40) : add_record(random, input);
+    }
+    CHECK_NOTHROW(recover_bytes(input));
+  }
+}
+
+TEST_CASE("A true segment with several changes is recovered from without a crash",
+          "[journal][fuzz]") {
+  std::mt19937_64 random(random_seed());
+  const directory_contents sample = sample_directory();
+  for (int run = 0; run < 2'000; ++run) {
+    const auto& from =
+        std::next(sample.begin(), static_cast<int>(random() % sample.size()))->second;
+    protocol::byte_vector input(1, static_cast<std::byte>(random() % 2));
+    const std::size_t begin = input[0] == std::byte{1} ? queue::segment_header_bytes : 0;
+    if (from.size() > begin) input.insert(input.end(), from.begin() + begin, from.end());
+    for (std::uint64_t i = random() % 6; i > 0; --i) {
+      input[random() % input.size()] = static_cast<std::byte>(random());
+    }
+    CHECK_NOTHROW(recover_bytes(input));
+  }
+}
+
+}  // namespace
+}  // namespace vibes::test
