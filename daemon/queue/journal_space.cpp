@@ -27,12 +27,14 @@ std::uint64_t journal::bytes_cap() const noexcept {
 
 /// For events: with what new segments would begin with.
 bool journal::has_room(std::size_t bytes) const {
-  std::uint64_t needed = bytes;
+  const std::uint64_t limit = bytes_cap() - limits_.reserve_bytes;
+  std::uint64_t needed = segments_.size_bytes() + bytes;
+  if (needed > limit) return false;
   if (!active_ || is_full(bytes)) {
     const std::uint64_t rolls = 1 + bytes / limits_.segment_bytes;
     needed += rolls * beginning(next_segment_id_, 0).size();
   }
-  return segments_.size_bytes() + needed <= bytes_cap() - limits_.reserve_bytes;
+  return needed <= limit;
 }
 
 /// Whether the active segment holds mostly releases and settled events.

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "daemon/queue/file_system.hpp"
+
+namespace vibes::runtime {
+
+/// A directory of the disk. All names are opened below one descriptor of the directory, so that it
+/// may be renamed meanwhile; a name with a slash is EINVAL. Files are born 0600. Calls block.
+class posix_file_system final : public queue::file_system {
+ public:
+  /// Opens the directory; makes it (0700, parents not) when it is missing.
+  static result<posix_file_system> open(const std::string& directory);
+
+  posix_file_system(posix_file_system&&) noexcept;
+  posix_file_system& operator=(posix_file_system&&) = delete;
+  ~posix_file_system() override;
+
+  error_code lock(std::string_view name) override;
+  result<std::vector<std::string>> list() override;
+  result<queue::file_handle> create(std::string_view name) override;
+  result<queue::file_handle> open_to_read(std::string_view name) override;
+  void close(queue::file_handle) noexcept override;
+  result<std::size_t> write(queue::file_handle, std::span<const std::byte>) override;
+  result<std::size_t> read_at(queue::file_handle, std::uint64_t offset,
+                              std::span<std::byte>) override;
+  result<std::uint64_t> size(queue::file_handle) override;
+  error_code sync(queue::file_handle) override;
+  error_code sync_directory() override;
+  error_code truncate(std::string_view name, std::uint64_t size) override;
+  error_code remove(std::string_view name) override;
+
+ private:
+  explicit posix_file_system(int directory) : directory_(directory) {}
+  result<int> open_file(std::string_view name, int flags) const;
+
+  int directory_ = -1;
+  int lock_ = -1;
+};
+
+}  // namespace vibes::runtime

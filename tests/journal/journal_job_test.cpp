@@ -1,0 +1,138 @@
+#include <catch2/catch.hpp>
+#include <cerrno>
+
+#include "daemon/queue/journal_errc.hpp"
+#include "daemon/queue/journal_job.hpp"
+#include "tests/journal/journal_kit.hpp"
+
+namespace vibes::test {
+namespace {
+
+using namespace queue;
+using namespace std::chrono_literals;
+
+const time_point start{};
+
+class worker_world {
+ public:
+  explicit worker_world(sync_policy policy) : worker(kept, policy, 100ms) {
+    journal_job open;
+    open.open = true;
+    opened = worker.execute(std::move(open), start, wall_clock_us);
+  }
+  journal_outcome append(std::uint64_t first, std::uint64_t last, time_point now = start) {
+    journal_job job;
+    job.records = group_of(first, last);
+    return worker.execute(std::move(job), now, wall_clock_us);
+  }
+  fake_file_system disk;
+  journal kept{disk, small_limits(), writer};
+  journal_worker worker;
+  journal_outcome opened;
+};
+
+TEST_CASE("Under every_group a group is durable when its job is done", "[journal_job]") {
+  worker_world world(sync_policy::every_group);
+  CHECK(world.opened.is_open);
+  REQUIRE(world.opened.recovered.has_value());
+  CHECK(world.opened.next_sequence == 1);
+  CHECK(world.append(1, 5).durable_through == 5);
+  CHECK(world.append(6, 6).durable_through == 6);
+  CHECK_FALSE(world.worker.sync_at().has_value());
+}
+
+TEST_CASE("Under interval the sync comes later, at the latest when it is due", "[journal_job]") {
+  worker_world world(sync_policy::interval);
+  CHECK(world.append(1, 5).durable_through == 0);
+  REQUIRE(world.worker.sync_at() == start + 100ms);
+  const std::uint64_t calls = world.disk.calls();
+  world.append(6, 6, start + 50ms);
+  CHECK(world.worker.sync_at() == start + 100ms);
+  CHECK(world.disk.calls() == calls + 1);
+  CHECK(world.kept.durable_through() == 0);
+  world.worker.execute({}, start + 100ms, wall_clock_us);
+  CHECK(world.kept.durable_through() == 6);
+  CHECK_FALSE(world.worker.sync_at().has_value());
+}
+
+TEST_CASE("A failure is told once, later events are refused, and opening again mends it",
+          "[journal_job]") {
+  worker_world world(sync_policy::every_group);
+  world.append(1, 5);
+  world.disk.fail_call(fake_file_system::call::sync, 0, EIO);
+  const journal_outcome failed = world.append(6, 8);
+  CHECK(failed.write_error.value() == EIO);
+  CHECK_FALSE(failed.is_open);
+  CHECK(failed.durable_through == 5);
+  CHECK(world.append(9, 9).write_error == journal_errc::not_open);
+  journal_job settle;
+  settle.settled = set_of({{1, 2}});
+  CHECK(!world.worker.execute(std::move(settle), start, wall_clock_us).write_error);
+
+  journal_job again;
+  again.open = true;
+  again.records = group_of(3, 9);
+  const journal_outcome mended = world.worker.execute(std::move(again), start, wall_clock_us);
+  CHECK(mended.is_open);
+  REQUIRE(mended.recovered.has_value());
+  CHECK(mended.durable_through == 9);
+  CHECK(sequences_in(read_all(world.kept)) == std::vector<std::uint64_t>{3, 4, 5, 6, 7, 8, 9});
+}
+
+TEST_CASE("What was refused holds the durable mark back until it is there", "[journal_job]") {
+  worker_world world(sync_policy::every_group);
+  const std::string large(60'000, 'x');
+  journal_job job;
+  job.records.add(event_of(1, large));
+  CHECK(world.worker.execute(std::move(job), start, wall_clock_us).write_error ==
+        journal_errc::no_room);
+  const journal_outcome next = world.append(2, 4);
+  CHECK(!next.write_error);
+  CHECK(next.durable_through == 0);
+  journal_job settle;
+  settle.settled = set_of({{1, 1}});
+  CHECK(world.worker.execute(std::move(settle), start, wall_clock_us).durable_through == 4);
+}
+
+TEST_CASE("A job may read, after what it writes", "[journal_job]") {
+  worker_world world(sync_policy::never);
+  journal_job job;
+  job.records = group_of(1, 9);
+  job.read = journal_job::read_request{1, {100, 1 << 20}};
+  const journal_outcome outcome = world.worker.execute(std::move(job), start, wall_clock_us);
+  REQUIRE(outcome.read.has_value());
+  REQUIRE(outcome.read->has_value());
+  CHECK((*outcome.read)->events.events() == 9);
+  CHECK((*outcome.read)->at_end);
+}
+
+TEST_CASE("Jobs are merged when that changes nothing", "[journal_job]") {
+  journal_job first;
+  first.records = group_of(5, 6);
+  first.settled = set_of({{1, 2}});
+  journal_job more;
+  more.records = group_of(7, 8);
+  more.settled = set_of({{3, 3}});
+  more.sync = true;
+  REQUIRE(first.merge(std::move(more)));
+  CHECK(first.records.events() == 4);
+  CHECK(first.records.highest() == 8);
+  CHECK(first.settled == set_of({{1, 3}}));
+  CHECK(first.sync);
+
+  journal_job settles_what_is_appended;
+  settles_what_is_appended.settled = set_of({{6, 6}});
+  CHECK_FALSE(first.merge(std::move(settles_what_is_appended)));
+  journal_job opens;
+  opens.open = true;
+  CHECK_FALSE(first.merge(std::move(opens)));
+  journal_job reads;
+  reads.read.emplace();
+  CHECK(first.merge(std::move(reads)));
+  journal_job late;
+  late.records = group_of(9, 9);
+  CHECK_FALSE(first.merge(std::move(late)));
+}
+
+}  // namespace
+}  // namespace vibes::test
