@@ -16,18 +16,21 @@ class replay {
   void begin(segment made, std::uint64_t first_sequence) {
     reading_ = &to_.segments.add(std::move(made));
     repeated_batches_ = {};
+    is_beginning_ = true;
     const auto doubt = doubts_.find(reading_->id);
     doubtful_from_ = doubt == doubts_.end() ? ~std::uint64_t{0} : doubt->second;
     saw(first_sequence - 1);
   }
 
-  void apply(const record_view& view) {
-    const bool is_inside_beginning = !reading_->begun;
-    if (ends_beginning(view.header)) reading_->begun = true;
-    if (is_inside_beginning && view.header.kind == record_kind::identity) {
+  /// `is_intact`: nothing had to be skipped in this segment so far.
+  void apply(const record_view& view, bool is_intact) {
+    if (is_beginning_ && view.header.kind == record_kind::identity) {
+      is_beginning_ = false;
+      reading_->begun = is_intact;
       // A complete beginning names all batches that are open: older records of others are void.
-      to_.batches = std::exchange(repeated_batches_, {});
+      if (is_intact) to_.batches = std::exchange(repeated_batches_, {});
     }
+    if (!is_of_beginning(view.header)) is_beginning_ = false;
     switch (view.header.kind) {
       case record_kind::event: return event(view);
       case record_kind::batch: return batch(view.record);
@@ -35,6 +38,9 @@ class replay {
       case record_kind::identity: return identity(view.record);
     }
   }
+
+  /// Whether the segment that was read last is of use: otherwise it was never begun.
+  bool matters() const noexcept { return !is_beginning_; }
 
   /// Has to be called after a segment's last record.
   void end_of_segment() { take_events_in(); }
@@ -50,11 +56,10 @@ class replay {
   }
 
  private:
-  /// The identity is the last record of a segment's beginning; the others of a beginning are
-  /// flagged.
-  static bool ends_beginning(const record_header& header) noexcept {
-    return header.kind == record_kind::identity || header.kind == record_kind::event ||
-           (header.flags & (flag_moved | flag_checkpoint)) == 0;
+  static bool is_of_beginning(const record_header& header) noexcept {
+    return header.kind == record_kind::identity ||
+           (header.kind != record_kind::event &&
+            (header.flags & (flag_moved | flag_checkpoint)) != 0);
   }
 
   void saw(std::uint64_t sequence) {
@@ -90,7 +95,7 @@ class replay {
     result<batch_record> decoded = decode_batch(record);
     if (!decoded) return malformed();
     const sequence_set events = decoded->events;
-    if (!reading_->begun) repeated_batches_.add(*decoded, events);
+    if (is_beginning_) repeated_batches_.add(*decoded, events);
     to_.batches.add(std::move(*decoded), events);
   }
 
@@ -118,7 +123,9 @@ class replay {
   segment* reading_ = nullptr;
   sequence_set events_;  // of the segment that is being read, not in its live set yet
   sequence_set settled_;
-  open_batches repeated_batches_;  // at the beginning of the segment that is being read
+  // Of the segment that is being read:
+  open_batches repeated_batches_;  // at its beginning
+  bool is_beginning_ = false;      // and still there
 };
 
 /// Makes sure of what a process wrote that was killed before it could sync.
@@ -132,9 +139,9 @@ error_code sync_file(file_system& files, const std::string& name) {
 
 /// The last segment's end: whatever is behind its last record was never finished.
 error_code cut_tail(file_system& files, segment_set& segments, std::uint64_t valid_end,
-                    recovery_report& report) {
+                    bool matters, recovery_report& report) {
   segment& last = segments.newest();
-  if (!last.begun) {
+  if (!matters) {
     report.tail_bytes += last.size_bytes;
     if (const error_code error = files.remove(last.name)) return error;
     segments.remove(last.id);
@@ -159,7 +166,9 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
 
   const std::uint64_t begin = std::min<std::uint64_t>(segment_header_bytes, listed.size_bytes);
   segment_reader reader(files, *file, listed.id, begin, listed.size_bytes);
-  while (const auto record = reader.next()) replayed.apply(*record);
+  while (const auto record = reader.next()) {
+    replayed.apply(*record, reader.skipped_bytes() == 0);
+  }
   replayed.end_of_segment();
   files.close(*file);
 
@@ -167,8 +176,10 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
   report.damaged_bytes += reader.skipped_bytes();
   report.damaged_stretches += reader.skipped_stretches();
   report.read_errors += reader.read_errors();
-  if (!listed.has_header() && !(is_last && !to.segments.newest().begun)) ++report.damaged_headers;
-  if (is_last) return cut_tail(files, to.segments, reader.valid_end(), report);
+  if (!listed.has_header() && (!is_last || replayed.matters())) ++report.damaged_headers;
+  if (is_last) {
+    return cut_tail(files, to.segments, reader.valid_end(), replayed.matters(), report);
+  }
   if (reader.valid_end() < listed.size_bytes) {
     report.damaged_bytes += listed.size_bytes - reader.valid_end();
     ++report.damaged_stretches;

@@ -302,7 +302,13 @@ TEST_CASE("The journal keeps what it promised on a disk that fails", "[journal][
 }
 
 TEST_CASE("Seeds that once failed do not fail again", "[journal][model]") {
-  constexpr std::array<std::uint64_t, 1> seeds = {1};
+  constexpr std::array<std::uint64_t, 6> seeds = {
+      12,                   // a replaced batch came back when what had replaced it was gone
+      154,                  // a failed sync, and a new process
+      1'073,                // a second failure made the doubt about the first one's bytes forgotten
+      444'747'164'418'115,  // a hole in a new segment's beginning, in front of its last record
+      1'141'801'321'758'720,
+      105};
   run_totals totals;
   for (const std::uint64_t seed : seeds) run(seed, 3'000, totals);
   CHECK(totals.batches > 0);
