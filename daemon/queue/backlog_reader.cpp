@@ -9,9 +9,8 @@ bool is_full(const backlog_events& read, read_limits limits) noexcept {
   return read.events.events() >= limits.events_max || read.events.size_bytes() >= limits.bytes_max;
 }
 
-bool has_room(const backlog_events& read, const event_record& event, read_limits limits) noexcept {
-  return read.events.empty() ||
-         read.events.size_bytes() + event_overhead_bytes + event.payload.size() <= limits.bytes_max;
+bool has_room(const backlog_events& read, const_bytes event, read_limits limits) noexcept {
+  return read.events.empty() || read.events.size_bytes() + event.size() <= limits.bytes_max;
 }
 
 }  // namespace
@@ -48,11 +47,11 @@ error_code backlog_reader::read_stretch(const segment_set::place& place, read_li
   std::optional<std::uint64_t> wanted = place.sequence;
   while (wanted && *wanted < place.until && !is_full(to, limits)) {
     const finding found = find(in, *wanted, reader);
-    if (!found.event) {
+    if (found.event.empty()) {
       lose(in, *wanted, found.lost_until, to);
       to.next = *wanted + 1;
-    } else if (has_room(to, *found.event, limits)) {
-      to.events.add(*found.event);
+    } else if (has_room(to, found.event, limits)) {
+      to.events.add_copy(found.event, 0);
       to.next = *wanted + 1;
     } else {
       break;
@@ -67,15 +66,15 @@ backlog_reader::finding backlog_reader::find(const segment& in, std::uint64_t se
                                              segment_reader& reader) {
   if (cursor_.segment_id == in.id && cursor_.sequence < sequence) {
     finding found = find_in_run(in, sequence, cursor_.offset, cursor_.run_end, reader);
-    if (found.event) return found;
+    if (!found.event.empty()) return found;
   }
-  finding missing{std::nullopt, sequence_max + 1};
+  finding missing{{}, sequence_max + 1};
   std::uint64_t run_end = in.size_bytes;
   for (auto mark = in.marks.rbegin(); mark != in.marks.rend(); ++mark) {
     const bool is_place = mark->sequence <= sequence;
     if (is_place) {
       const finding found = find_in_run(in, sequence, mark->offset, run_end, reader);
-      if (found.event) return found;
+      if (!found.event.empty()) return found;
       missing.lost_until = std::min(missing.lost_until, found.lost_until);
     }
     // The rest of this run is before its last mark that could have been the place.
@@ -97,14 +96,13 @@ backlog_reader::finding backlog_reader::find_in_run(const segment& in, std::uint
     if (record->header.kind != record_kind::event || record->header.sequence < sequence) continue;
     if (record->header.sequence > sequence) {
       cursor_ = {in.id, sequence, record->offset, end};
-      return {std::nullopt, record->header.sequence};
+      return {{}, record->header.sequence};
     }
     cursor_ = {in.id, sequence, record->offset + record->header.length, end};
-    const result<event_record> event = decode_event(record->record);
-    if (!event) return {std::nullopt, sequence + 1};
-    return {*event, 0};
+    if (!decode_event(record->record)) return {{}, sequence + 1};
+    return {record->record, 0};
   }
-  return {std::nullopt, sequence_max + 1};
+  return {{}, sequence_max + 1};
 }
 
 void backlog_reader::lose(segment& in, std::uint64_t from, std::uint64_t until,

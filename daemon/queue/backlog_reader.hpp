@@ -38,8 +38,8 @@ class backlog_reader {
     std::uint64_t run_end = 0;
   };
   struct finding {
-    std::optional<event_record> event;
-    std::uint64_t lost_until = 0;  // without event: what is live below this is not in the segment
+    const_bytes event;             // its record; empty when it was not found
+    std::uint64_t lost_until = 0;  // then: what is live below this is not in the segment
   };
 
   error_code read_stretch(const segment_set::place&, read_limits, backlog_events& to);

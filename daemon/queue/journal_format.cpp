@@ -171,6 +171,10 @@ std::uint64_t record_checksum(const_bytes record, std::uint64_t segment_id) noex
   return XXH3_64bits_digest(&state);
 }
 
+void set_record_flags(std::span<std::byte> record, std::uint8_t flags) noexcept {
+  record[5] = static_cast<std::byte>(flags);
+}
+
 void seal_record(std::span<std::byte> record, std::uint64_t segment_id) noexcept {
   put_u64(record.data() + record_checksum_at, record_checksum(record, segment_id));
 }

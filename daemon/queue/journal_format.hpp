@@ -61,7 +61,9 @@ bool plausible_record(const std::byte* at, std::uint64_t length_max) noexcept;
 record_header decode_record_header(const std::byte* at) noexcept;
 /// The checksum that a whole record should have.
 std::uint64_t record_checksum(const_bytes record, std::uint64_t segment_id) noexcept;
-/// Writes it into the record.
+/// The checksum is then no longer right.
+void set_record_flags(std::span<std::byte> record, std::uint8_t flags) noexcept;
+/// Writes the checksum into the record.
 void seal_record(std::span<std::byte> record, std::uint64_t segment_id) noexcept;
 
 // The kinds. Encoded records are not sealed: the checksum stays 0 until the segment is known.

@@ -40,10 +40,10 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
   }
   const error_code write_error = write(job, created_us);
   if (!outcome.write_error) outcome.write_error = write_error;
-  if (must_sync(job, wrote, now) && journal_.is_open()) {
-    const error_code sync_error = journal_.sync(created_us);
-    if (!outcome.write_error) outcome.write_error = sync_error;
+  if (must_sync(job, wrote, now)) {
     sync_at_.reset();
+    const error_code sync_error = journal_.is_open() ? journal_.sync(created_us) : error_code();
+    if (!outcome.write_error) outcome.write_error = sync_error;
   }
   if (job.read) outcome.read = journal_.read(job.read->from, job.read->limits);
   outcome.is_open = journal_.is_open();

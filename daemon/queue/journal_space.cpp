@@ -123,9 +123,8 @@ error_code journal::move_out(segment& from, std::uint64_t now_us) {
     const std::uint64_t sequence = record->header.sequence;
     if (record->header.kind != record_kind::event || moved.contains(sequence)) continue;
     if (!from.live.contains(sequence)) continue;
-    const result<event_record> event = decode_event(record->record);
-    if (!event) continue;
-    chunk.add_moved(*event);
+    if (!decode_event(record->record)) continue;
+    chunk.add_copy(record->record, flag_moved);
     moved.add(sequence);
     if (chunk.size_bytes() >= move_bytes) write();
   }

@@ -4,10 +4,21 @@
 
 namespace vibes::queue {
 
-void record_group::add_event(const event_record& event, std::uint8_t flags) {
-  encode(event, flags, bytes_);
-  lowest_ = events_ == 0 ? event.sequence : std::min(lowest_, event.sequence);
-  highest_ = std::max(highest_, event.sequence);
+void record_group::add(const event_record& event) {
+  encode(event, 0, bytes_);
+  count_event(event.sequence);
+}
+
+void record_group::add_copy(const_bytes record, std::uint8_t flags) {
+  const std::size_t begin = bytes_.size();
+  bytes_.insert(bytes_.end(), record.begin(), record.end());
+  set_record_flags(std::span(bytes_).subspan(begin), flags);
+  count_event(decode_record_header(record.data()).sequence);
+}
+
+void record_group::count_event(std::uint64_t sequence) noexcept {
+  lowest_ = events_ == 0 ? sequence : std::min(lowest_, sequence);
+  highest_ = std::max(highest_, sequence);
   ++events_;
 }
 

@@ -9,8 +9,9 @@ namespace vibes::queue {
 /// of its own; moving it to the journal thread costs nothing.
 class record_group {
  public:
-  void add(const event_record& event) { add_event(event, 0); }
-  void add_moved(const event_record& event) { add_event(event, flag_moved); }
+  void add(const event_record&);
+  /// The record of an event as it stands in a segment, with these flags.
+  void add_copy(const_bytes record, std::uint8_t flags);
   void add(const batch_record& batch) { encode(batch, 0, bytes_); }
   /// Puts another group's records behind these.
   void append(record_group&& other);
@@ -27,7 +28,7 @@ class record_group {
   const_bytes bytes() const noexcept { return bytes_; }
 
  private:
-  void add_event(const event_record&, std::uint8_t flags);
+  void count_event(std::uint64_t sequence) noexcept;
 
   byte_vector bytes_;
   std::size_t events_ = 0;

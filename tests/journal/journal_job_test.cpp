@@ -94,6 +94,14 @@ TEST_CASE("What was refused holds the durable mark back until it is there", "[jo
   CHECK(world.worker.execute(std::move(settle), start, wall_clock_us).durable_through == 4);
 }
 
+TEST_CASE("A journal that has failed is not asked to sync again and again", "[journal_job]") {
+  worker_world world(sync_policy::interval);
+  world.append(1, 5);
+  world.disk.fail_call(fake_file_system::call::sync, 0, EIO);
+  CHECK(world.worker.execute({}, start + 100ms, wall_clock_us).write_error.value() == EIO);
+  CHECK_FALSE(world.worker.sync_at().has_value());
+}
+
 TEST_CASE("A job may read, after what it writes", "[journal_job]") {
   worker_world world(sync_policy::never);
   journal_job job;

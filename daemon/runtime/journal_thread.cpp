@@ -1,0 +1,94 @@
+#include "daemon/runtime/journal_thread.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "daemon/base/assert.hpp"
+
+namespace vibes::runtime {
+namespace {
+
+queue::journal_limits limits_of(const journal_thread_options& options) {
+  queue::journal_limits limits = options.limits;
+  limits.sync_files = options.policy != queue::sync_policy::never;
+  return limits;
+}
+
+}  // namespace
+
+journal_thread::journal_thread(boost::asio::io_context& loop,
+                               std::unique_ptr<queue::file_system> files,
+                               const journal_thread_options& options, listener heard)
+    : loop_(loop),
+      options_(options),
+      heard_(std::make_shared<listener>(std::move(heard))),
+      files_(std::move(files)),
+      journal_(*files_, limits_of(options), options.writer_id),
+      worker_(journal_, options.policy, options.sync_interval) {
+  VIBES_ASSERT(options.wall_clock_us != nullptr);
+  thread_ = std::thread([this] { run(); });
+}
+
+journal_thread::~journal_thread() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+bool journal_thread::has_room(std::size_t bytes) const {
+  const std::lock_guard lock(mutex_);
+  // One group larger than the limit may still travel, alone.
+  return waiting_bytes_ == 0 || waiting_bytes_ + bytes <= options_.waiting_bytes_max;
+}
+
+void journal_thread::submit(queue::journal_job&& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    const std::size_t bytes = job.records.size_bytes();
+    VIBES_ASSERT(bytes == 0 || waiting_bytes_ == 0 ||
+                 waiting_bytes_ + bytes <= options_.waiting_bytes_max);
+    waiting_bytes_ += bytes;
+    if (waiting_.empty() || !waiting_.back().merge(std::move(job))) {
+      waiting_.push_back(std::move(job));
+    }
+  }
+  wake_.notify_one();
+}
+
+/// Waits for a job, or for the time to sync. False when it is time to stop.
+bool journal_thread::take(queue::journal_job& job) {
+  std::unique_lock lock(mutex_);
+  const auto has_work = [this] { return stopping_ || !waiting_.empty(); };
+  if (const auto sync_at = worker_.sync_at()) {
+    wake_.wait_until(lock, *sync_at, has_work);
+  } else {
+    wake_.wait(lock, has_work);
+  }
+  if (waiting_.empty()) return !stopping_;
+  job = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_bytes_ -= job.records.size_bytes();
+  return true;
+}
+
+void journal_thread::run() {
+  for (queue::journal_job job; take(job); job = {}) {
+    post(worker_.execute(std::move(job), std::chrono::steady_clock::now(),
+                         options_.wall_clock_us()));
+  }
+  if (!journal_.is_open()) return;
+  queue::journal_job last;
+  last.sync = true;
+  post(
+      worker_.execute(std::move(last), std::chrono::steady_clock::now(), options_.wall_clock_us()));
+}
+
+void journal_thread::post(queue::journal_outcome&& outcome) {
+  boost::asio::post(loop_, [heard = std::weak_ptr(heard_), outcome = std::move(outcome)]() mutable {
+    if (const auto listening = heard.lock()) (*listening)(std::move(outcome));
+  });
+}
+
+}  // namespace vibes::runtime

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "daemon/queue/journal_job.hpp"
+
+namespace vibes::runtime {
+
+struct journal_thread_options {
+  queue::journal_limits limits;  // but sync_files is the policy's
+  queue::sync_policy policy = queue::sync_policy::every_group;
+  duration sync_interval = std::chrono::milliseconds(100);
+  std::uint64_t writer_id = 1;               // for a new directory: random, not 0
+  std::size_t waiting_bytes_max = 64 << 20;  // of records that were submitted and not begun
+  std::uint64_t (*wall_clock_us)() = nullptr;
+};
+
+/// The one thread that touches the journal's files. The loop hands it jobs and hears of each
+/// outcome, on the loop's thread, in order. Jobs that wait while another is done are merged where
+/// they can be, so that one sync serves them all: there may be fewer outcomes than jobs. Nothing
+/// but this hand-over is shared between the threads.
+class journal_thread {
+ public:
+  using listener = std::function<void(queue::journal_outcome&&)>;
+
+  /// The loop must outlive it. `heard` is called by the loop only, and not after the end of this
+  /// object.
+  journal_thread(boost::asio::io_context& loop, std::unique_ptr<queue::file_system>,
+                 const journal_thread_options&, listener heard);
+  /// Finishes what was submitted and syncs; takes as long as the disk does.
+  ~journal_thread();
+  journal_thread(const journal_thread&) = delete;
+  journal_thread& operator=(const journal_thread&) = delete;
+
+  /// Whether this many more bytes of records may be submitted now. Releases always may.
+  bool has_room(std::size_t bytes) const;
+  /// Needs has_room for the job's records.
+  void submit(queue::journal_job&&);
+
+ private:
+  void run();
+  bool take(queue::journal_job& job);
+  void post(queue::journal_outcome&&);
+
+  boost::asio::io_context& loop_;
+  const journal_thread_options options_;
+  std::shared_ptr<listener> heard_;  // posted outcomes hold it weakly
+
+  // The thread's own.
+  std::unique_ptr<queue::file_system> files_;
+  queue::journal journal_;
+  queue::journal_worker worker_;
+
+  // The hand-over.
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<queue::journal_job> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace vibes::runtime
