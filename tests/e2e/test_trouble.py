@@ -130,6 +130,7 @@ def test_a_server_that_is_not_iggy_is_told(start):
         server.server_close()
 
 
+@pytest.mark.embedded
 def test_a_service_that_talks_something_else_is_told(start):
     broker = start.broker()
     broker.control("garbage")
