@@ -40,7 +40,7 @@ end_to_end() {
   local generation=$1 sdk=$2 preset=$3
   if ! sdk_environment "$sdk"; then
     if [ "${CI:-}" = true ]; then
-      echo "The package registry has no apache-iggy $sdk, and CI must not go on without." >&2
+      echo "The Python environment with SDK $sdk could not be made; CI must not go on without." >&2
       exit 1
     fi
     skipped+=("end to end for $generation, SDK $sdk: it could not be installed")
