@@ -48,7 +48,8 @@ void dead_letter_file::note(const dead_letter_appender::outcome& done) {
   buffer_.written(done.bytes);
   report_.entries += done.lines;
   report_.rotated_entries += done.rotated_entries;
-  if (!done.error) report_.bytes = done.files_bytes;
+  // The last look before the end may find nothing to write, and then it has looked at no file.
+  if (done.lines > 0) report_.bytes = done.files_bytes;
   report_.failing = static_cast<bool>(done.error);
   if (done.error) {
     report_.last_error = done.error;

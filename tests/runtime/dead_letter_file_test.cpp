@@ -105,7 +105,7 @@ TEST_CASE("Every letter is in the file when it has finished", "[dead_letter]") {
   CHECK(!report.failing);
 }
 
-TEST_CASE("While the disk refuses letters wait, then are dropped; it goes on by itself",
+TEST_CASE("While the disk refuses letters wait, then are dropped, and it goes on by itself",
           "[dead_letter]") {
   const temp_dir dir;
   const std::string folder = dir.file("folder");

@@ -85,6 +85,16 @@ TEST_CASE("Tests wait for what they can observe and do not sleep", "[tidy]") {
   }
 }
 
+TEST_CASE("No test's name has a semicolon, at which CTest would cut it and run nothing", "[tidy]") {
+  const std::regex cut("TEST_CASE\\(\"[^\"]*;");
+  for (const source_file& file : files_below({"tests"}, {".cpp"})) {
+    for (const std::string& line : file.lines) {
+      CAPTURE(file.path, line);
+      CHECK_FALSE(std::regex_search(line, cut));
+    }
+  }
+}
+
 TEST_CASE("Every source is built", "[tidy]") {
   const std::vector<source_file> lists =
       files_below({"protocol", "config", "daemon", "tests"}, {".txt"});
