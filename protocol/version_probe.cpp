@@ -1,21 +1,10 @@
 #include "protocol/version_probe.hpp"
 
-#include <algorithm>
-
 #include "protocol/bytes.hpp"
+#include "protocol/vsr/header.hpp"
 
 namespace vibes::protocol {
 namespace {
-
-// Offsets within a header of 256 bytes (docs/wire.md, "VSR framing", "Evictions").
-constexpr std::size_t header_size = 256;
-constexpr std::size_t command_at = 60;
-constexpr std::size_t window_max_at = 144;
-constexpr std::size_t reason_at = 255;
-constexpr std::uint8_t command_request = 5;
-constexpr std::uint8_t command_reply = 8;
-constexpr std::uint8_t command_eviction = 13;
-constexpr std::uint8_t operation_register = 1;
 
 // No release will ever have this number, so the answer is always the window.
 constexpr std::uint32_t version_of_nobody = 0x3fff'ffff;
@@ -25,10 +14,6 @@ constexpr std::size_t status_frame_size = 8;
 constexpr std::uint64_t invalid_command_frame = 3;
 
 constexpr std::uint32_t minor_mask = ~std::uint32_t{0x3ff};
-
-std::uint8_t byte_at(const_bytes frame, std::size_t at) noexcept {
-  return std::to_integer<std::uint8_t>(frame[at]);
-}
 
 bool within(std::uint32_t version, const version_window& window) noexcept {
   return window.min <= version && version <= window.max;
@@ -66,21 +51,11 @@ byte_vector version_probe(const message_id& client) {
   content.short_text("probe");
   content.short_text("1");
 
-  byte_vector frame;
-  byte_writer to(frame);
-  const auto zeros_until = [&](std::size_t at) {
-    while (to.written() < at) to.u8(0);
-  };
-  zeros_until(48);
-  to.u32(static_cast<std::uint32_t>(header_size + body.size()));
-  zeros_until(command_at);
-  to.u8(command_request);
-  zeros_until(128);
-  to.u128(client);
-  zeros_until(176);
-  to.u8(operation_register);
-  zeros_until(header_size);
-  to.bytes(body);
+  byte_vector frame(vsr::header_size);
+  vsr::store_header(
+      frame.data(),
+      {.body_size = body.size(), .client = client, .what = vsr::operation::open_session});
+  frame.insert(frame.end(), body.begin(), body.end());
   return frame;
 }
 
@@ -90,23 +65,20 @@ std::optional<result<detection>> read_probe_answer(const_bytes received) {
   const std::uint64_t start = first.u64();
   if (start == invalid_command_frame) return detection{server_family::classic_0_8};
   if (start != 0) return make_error_code(wire_errc::malformed);
-  if (received.size() < header_size) return std::nullopt;
-  const std::uint8_t command = byte_at(received, command_at);
-  if (command != command_reply && command != command_eviction) {
-    return make_error_code(wire_errc::malformed);
+  if (received.size() < vsr::header_size) return std::nullopt;
+  const const_bytes header = received.first(vsr::header_size);
+  if (!vsr::is_eviction(header)) {
+    if (const auto reply = vsr::read_reply_header(header); !reply) return reply.error();
   }
-  return detection{server_family::vsr, window_of_eviction(received.first(header_size))};
+  return detection{server_family::vsr, window_of_eviction(header)};
 }
 
 std::optional<version_window> window_of_eviction(const_bytes frame) noexcept {
-  if (frame.size() != header_size || byte_at(frame, command_at) != command_eviction ||
-      byte_at(frame, reason_at) != static_cast<int>(eviction_errc::incompatible_protocol)) {
+  const result<vsr::eviction> read = vsr::read_eviction(frame);
+  if (!read || eviction_error(read->reason) != eviction_errc::incompatible_protocol) {
     return std::nullopt;
   }
-  byte_reader from(frame.subspan(window_max_at));
-  version_window window;
-  window.max = from.u32();
-  window.min = from.u32();
+  const version_window window{read->version_min, read->version_max};
   if (window.min == 0 || window.max < window.min) return std::nullopt;
   return window;
 }
