@@ -33,7 +33,7 @@ inline constexpr std::array exit_codes = {
                           "at least one event was refused"},
     exit_code_description{exit_code::unavailable, "unavailable", "no daemon or no Iggy answers"},
     exit_code_description{exit_code::cannot_create, "cannot_create",
-                          "a socket or file cannot be created, or is in use"},
+                          "a socket or file cannot be created, or it or the journal is in use"},
     exit_code_description{exit_code::timed_out, "timed_out", "the deadline passed first"},
     exit_code_description{exit_code::not_permitted, "not_permitted",
                           "Iggy or the system does not allow it"},

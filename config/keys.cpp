@@ -32,6 +32,12 @@ std::string check_absolute_or_empty(std::string_view path) {
   return path.empty() ? "" : check_absolute(path);
 }
 
+std::string check_journal(std::string_view directory) {
+  return directory.empty() || directory == "auto" || directory.starts_with('/')
+             ? ""
+             : "must be \"auto\", empty, or an absolute path";
+}
+
 void bind_socket(std::vector<key_binding>& keys, socket_settings& to) {
   keys.push_back({"socket", "path", text_key{&to.path, 1, path_max, check_absolute}});
   keys.push_back({"socket", "mode", text_key{&to.mode, 0, 64, check_mode}});
@@ -91,6 +97,13 @@ std::vector<key_binding> bind_keys(settings& to) {
       {"dead_letter", "path", text_key{&to.dead_letter.path, 0, 4'093, check_absolute_or_empty}});
   keys.push_back(
       {"dead_letter", "bytes_max", integer_key{&to.dead_letter.bytes_max, 64 * kib, 1'024 * gib}});
+  keys.push_back(
+      {"journal", "directory", text_key{&to.journal.directory, 0, 4'000, check_journal}});
+  keys.push_back({"journal", "bytes_max", integer_key{&to.journal.bytes_max, mib, 1'024 * gib}});
+  keys.push_back(
+      {"journal", "sync", choice(to.journal.sync, {"every_group", "interval", "never"})});
+  keys.push_back(
+      {"journal", "sync_interval_ms", integer_key{&to.journal.sync_interval_ms, 1, 60'000}});
   keys.push_back({"admin", "socket", text_key{&to.admin.socket, 1, path_max, check_absolute}});
   keys.push_back(
       {"log", "level",
@@ -98,11 +111,6 @@ std::vector<key_binding> bind_keys(settings& to) {
   keys.push_back({"log", "format", choice(to.log.format, {"auto", "journal", "text", "json"})});
   keys.push_back({"stop", "drain_ms", integer_key{&to.stop.drain_ms, 0, hour_ms}});
   return keys;
-}
-
-const std::vector<std::string>& sections_not_built() {
-  static const std::vector<std::string> sections = {"journal"};
-  return sections;
 }
 
 std::string key_binding::path() const {

@@ -51,9 +51,6 @@ struct key_binding {
 /// Every key there is: the one list that the loader, the sample's test and the documentation share.
 std::vector<key_binding> bind_keys(settings&);
 
-/// Sections of the interface whose feature this version does not have.
-const std::vector<std::string>& sections_not_built();
-
 /// host:port or [v6]:port.
 std::string check_address(std::string_view);
 struct address_parts {

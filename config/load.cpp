@@ -75,8 +75,22 @@ void check_together(const settings& got, cross_checks&& check) {
                 {"[dead_letter] bytes_max", "[socket] max_event_bytes"},
                 "must hold an event of [socket] max_event_bytes in half of it (" +
                     std::to_string(4 * (got.socket.max_event_bytes + 1'024)) + ")");
+  check.require(got.journal.bytes_max >= 4 * (got.socket.max_event_bytes + 4'096),
+                {"[journal] bytes_max", "[socket] max_event_bytes"},
+                "must hold at least four events of [socket] max_event_bytes (" +
+                    std::to_string(4 * (got.socket.max_event_bytes + 4'096)) + ")");
   check.require(got.socket.path != got.admin.socket, {"[admin] socket", "[socket] path"},
                 "must not be the events' own socket");
+}
+
+/// "auto" is a directory of the journal's own in the one that systemd keeps for the service.
+std::string journal_directory(const journal_settings& from,
+                              const std::map<std::string, std::string>& environment) {
+  if (from.directory != "auto") return from.directory;
+  const auto state = environment.find("STATE_DIRECTORY");
+  if (state == environment.end()) return {};
+  const std::string first = state->second.substr(0, state->second.find(':'));
+  return first.starts_with('/') ? first + "/journal" : std::string();
 }
 
 }  // namespace
@@ -95,6 +109,8 @@ load_result load(const load_sources& from) {
     apply_file(from.file_name, *from.file_text, keys, loaded.mistakes, positions);
   }
   apply_environment(from, keys, loaded.mistakes, positions);
+  loaded.settings.journal.resolved_directory =
+      journal_directory(loaded.settings.journal, from.environment);
   check_together(loaded.settings, {from.file_name, positions, loaded.mistakes});
   resolve_secrets(from, positions, loaded.settings, loaded.mistakes);
   return loaded;
@@ -111,6 +127,9 @@ std::string describe(settings& shown) {
     const bool secret = each.section == "iggy" && each.name == "password";
     out += std::string(each.name) + " = " + (secret ? "(not shown)" : each.current_text()) + "\n";
   }
+  out += shown.journal.resolved_directory.empty()
+             ? "\n# has no journal: what is queued is in memory only"
+             : "\n# keeps its journal in " + shown.journal.resolved_directory;
   out +=
       "\n# logs in with " +
       (shown.secrets.token.empty() ? "username and password from " + shown.secrets.password_source

@@ -12,6 +12,7 @@ namespace vibes::config {
 enum class schema : std::uint8_t { lenient, strict };
 enum class overflow : std::uint8_t { drop_oldest, drop_newest, block };
 enum class generation : std::uint8_t { auto_, v0_4, v0_5, v0_6, v0_7, v0_8, v0_9, v0_10 };
+enum class sync_policy : std::uint8_t { every_group, interval, never };
 enum class log_severity : std::uint8_t { critical, error, warning, notice, info, debug };
 enum class log_format : std::uint8_t { auto_, journal, text, json };
 
@@ -68,6 +69,15 @@ struct dead_letter_settings {
   std::uint64_t bytes_max = 67'108'864;
 };
 
+struct journal_settings {
+  std::string directory = "auto";
+  std::uint64_t bytes_max = 1'073'741'824;
+  sync_policy sync = sync_policy::every_group;
+  std::uint64_t sync_interval_ms = 100;
+  /// Where it is then; empty: there is none. Resolved by load().
+  std::string resolved_directory;
+};
+
 struct admin_settings {
   std::string socket = "/run/vibes-ingestd/admin.sock";
 };
@@ -95,6 +105,7 @@ struct settings {
   batch_settings batch;
   queue_settings queue;
   dead_letter_settings dead_letter;
+  journal_settings journal;
   admin_settings admin;
   log_settings log;
   stop_settings stop;

@@ -32,10 +32,6 @@ class file_walk {
   void take_section(const toml::key& name, const toml::node& node) {
     const std::string section(name.str());
     const toml::source_position where = name.source().begin;
-    if (std::ranges::find(sections_not_built(), section) != sections_not_built().end()) {
-      return mistake(where,
-                     "[" + section + "] is not available in this version: remove the section");
-    }
     std::vector<std::string> sections;
     for (const key_binding& each : keys_) {
       if (sections.empty() || sections.back() != each.section) sections.emplace_back(each.section);

@@ -34,14 +34,6 @@ TEST_CASE("An unknown name is refused with the nearest known one", "[config]") {
   });
 }
 
-TEST_CASE("A section whose feature is not there yet is refused, not ignored", "[config]") {
-  each_is_told({
-      {"[journal]\ndirectory = \"auto\"\n",
-       "1:2: error: [journal] is not available in this version: remove the section"},
-  });
-  CHECK(config::sections_not_built() == lines{"journal"});
-}
-
 TEST_CASE("A value of the wrong type is refused", "[config]") {
   const char* const list = ": must be a list of texts such as [\"127.0.0.1:8090\"]";
   each_is_told({
@@ -77,7 +69,7 @@ TEST_CASE("Every mistake is told in one run, in the order of the file", "[config
 overflow = "drop"
 events_max = 1
 
-[journal]
+[dead_letter]
 bytes_max = 1
 
 [iggy]
@@ -95,8 +87,8 @@ mode = "0668"
                     "\"drop_newest\", \"block\", not \"drop\" (did you mean \"drop_oldest\"?)",
                     "f.toml:3:1: error: [queue] events_max: must be between 2 and 1000000000, "
                     "not 1",
-                    "f.toml:5:2: error: [journal] is not available in this version: remove the "
-                    "section",
+                    "f.toml:6:1: error: [dead_letter] bytes_max: must be between 65536 and "
+                    "1099511627776, not 1",
                     "f.toml:9:1: error: [iggy] addresses: \"127.0.0.1\" must be host:port or "
                     "[v6]:port, such as \"127.0.0.1:8090\"",
                     "f.toml:10:1: error: [iggy] has no key \"token\" (did you mean "

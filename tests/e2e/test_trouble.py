@@ -33,10 +33,10 @@ def wait_for_error(daemon, words):
 
 def test_every_mistake_in_the_settings_is_told_in_one_run(tmp_path):
     ended = run_to_end(tmp_path, '[iggy]\nadresses = "x"\npartitions = 0\n[queue]\nevents_max = "9"\n'
-                                 '[jurnal]\n[journal]\ndirectory = "auto"\n')
+                                 '[jurnal]\n[journal]\ndirectory = "j"\n')
     assert ended.returncode == 78
     for position, word in (("2:1", "addresses"), ("3:", "partitions"), ("5:", "events_max"),
-                           ("6:", "jurnal"), ("7:", "journal")):
+                           ("6:", "jurnal"), ("8:", "directory")):
         assert any(f"config.toml:{position}" in each and word in each
                    for each in ended.stderr.splitlines()), (position, ended.stderr)
 
