@@ -34,6 +34,7 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
       outcome.next_sequence = journal_.next_sequence();
       outcome.identity = journal_.identity();
       outcome.batches = journal_.batches();
+      outcome.live = journal_.live();
     } else {
       outcome.write_error = opened.error();
     }
@@ -45,6 +46,7 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
     const error_code sync_error = journal_.is_open() ? journal_.sync(created_us) : error_code();
     if (!outcome.write_error) outcome.write_error = sync_error;
   }
+  if (outcome.write_error) outcome.unwritten = std::move(job.records);
   if (job.read) outcome.read = journal_.read(job.read->from, job.read->limits);
   outcome.is_open = journal_.is_open();
   if (policy_ == sync_policy::every_group) outcome.durable_through = journal_.durable_through();
@@ -57,6 +59,7 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
 error_code journal_worker::write(journal_job& job, std::uint64_t created_us) {
   error_code first = journal_.release(job.settled, created_us);
   if (!job.records.empty()) {
+    // It takes out what is stored already, and leaves the rest as it is.
     const error_code error = journal_.append(std::move(job.records), created_us);
     if (!first) first = error;
   }

@@ -36,8 +36,12 @@ struct journal_outcome {
   std::uint64_t next_sequence = 1;           // with `recovered`
   identity_record identity;                  // with `recovered`
   std::vector<open_batch> batches;           // with `recovered`
+  sequence_set live;                         // with `recovered`: all that is there
+  record_group unwritten;                    // with `write_error`: what of the records may not be
+                                             // on the disk, for the caller to keep
   std::optional<result<backlog_events>> read;
-  sequence_set lost;  // could not be read while being moved
+  sequence_set lost;     // could not be read while being moved
+  bool unasked = false;  // of a sync that was due by time alone: not the outcome of a job
   journal_usage usage;
 };
 

@@ -58,7 +58,7 @@ void journal_thread::submit(queue::journal_job&& job) {
 }
 
 /// Waits for a job, or for the time to sync. False when it is time to stop.
-bool journal_thread::take(queue::journal_job& job) {
+bool journal_thread::take(queue::journal_job& job, bool& unasked) {
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return stopping_ || !waiting_.empty(); };
   if (const auto sync_at = worker_.sync_at()) {
@@ -66,7 +66,8 @@ bool journal_thread::take(queue::journal_job& job) {
   } else {
     wake_.wait(lock, has_work);
   }
-  if (waiting_.empty()) return !stopping_;
+  unasked = waiting_.empty();
+  if (unasked) return !stopping_;
   job = std::move(waiting_.front());
   waiting_.pop_front();
   waiting_bytes_ -= job.records.size_bytes();
@@ -74,15 +75,20 @@ bool journal_thread::take(queue::journal_job& job) {
 }
 
 void journal_thread::run() {
-  for (queue::journal_job job; take(job); job = {}) {
-    post(worker_.execute(std::move(job), std::chrono::steady_clock::now(),
-                         options_.wall_clock_us()));
+  bool unasked = false;
+  for (queue::journal_job job; take(job, unasked); job = {}) {
+    queue::journal_outcome outcome =
+        worker_.execute(std::move(job), std::chrono::steady_clock::now(), options_.wall_clock_us());
+    outcome.unasked = unasked;
+    post(std::move(outcome));
   }
   if (!journal_.is_open()) return;
   queue::journal_job last;
   last.sync = true;
-  post(
-      worker_.execute(std::move(last), std::chrono::steady_clock::now(), options_.wall_clock_us()));
+  queue::journal_outcome outcome =
+      worker_.execute(std::move(last), std::chrono::steady_clock::now(), options_.wall_clock_us());
+  outcome.unasked = true;
+  post(std::move(outcome));
 }
 
 void journal_thread::post(queue::journal_outcome&& outcome) {

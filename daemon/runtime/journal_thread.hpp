@@ -23,8 +23,9 @@ struct journal_thread_options {
 
 /// The one thread that touches the journal's files. The loop hands it jobs and hears of each
 /// outcome, on the loop's thread, in order. Jobs that wait while another is done are merged where
-/// they can be, so that one sync serves them all: there may be fewer outcomes than jobs. Nothing
-/// but this hand-over is shared between the threads.
+/// they can be, so that one sync serves them all: there may be fewer outcomes than jobs. The syncs
+/// of the policy `interval` have outcomes of their own, marked as unasked. Nothing but this
+/// hand-over is shared between the threads.
 class journal_thread {
  public:
   using listener = std::function<void(queue::journal_outcome&&)>;
@@ -45,7 +46,7 @@ class journal_thread {
 
  private:
   void run();
-  bool take(queue::journal_job& job);
+  bool take(queue::journal_job& job, bool& unasked);
   void post(queue::journal_outcome&&);
 
   boost::asio::io_context& loop_;
