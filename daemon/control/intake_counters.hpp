@@ -35,7 +35,7 @@ struct producer_info {
   std::int64_t pid = 0;  // 0: the kernel did not say
   std::int64_t uid = -1;
   std::int64_t gid = -1;
-  std::string ack_level;         // "silent", "received", "committed"
+  std::string ack_level;         // "silent", "received", "durable", "committed"
   std::uint64_t events = 0;      // admitted
   std::uint64_t refused = 0;     // lines
   std::uint64_t connection = 0;  // of this run, from 1

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "daemon/control/journal_advice.hpp"
 #include "daemon/control/link_advice.hpp"
 
 namespace vibes::control {
@@ -62,9 +63,46 @@ json::object queue_object(const status_sources& from) {
           {"oldest_age_ms", oldest == nullptr ? 0 : milliseconds(from.now - oldest->arrived_at)}};
 }
 
+json::value journal_object(const status_sources& from) {
+  const queue::journal_keeper& keeper = from.outbox.journal();
+  if (from.journal_directory.empty()) return nullptr;
+  const queue::journal_usage& usage = keeper.usage();
+  const queue::sequence newest = from.outbox.queue().last_number();
+  json::object out{
+      {"state", std::string(to_string(keeper.state()))},
+      {"directory", from.journal_directory},
+      {"durable", keeper.offers_durable()},
+      {"full", keeper.is_full()},
+      {"bytes", usage.bytes},
+      {"bytes_max", usage.bytes_cap},
+      {"segments", usage.segments},
+      {"live_events", usage.live_events},
+      {"tail_events", keeper.tail().count()},
+      {"pending_bytes", keeper.tail().pending_bytes()},
+      {"not_durable_events",
+       keeper.offers_durable() ? newest - std::min(newest, keeper.durable_through()) : 0},
+      {"recovered_events", keeper.counters().recovered_events},
+      {"spilled_events", keeper.counters().spilled_events},
+      {"read_back_events", keeper.counters().read_back_events},
+      {"recorded_batches", keeper.counters().recorded_batches},
+      {"moved_events", usage.moved_events},
+      {"jobs", keeper.counters().jobs},
+      {"failures", keeper.counters().failures},
+      {"damaged_bytes", keeper.recovery() ? keeper.recovery()->damaged_bytes : 0}};
+  out["last_error"] = nullptr;
+  if (keeper.last_error_at()) {
+    out["last_error"] = json::object{{"code", keeper.last_error().value()},
+                                     {"category", keeper.last_error().category().name()},
+                                     {"message", explain_journal(keeper, from.journal_directory)},
+                                     {"ago_ms", milliseconds(from.now - *keeper.last_error_at())}};
+  }
+  return out;
+}
+
 json::object counters_object(const status_sources& from) {
   const upstream::outbox_counters& counted = from.outbox.counters();
   return {{"received_events", counted.received_events},
+          {"recovered_events", from.outbox.journal().counters().recovered_events},
           {"committed_events", counted.committed_events},
           {"committed_batches", counted.committed_batches},
           {"committed_bytes", counted.committed_bytes},
@@ -150,6 +188,7 @@ json::object make_status(const status_sources& from) {
           {"stopping", from.stopping},
           {"link", link_object(from)},
           {"queue", queue_object(from)},
+          {"journal", journal_object(from)},
           {"counters", counters_object(from)},
           {"losses", losses_object(from)},
           {"intake", intake_object(from)},
@@ -168,17 +207,21 @@ std::string status_line(const status_sources& from) {
     line = "not connected to Iggy (" + std::string(to_string(link.state)) + ")";
   }
   if (from.outbox.paused()) line += ", paused";
-  return line + ", " + std::to_string(from.outbox.queue().usage().events) + " queued, " +
+  return line + ", " + std::to_string(from.outbox.queued_events()) + " queued, " +
          std::to_string(from.outbox.losses().total()) + " dropped";
 }
 
 std::string human_status(const json::object& status) {
   std::string out;
   append_section(out, "daemon", status);
-  for (const std::string_view section : {"link", "queue", "counters", "losses", "intake"}) {
-    const json::object& values = status.at({section.data(), section.size()}).as_object();
+  for (const std::string_view section :
+       {"link", "queue", "journal", "counters", "losses", "intake"}) {
+    const json::value& found = status.at({section.data(), section.size()});
+    if (!found.is_object()) continue;
+    const json::object& values = found.as_object();
     append_section(out, section, values);
-    if (section == "link" && values.at("last_error").is_object()) {
+    const bool may_fail = section == "link" || section == "journal";
+    if (may_fail && values.at("last_error").is_object()) {
       append_section(out, "  last error", values.at("last_error").as_object());
     }
     if (section == "intake")

@@ -24,6 +24,7 @@ struct status_sources {
   std::uint64_t log_lines_dropped = 0;
   bool stopping = false;
   std::optional<dead_letter_report> dead_letters{};  // nothing when they are off
+  std::string journal_directory{};                   // empty: there is to be none
 };
 
 /// The status as JSON; docs/operations.md lists its fields and what they mean.

@@ -30,15 +30,17 @@ constexpr std::array<description, ingest_errc_last> descriptions = {{
      "partial_lines_bytes_max"},
     {"late_hello", "a hello is only taken as the first line of a connection"},
     {"bad_hello",
-     "the hello is not understood: send {\"vibes_ingest\":{\"ack\":\"received\"}} or "
+     "the hello is not understood: send {\"vibes_ingest\":{\"ack\":\"received\"}}, \"durable\" or "
      "\"committed\""},
     {"durable_unavailable",
-     "the level \"durable\" needs a journal, which this daemon does not have: use \"committed\""},
+     "the level \"durable\" needs a journal that works and has sync \"every_group\": use "
+     "\"committed\""},
     {"dropped_by_overflow", "the queue was full in an outage of Iggy: send the event again later"},
     {"refused_by_iggy", "Iggy refused this event for good: see the daemon's log and status"},
     {"stopping", "the daemon stopped before Iggy had the event: send it again"},
     {"dropped_by_operator",
      "an operator took the event out of the queue: ask them before you send it again"},
+    {"lost_on_disk", "the daemon's disk could not give the event back: send it again"},
 }};
 
 const description& describe(ingest_errc code) noexcept {

@@ -31,8 +31,9 @@ enum class ingest_errc : int {
   refused_by_iggy,
   stopping,
   dropped_by_operator,
+  lost_on_disk,
 };
-inline constexpr int ingest_errc_last = static_cast<int>(ingest_errc::dropped_by_operator);
+inline constexpr int ingest_errc_last = static_cast<int>(ingest_errc::lost_on_disk);
 
 /// The stable name that error lines, status and metrics carry.
 std::string_view code_name(ingest_errc) noexcept;

@@ -58,6 +58,10 @@ void producer_dialogue::received(std::uint64_t line) {
   if (level_ == ack_level::received) book_.settle(line);
 }
 
+void producer_dialogue::durable(std::uint64_t line) {
+  if (level_ == ack_level::durable) book_.settle(line);
+}
+
 void producer_dialogue::committed(std::uint64_t line) {
   if (level_ == ack_level::durable || level_ == ack_level::committed) book_.settle(line);
 }

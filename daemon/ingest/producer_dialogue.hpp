@@ -13,7 +13,7 @@ namespace vibes::ingest {
 struct dialogue_limits {
   std::size_t event_bytes_max = 1 << 20;
   std::size_t pending_answers_bytes_max = 256 << 10;
-  bool durable_available = false;
+  bool durable_available = false;  // at the moment; hellos only
   std::string version;
 };
 
@@ -48,6 +48,7 @@ class producer_dialogue {
   verdict on_line(const framed_line&);
 
   void received(std::uint64_t line);
+  void durable(std::uint64_t line);
   void committed(std::uint64_t line);
   void lost(std::uint64_t line, ingest_errc);
 

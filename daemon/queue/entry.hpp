@@ -37,8 +37,9 @@ struct new_event {
   std::uint64_t origin_time_us = 0;
   std::string_view payload;
   producer_ref producer;
-  std::uint64_t line = 0;   // of the producer's connection
-  bool ack_wanted = false;  // a producer waits for the commit: no lingering for this one
+  std::uint64_t line = 0;       // of the producer's connection
+  bool ack_wanted = false;      // a producer waits for the commit: no lingering for this one
+  bool durable_wanted = false;  // a producer waits until it is on disk
   event_origin origin{};
 };
 
@@ -66,7 +67,8 @@ struct entry {
   std::uint32_t payload_size = 0;
   entry_state state = entry_state::queued;
   bool ack_wanted = false;
-  bool was_sent = false;  // Iggy may have it: dropping it now could be a lie to its producer
+  bool was_sent = false;      // Iggy may have it: dropping it now could be a lie to its producer
+  bool was_recorded = false;  // handed over to the journal since that was opened last
 
   std::span<const std::byte> payload() const noexcept {
     return {reinterpret_cast<const std::byte*>(this + 1), payload_size};
@@ -83,6 +85,13 @@ constexpr std::size_t entry_cost_bytes(std::size_t payload_size) noexcept {
   return entry_overhead_bytes + payload_size;
 }
 
+/// Whether a batch stands in the journal with its stamp.
+enum class batch_recorded : std::uint8_t {
+  no,
+  maybe,  // the journal was given it, and did not say that it has it
+  yes,
+};
+
 /// Events of one partition that travel in one request. A batch is formed once: until it is
 /// committed, refused or its partition disappears it is resent with the same events, in the same
 /// order, under the same ids. Entries stay the queue's; a batch must be given back to the queue it
@@ -95,6 +104,7 @@ struct batch {
   std::uint32_t attempts = 0;   // times handed to the link
   std::size_t sent_before = 0;  // of the entries: in another batch, that has been dissolved
   std::optional<protocol::producer_stamp> producer{};  // kept for every resend, like the ids
+  batch_recorded recorded = batch_recorded::no;
 };
 
 }  // namespace vibes::queue

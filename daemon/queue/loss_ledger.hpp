@@ -13,21 +13,22 @@ enum class loss_reason : std::uint8_t {
   overflow_drop_newest,    // the queue was full in an outage: the new event was refused
   overflow_block_expired,  // the queue was full in an outage: the new event had waited block_ms
   refused_by_iggy,         // Iggy refused the event itself, for good
-  left_at_stop,            // still queued when the daemon had to stop
+  left_at_stop,            // still queued when the daemon had to stop, and not on disk
   dropped_by_operator,     // an operator took it out of the queue
+  journal_damage,          // was on disk only, and could not be read back
 };
-inline constexpr std::size_t loss_reason_count = 6;
+inline constexpr std::size_t loss_reason_count = 7;
 
 /// Stable names, as status, metrics and the log print them.
 constexpr std::string_view to_string(loss_reason reason) noexcept {
   constexpr std::array<std::string_view, loss_reason_count> names = {
-      "overflow_drop_oldest", "overflow_drop_newest", "overflow_block_expired",
-      "refused_by_iggy",      "left_at_stop",         "dropped_by_operator"};
+      "overflow_drop_oldest", "overflow_drop_newest", "overflow_block_expired", "refused_by_iggy",
+      "left_at_stop",         "dropped_by_operator",  "journal_damage"};
   return names[static_cast<std::size_t>(reason)];
 }
 
 /// The one place where lost events are counted. At every moment
-/// received = committed + in the queue + total().
+/// received + recovered = committed + in the queue, in memory or on disk, + total().
 class loss_ledger {
  public:
   void add(loss_reason reason, std::uint64_t events = 1) noexcept {

@@ -35,7 +35,7 @@ void destroy_entry(entry* gone) {
 }  // namespace
 
 replay_queue::replay_queue(queue_limits limits)
-    : limits_(limits), drop_cursor_(order_.end()), lanes_(1) {}
+    : limits_(limits), drop_cursor_(order_.end()), record_cursor_(order_.end()), lanes_(1) {}
 
 replay_queue::~replay_queue() {
   for (lane_state& each : lanes_) each.queued.clear();
@@ -53,16 +53,22 @@ bool replay_queue::fits_after_drops(std::size_t payload_size) const noexcept {
 }
 
 sequence replay_queue::push(const new_event& event, time_point now) {
+  entry& made = add(event, ++last_number_, now);
+  enqueue(made);
+  return made.number;
+}
+
+entry& replay_queue::add(const new_event& event, sequence number, time_point now) {
   VIBES_ASSERT(fits(event.payload.size()));
   entry* made = make_entry(event);
-  made->number = ++last_number_;
+  made->number = number;
   made->arrived_at = now;
   order_.push_back(*made);
   if (drop_cursor_ == order_.end()) drop_cursor_ = order_.iterator_to(*made);
+  if (record_cursor_ == order_.end()) record_cursor_ = order_.iterator_to(*made);
   ++usage_.events;
   usage_.bytes += entry_cost_bytes(made->payload_size);
-  enqueue(*made);
-  return made->number;
+  return *made;
 }
 
 bool replay_queue::keeps_partition(const batch& returned,
@@ -96,6 +102,7 @@ void replay_queue::route(std::span<const protocol::partition_id> sorted_ids,
   for (entry& each : order_) {
     if (each.state == entry_state::queued) enqueue(each);
   }
+  place_complete();
 }
 
 lane_view replay_queue::lane(std::size_t index) const noexcept {
@@ -233,6 +240,7 @@ void replay_queue::erase(entry* gone) {
   }
   const auto at = order_.iterator_to(*gone);
   if (drop_cursor_ == at) ++drop_cursor_;
+  if (record_cursor_ == at) ++record_cursor_;
   order_.erase_and_dispose(at, destroy_entry);
 }
 
@@ -248,6 +256,9 @@ void replay_queue::forget_lanes() {
     each.queued.clear();
     for (const batch& returned : each.returned) settle(returned, entry_state::queued);
     each = lane_state{};
+  }
+  for (const restored_batch& each : std::exchange(restored_, {})) {
+    settle(each.made, entry_state::queued);
   }
 }
 

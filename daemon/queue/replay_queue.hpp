@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 
 #include "daemon/queue/entry.hpp"
+#include "daemon/queue/sequence_set.hpp"
 
 namespace vibes::queue {
 
@@ -20,6 +22,15 @@ struct queue_usage {
   std::size_t unsettled_bytes = 0;
   std::size_t sent_events = 0;  // put into a request at least once: may not be dropped
   std::size_t sent_bytes = 0;
+};
+
+/// A batch that an earlier process sent, as the journal has it. It is formed again when the last of
+/// its events has been pushed.
+struct stored_batch {
+  protocol::partition_id partition = 0;
+  protocol::generation generation = protocol::generation::classic_0_7;
+  protocol::producer_stamp stamp;
+  sequence_set events;  // at least one
 };
 
 /// What the batcher sees of one partition.
@@ -62,12 +73,37 @@ class replay_queue {
   }
   sequence push(const new_event&, time_point now);
 
+  /// An event that has its number already: it was on disk, or on its way there. `recorded`: the
+  /// journal has it.
+  void push_stored(const new_event&, sequence, time_point now, bool recorded);
+  /// Numbers go on from here; never back.
+  void number_from(sequence first) noexcept { last_number_ = std::max(last_number_, first - 1); }
+  /// Gives a number out for an event that is not pushed now.
+  sequence claim_number() noexcept { return ++last_number_; }
+  sequence last_number() const noexcept { return last_number_; }
+
+  /// The events of this batch are to come through push_stored. Complete, it goes first in its
+  /// partition, unchanged, unless its partition has gone or the generation is another one; its
+  /// events are ordinary ones then.
+  void expect(stored_batch);
+  /// Batches of which one of these events was expected cannot be whole any more.
+  void expect_no_more(const sequence_set& lost);
+  /// Events of batches that are not complete yet: nobody can take them.
+  std::size_t held_events() const noexcept;
+
+  /// The oldest event that the journal was not given yet, or none.
+  entry* first_unrecorded() noexcept;
+  /// The journal may have lost what it was given of the events from this number on.
+  void record_again(sequence from = 0) noexcept;
+
   /// Resolves every queued event's lane anew. Nothing may be in flight. A returned batch keeps its
   /// partition (that is where a first copy of it may be) while the generation is the same and the
   /// partition is still there; otherwise its events are queued again, in order. A session's newer
   /// events are ahead of them then only if an earlier change of routes had parted the two.
   void route(std::span<const protocol::partition_id> sorted_ids, protocol::generation);
   bool routed() const noexcept { return !partitions_.empty(); }
+
+  protocol::generation generation() const noexcept { return generation_; }
 
   std::size_t lane_count() const noexcept { return lanes_.size(); }
   lane_view lane(std::size_t) const noexcept;
@@ -161,6 +197,18 @@ class replay_queue {
     bool busy = false;
   };
 
+  struct restored_batch {
+    stored_batch what;
+    batch made;
+    bool is_complete() const noexcept { return made.entries.size() == what.events.count(); }
+  };
+
+  entry& add(const new_event&, sequence, time_point now);
+  restored_batch* expected_with(sequence) noexcept;
+  void hold(entry&, restored_batch& in);
+  void place_complete();
+  void dissolve(restored_batch&);
+
   std::size_t lane_of(const entry&) const noexcept;
   order_list::const_iterator first_after(sequence) const noexcept;
   void enqueue(entry&);
@@ -176,7 +224,9 @@ class replay_queue {
   queue_limits limits_;
   queue_usage usage_;
   order_list order_;
-  order_list::iterator drop_cursor_;  // nothing before it may be dropped; never moves back
+  order_list::iterator drop_cursor_;    // nothing before it may be dropped; never moves back
+  order_list::iterator record_cursor_;  // everything before it was recorded
+  std::vector<restored_batch> restored_;
   std::vector<lane_state> lanes_;
   std::vector<protocol::partition_id> partitions_;
   protocol::generation generation_ = protocol::generation::classic_0_7;

@@ -131,15 +131,27 @@ int run_app(const config::settings& settings) {
   const std::string where =
       sockets->events_inherited ? "the service manager's socket" : settings.socket.path;
   log(log_level::notice, "vibes-ingestd " VIBES_VERSION " takes events at " + where);
-  std::uint64_t left = 0;
+  upstream::left_behind left;
   {
     daemon running(settings, std::move(*sockets), service);
+    if (const error_code error = running.open_journal()) {
+      const std::string text = "[journal] directory: " + settings.journal.resolved_directory +
+                               " is in use: another daemon keeps its journal there";
+      log(log_level::critical, "cannot start: " + text);
+      service.failed(error, text);
+      stop_log_sink();
+      return to_int(exit_code::cannot_create);
+    }
     left = running.run();
   }
-  if (left > 0) {
-    log(log_level::error, "stopped with " + std::to_string(left) +
+  if (left.lost_events > 0) {
+    log(log_level::error, "stopped with " + std::to_string(left.lost_events) +
                               " events that Iggy has not acknowledged: they are lost");
-  } else {
+  }
+  if (left.events_on_disk > 0) {
+    log(log_level::notice, "stopped; " + std::to_string(left.events_on_disk) +
+                               " events stay in the journal, and the next start sends them");
+  } else if (left.lost_events == 0) {
     log(log_level::notice, "stopped; every event that was taken has been settled");
   }
   stop_log_sink();

@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto status_period = std::chrono::seconds(1);
 constexpr auto repeated_line_period = std::chrono::seconds(10);
+constexpr auto journal_close_wait = std::chrono::seconds(3);
 constexpr auto drain_check_period = std::chrono::milliseconds(5);
 
 time_point now() {
@@ -47,7 +48,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       started_(now()),
       events_inherited_(from.events_inherited),
       events_file_(std::move(from.events_file)),
-      outbox_(outbox_limits_of(settings), registry_, started_),
+      outbox_(outbox_limits_of(settings, unix_time_us()), registry_, started_),
       scanner_(schema_of(settings.socket.schema)),
       ids_(fresh_seed()),
       intake_{outbox_,
@@ -58,7 +59,10 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
               dialogue_limits_of(settings),
               settings.socket.partial_lines_bytes_max,
               std::chrono::milliseconds(settings.socket.answer_wait_ms),
-              [this] { links_.wake(); },
+              [this] {
+                links_.wake();
+                if (journal_) journal_->wake();
+              },
               [this](const refused_line& line) { on_line_refused(line); }},
       loop_(1),
       // Identities and secrets are made of these numbers too, and few are needed.
@@ -67,8 +71,12 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
                 on_link_news(of, news);
               },
               [this] {
+                // Commits are settled in the journal, batches are written before they are sent.
+                if (journal_) journal_->wake();
+              },
+              [this] {
                 link_stopped_ = true;
-                if (stopping_) finish_stop();
+                if (stopping_ && journal_is_closed()) finish_stop();
               }}),
       listener_(loop_, from.events, settings.socket.connections_max, intake_),
       signals_(loop_, SIGTERM, SIGINT),
@@ -78,7 +86,8 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       refusal_limiter_(repeated_line_period),
       link_limiter_(repeated_line_period),
       loss_limiter_(repeated_line_period),
-      dead_letter_limiter_(repeated_line_period) {
+      dead_letter_limiter_(repeated_line_period),
+      journal_limiter_(repeated_line_period) {
   if (!settings.dead_letter.path.empty()) {
     dead_letters_.emplace(settings.dead_letter.path, settings.dead_letter.bytes_max);
     outbox_.on_refusal([this](const queue::entry& event, const protocol::error_code& why) {
@@ -95,13 +104,14 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
 
 daemon::~daemon() = default;
 
-std::uint64_t daemon::run() {
+upstream::left_behind daemon::run() {
   signals_.async_wait([this](const error_code& error, int) {
     if (!error) on_signal();
   });
   listener_.start();
   if (admin_) admin_->start();
   links_.start();
+  if (journal_) journal_->wake();
   tick_second();
   if (service_.watchdog_interval()) tick_watchdog();
   service_.ready(last_status_);
@@ -121,7 +131,8 @@ control::status_sources daemon::sources() {
           ::getpid(),
           log_lines_dropped(),
           stopping_,
-          dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt};
+          dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt,
+          settings_.journal.resolved_directory};
 }
 
 void daemon::tick_second() {
@@ -249,7 +260,7 @@ void daemon::on_signal() {
 void daemon::begin_stop() {
   stopping_ = true;
   drain_deadline_ = now() + std::chrono::milliseconds(settings_.stop.drain_ms);
-  const std::string queued = std::to_string(outbox_.queue().usage().events);
+  const std::string queued = std::to_string(outbox_.queued_events());
   log(log_level::notice, "stopping: " + queued + " events queued, up to " +
                              std::to_string(settings_.stop.drain_ms) + " ms to drain them");
   service_.stopping("draining " + queued + " events");
@@ -269,7 +280,10 @@ void daemon::watch_drain() {
     links_.stop(true);
   }
   links_.wake();
-  if (link_stopped_) return finish_stop();
+  if (link_stopped_) {
+    if (journal_ && !journal_is_closed()) journal_->wake();
+    if (journal_is_closed() || at >= drain_deadline_ + journal_close_wait) return finish_stop();
+  }
   drain_timer_.expires_after(drain_check_period);
   drain_timer_.async_wait([this](const error_code& error) {
     if (!error) watch_drain();

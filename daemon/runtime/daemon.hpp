@@ -9,6 +9,7 @@
 #include "daemon/control/status_report.hpp"
 #include "daemon/runtime/admin_commands.hpp"
 #include "daemon/runtime/dead_letter_file.hpp"
+#include "daemon/runtime/journal_driver.hpp"
 #include "daemon/runtime/link_set.hpp"
 #include "daemon/runtime/listener.hpp"
 #include "daemon/runtime/service_manager.hpp"
@@ -19,8 +20,9 @@ namespace vibes::runtime {
 /// them.
 ///
 /// Stop (SIGTERM, SIGINT): no new producers; what the kernel has of the connected ones is read; the
-/// link drains until the queue is empty or drain_ms has passed; producers get their last answers
-/// and end of file. A second signal skips the drain.
+/// link drains until the queue is empty or drain_ms has passed; what is left then is written to the
+/// journal, if there is one; producers get their last answers and end of file. A second signal
+/// skips the drain.
 class daemon {
  public:
   struct sockets {
@@ -33,8 +35,11 @@ class daemon {
   daemon(const config::settings&, sockets, service_manager&);
   ~daemon();
 
-  /// Until stopped; gives the number of events that were left behind.
-  std::uint64_t run();
+  /// Opens the journal, when there is to be one. An error prevents a start: somebody else has it.
+  error_code open_journal();
+
+  /// Until stopped; gives what was left behind.
+  upstream::left_behind run();
 
  private:
   control::status_sources sources();
@@ -44,7 +49,10 @@ class daemon {
   void say_dead_letter_trouble();
   void on_signal();
   void begin_stop();
+  bool journal_is_closed();
   void finish_stop();
+  void on_journal_done();
+  void watch_journal();
   void watch_drain();
   void tick_second();
   void tick_watchdog();
@@ -67,6 +75,7 @@ class daemon {
 
   boost::asio::io_context loop_;
   link_set links_;
+  std::optional<journal_driver> journal_;
   listener listener_;
   std::optional<admin_server> admin_;
   boost::asio::signal_set signals_;
@@ -77,6 +86,9 @@ class daemon {
   control::rate_limiter link_limiter_;
   control::rate_limiter loss_limiter_;
   control::rate_limiter dead_letter_limiter_;
+  control::rate_limiter journal_limiter_;
+  queue::journal_state last_journal_state_ = queue::journal_state::opening;
+  bool journal_was_full_ = false;
   protocol::error_code last_logged_error_;
   std::uint64_t last_logged_losses_ = 0;
   std::uint64_t last_logged_drops_ = 0;  // of dead letters
@@ -86,7 +98,7 @@ class daemon {
   bool stopping_ = false;
   bool link_stopped_ = false;
   bool finished_ = false;
-  std::uint64_t left_behind_ = 0;
+  upstream::left_behind left_behind_;
 };
 
 }  // namespace vibes::runtime

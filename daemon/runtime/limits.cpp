@@ -1,5 +1,7 @@
 #include "daemon/runtime/limits.hpp"
 
+#include <algorithm>
+
 #include "config/keys.hpp"
 
 namespace vibes::runtime {
@@ -34,10 +36,30 @@ std::optional<protocol::generation> generation_of(config::generation chosen) {
 
 }  // namespace
 
-upstream::outbox_limits outbox_limits_of(const config::settings& from) {
-  return {{from.queue.events_max, from.queue.bytes_max},
-          {from.batch.events_max, from.batch.bytes_max, ms(from.batch.linger_ms)},
-          {policy_of(from.queue.overflow), ms(from.queue.block_ms), ms(from.queue.stall_ms)}};
+upstream::outbox_limits outbox_limits_of(const config::settings& from, std::uint64_t unix_us) {
+  upstream::outbox_limits limits{
+      {from.queue.events_max, from.queue.bytes_max},
+      {from.batch.events_max, from.batch.bytes_max, ms(from.batch.linger_ms)},
+      {policy_of(from.queue.overflow), ms(from.queue.block_ms), ms(from.queue.stall_ms)}};
+  if (from.journal.resolved_directory.empty()) return limits;
+  queue::keeper_settings keeper;
+  keeper.journal = journal_limits_of(from);
+  keeper.syncs_groups = from.journal.sync == config::sync_policy::every_group;
+  keeper.numbers_from = unix_us;
+  keeper.hung_after = std::max(ms(from.queue.stall_ms), keeper.hung_after);
+  limits.journal = keeper;
+  return limits;
+}
+
+queue::sync_policy sync_policy_of(config::sync_policy chosen) noexcept {
+  return static_cast<queue::sync_policy>(chosen);
+}
+static_assert(static_cast<int>(queue::sync_policy::never) ==
+              static_cast<int>(config::sync_policy::never));
+
+queue::journal_limits journal_limits_of(const config::settings& from) {
+  return queue::journal_limits_for(from.journal.bytes_max,
+                                   from.journal.sync != config::sync_policy::never);
 }
 
 protocol::handshake_plan handshake_plan_of(const config::settings& from) {

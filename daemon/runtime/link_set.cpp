@@ -57,6 +57,7 @@ std::vector<upstream::link_report> link_set::branch_reports() const {
 
 /// What one link has learnt or finished may be what another waits for, and so on.
 void link_set::after_pump(const link& pumped) {
+  callbacks_.pumped();
   if (reconciling_) return;
   reconciling_ = true;
   const link* awake = &pumped;

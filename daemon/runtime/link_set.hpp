@@ -13,6 +13,7 @@ class link_set {
  public:
   struct callbacks {
     std::function<void(const upstream::link_report&, upstream::link_news)> news;
+    std::function<void()> pumped;   // a link has done what there was to do
     std::function<void()> stopped;  // all links have ended
   };
 

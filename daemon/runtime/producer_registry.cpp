@@ -43,6 +43,13 @@ void producer_registry::has_news(queue::producer_ref who, slot& found) {
   with_news_.push_back(who);
 }
 
+void producer_registry::event_durable(queue::producer_ref who, std::uint64_t line) {
+  if (slot* const found = find(who)) {
+    found->owner->event_durable(line);
+    has_news(who, *found);
+  }
+}
+
 void producer_registry::event_committed(queue::producer_ref who, std::uint64_t line) {
   if (slot* const found = find(who)) {
     found->owner->event_committed(line);

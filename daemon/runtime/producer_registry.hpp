@@ -10,6 +10,7 @@ namespace vibes::runtime {
 class fate_receiver {
  public:
   virtual ~fate_receiver() = default;
+  virtual void event_durable(std::uint64_t line) = 0;
   virtual void event_committed(std::uint64_t line) = 0;
   virtual void event_lost(std::uint64_t line, queue::loss_reason) = 0;
   virtual void write_answers() = 0;
@@ -26,6 +27,7 @@ class producer_registry final : public upstream::fate_listener {
   /// Tell this connection once, when there may be room in the queue again.
   void wait_for_room(queue::producer_ref);
 
+  void event_durable(queue::producer_ref, std::uint64_t line) override;
   void event_committed(queue::producer_ref, std::uint64_t line) override;
   void event_lost(queue::producer_ref, std::uint64_t line, queue::loss_reason) override;
   void fates_told() override;

@@ -32,6 +32,7 @@ ingest_errc code_of(queue::loss_reason reason) {
     case queue::loss_reason::refused_by_iggy: return ingest_errc::refused_by_iggy;
     case queue::loss_reason::left_at_stop: return ingest_errc::stopping;
     case queue::loss_reason::dropped_by_operator: return ingest_errc::dropped_by_operator;
+    case queue::loss_reason::journal_damage: return ingest_errc::lost_on_disk;
     case queue::loss_reason::overflow_drop_oldest:
     case queue::loss_reason::overflow_drop_newest:
     case queue::loss_reason::overflow_block_expired: break;
@@ -160,6 +161,7 @@ producer_session::line_outcome producer_session::take_line(const ingest::framed_
     offered.origin = origin();
     offered.line = event->line;
     offered.ack_wanted = dialogue_.level() == ingest::ack_level::committed;
+    offered.durable_wanted = dialogue_.level() == ingest::ack_level::durable;
     const outbox::offer_result result =
         intake_.outbox.offer(offered, turn_at_, waiting_since_.value_or(turn_at_));
     if (result.verdict == outbox::offer_verdict::wait) {

@@ -69,6 +69,7 @@ class producer_session final : public fate_receiver,
 
   control::producer_info info() const;
 
+  void event_durable(std::uint64_t line) override { dialogue_.durable(line); }
   void event_committed(std::uint64_t line) override { dialogue_.committed(line); }
   void event_lost(std::uint64_t line, queue::loss_reason) override;
   void write_answers() override;

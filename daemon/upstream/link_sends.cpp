@@ -80,10 +80,11 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
 
 /// Halves of it, or the next batch, take its place in the producer's order. If it went out before
 /// its place may be taken already, and what comes next would count as had: a new epoch has none.
+/// The same if the journal may have it: after a crash it may be formed again in its place.
 void link_machine::refuse_batch(queue::batch&& refused, const protocol::error_code& why,
                                 time_point now) {
   if (const auto unused = std::exchange(refused.producer, std::nullopt)) {
-    if (refused.attempts > 1) {
+    if (refused.attempts > 1 || refused.recorded != queue::batch_recorded::no) {
       shared_.producer.begin_epoch(refused.partition, random_());
     } else {
       shared_.producer.take_back(refused.partition, *unused);
@@ -134,13 +135,16 @@ send_marks::mark link_machine::mark_of(const queue::batch& of, bool& repeated) {
 }
 
 bool link_machine::send_batch(queue::batch&& next, time_point now) {
-  messages_.clear();
-  for (const queue::entry* each : next.entries) {
-    messages_.push_back({each->id, each->origin_time_us, each->payload(), {}});
-  }
   const bool stamped = settings_.producer_identity && protocol::has_producers(codec_->gen());
   if (stamped && !next.producer) {
     next.producer = shared_.producer.stamp(next.partition, next.entries.size());
+    next.recorded = queue::batch_recorded::no;
+  }
+  // A restart has to know it by its stamp.
+  if (stamped && next.recorded != queue::batch_recorded::yes && work_.record(next)) return true;
+  messages_.clear();
+  for (const queue::entry* each : next.entries) {
+    messages_.push_back({each->id, each->origin_time_us, each->payload(), {}});
   }
   const protocol::partitioning where = protocol::to_partition{next.partition};
   protocol::byte_vector header = output_.take_buffer();

@@ -1,94 +1,51 @@
 #include "daemon/upstream/outbox.hpp"
 
+#include <algorithm>
 #include <utility>
-
-#include "daemon/base/assert.hpp"
 
 namespace vibes::upstream {
 
 using queue::loss_reason;
-using queue::overflow_verdict;
+
+namespace {
+
+/// A page from the disk is a small part of what memory holds, so that there is often room for one.
+queue::tail_limits tail_limits_of(const queue::queue_limits& queue) noexcept {
+  queue::tail_limits limits;
+  limits.page.events_max = std::clamp<std::size_t>(queue.events_max / 4, 1, limits.page.events_max);
+  limits.page.bytes_max = std::min(queue.bytes_max / 4, limits.page.bytes_max);
+  limits.producers_max = queue.events_max;
+  return limits;
+}
+
+}  // namespace
 
 outbox::outbox(outbox_limits limits, fate_listener& listener, time_point now)
     : limits_(limits),
       listener_(listener),
       queue_(limits.queue),
+      keeper_(queue_, limits.journal, tail_limits_of(limits.queue)),
       batcher_(queue_, limits.batch),
-      progress_(now) {}
-
-outbox::offer_result outbox::offer(const queue::new_event& event, time_point now,
-                                   time_point waiting_since) {
-  const std::size_t size = event.payload.size();
-  const bool makes_room = !queue_.fits(size);
-  if (makes_room) {
-    // Neither waiting nor dropping others helps an event that is larger than the queue.
-    if (!queue_.fits_at_all(size)) return refuse(loss_reason::overflow_drop_newest);
-    switch (queue::decide_overflow(limits_.admission, progress_, now, waiting_since)) {
-      case overflow_verdict::wait:
-        return {offer_verdict::wait,
-                {},
-                queue::ask_again_at(limits_.admission, progress_, waiting_since)};
-      case overflow_verdict::refuse:
-        return refuse(limits_.admission.policy == queue::overflow_policy::block
-                          ? loss_reason::overflow_block_expired
-                          : loss_reason::overflow_drop_newest);
-      case overflow_verdict::drop_oldest: break;
-    }
-    if (!queue_.fits_after_drops(size)) return refuse(loss_reason::overflow_drop_newest);
-    drop_until_it_fits(size);
-  }
-  if (queue_.empty()) progress_.became_busy(now);
-  queue_.push(event, now);
-  ++counters_.received_events;
-  if (makes_room) listener_.fates_told();
-  return {offer_verdict::accepted, {}, {}};
-}
-
-outbox::offer_result outbox::refuse(loss_reason reason) {
-  ++counters_.received_events;
-  ledger_.add(reason);
-  return {offer_verdict::refused, reason, {}};
-}
-
-void outbox::drop_until_it_fits(std::size_t payload_size) {
-  while (!queue_.fits(payload_size)) {
-    const bool dropped = queue_.drop_oldest(
-        [this](const queue::entry& gone) { tell_lost(gone, loss_reason::overflow_drop_oldest); });
-    VIBES_ASSERT(dropped);
-  }
-}
-
-std::optional<time_point> outbox::ask_again_at(time_point now,
-                                               time_point waiting_since) const noexcept {
-  if (queue_.fits(0)) return std::nullopt;
-  if (queue::decide_overflow(limits_.admission, progress_, now, waiting_since) !=
-      overflow_verdict::wait) {
-    return std::nullopt;
-  }
-  return queue::ask_again_at(limits_.admission, progress_, waiting_since);
-}
-
-std::uint64_t outbox::give_up_rest() {
-  const std::uint64_t left = queue_.usage().events;
-  queue_.clear([this](const queue::entry& gone) { tell_lost(gone, loss_reason::left_at_stop); });
-  listener_.fates_told();
-  return left;
-}
+      progress_(now),
+      durable_wishes_max_(2 * limits.queue.events_max) {}
 
 void outbox::link_up(time_point) {
   progress_.link_up();
 }
 
 void outbox::link_down(time_point now) {
+  keeper_.put_back_batches();
   progress_.link_down(now);
 }
 
 void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol::generation gen) {
+  keeper_.put_back_batches();
   queue_.route(sorted_ids, gen);
 }
 
 std::optional<queue::batch> outbox::next_batch(time_point now, queue::link_demand demand) {
   if (paused_ && !demand.draining) return std::nullopt;
+  if (std::optional<queue::batch> recorded = keeper_.take_recorded(demand.lanes)) return recorded;
   std::optional<queue::batch> next = batcher_.next(now, demand);
   if (next) {
     counters_.resent_events += next->attempts > 1 ? next->entries.size() : next->sent_before;
@@ -107,11 +64,11 @@ void outbox::committed(queue::batch&& done, time_point now) {
   counters_.committed_events += done.entries.size();
   for (const queue::entry* each : done.entries) {
     counters_.committed_bytes += each->payload_size;
-    if (each->producer.slot != queue::producer_ref::nobody) {
-      listener_.event_committed(each->producer, each->line);
-    }
+    keeper_.settle(each->number);
+    tell_committed(*each);
   }
   queue_.commit(std::move(done));
+  keeper_.refill(now);
   listener_.fates_told();
 }
 
@@ -131,6 +88,7 @@ void outbox::refused(queue::batch&& back, const protocol::error_code& why, time_
   if (on_refusal_) on_refusal_(*back.entries.front(), why);
   tell_lost(*back.entries.front(), loss_reason::refused_by_iggy);
   queue_.commit(std::move(back));
+  keeper_.refill(now);
   listener_.fates_told();
 }
 
@@ -169,8 +127,52 @@ std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max)
   return dropped;
 }
 
+void outbox::journal_done(queue::journal_outcome&& outcome, time_point now) {
+  if (empty()) progress_.became_busy(now);
+  const queue::journal_keeper::effects made = keeper_.take(std::move(outcome), now);
+  ledger_.add(loss_reason::journal_damage, made.lost_before_start);
+  lose_from_tail(made.lost, loss_reason::journal_damage);
+  tell_durable();
+  listener_.fates_told();
+}
+
+void outbox::tell_committed(const queue::entry& done) {
+  if (done.producer.slot != queue::producer_ref::nobody) {
+    return listener_.event_committed(done.producer, done.line);
+  }
+  // It was on disk only, without a place for its producer, and the disk never called it durable.
+  const auto wish =
+      std::ranges::lower_bound(durable_wishes_, done.number, {}, &durable_wish::number);
+  if (wish == durable_wishes_.end() || wish->number != done.number) return;
+  listener_.event_committed(wish->producer, wish->line);
+  durable_wishes_.erase(wish);
+}
+
+void outbox::tell_durable() {
+  while (!durable_wishes_.empty() && durable_wishes_.front().number <= keeper_.durable_through()) {
+    listener_.event_durable(durable_wishes_.front().producer, durable_wishes_.front().line);
+    durable_wishes_.pop_front();
+  }
+}
+
+left_behind outbox::give_up_rest() {
+  keeper_.put_back_batches();
+  left_behind left;
+  left.events_on_disk = keeper_.events_on_disk();
+  left.lost_events = queued_events() - left.events_on_disk;
+  const bool disk_has_recorded = keeper_.state() == queue::journal_state::healthy;
+  queue_.clear([&](const queue::entry& gone) {
+    if (!disk_has_recorded || !gone.was_recorded) tell_lost(gone, loss_reason::left_at_stop);
+  });
+  lose_from_tail(keeper_.give_up_tail(), loss_reason::left_at_stop);
+  counters_.left_on_disk_events = left.events_on_disk;
+  listener_.fates_told();
+  return left;
+}
+
 void outbox::tell_lost(const queue::entry& gone, loss_reason reason) {
   ledger_.add(reason);
+  keeper_.settle(gone.number);
   if (gone.producer.slot != queue::producer_ref::nobody) {
     listener_.event_lost(gone.producer, gone.line, reason);
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "daemon/queue/admission.hpp"
+#include "daemon/queue/journal_keeper.hpp"
 #include "daemon/queue/loss_ledger.hpp"
 #include "daemon/upstream/work_source.hpp"
 
@@ -13,6 +14,9 @@ namespace vibes::upstream {
 class fate_listener {
  public:
   virtual ~fate_listener() = default;
+  /// It is on disk. Told only of events whose producer wanted that, and not of all: what is
+  /// committed first needs no telling.
+  virtual void event_durable(queue::producer_ref, std::uint64_t line) = 0;
   virtual void event_committed(queue::producer_ref, std::uint64_t line) = 0;
   virtual void event_lost(queue::producer_ref, std::uint64_t line, queue::loss_reason) = 0;
   /// A batch of fates is complete: there may be room again, and answers may be written now.
@@ -20,7 +24,8 @@ class fate_listener {
 };
 
 struct outbox_counters {
-  std::uint64_t received_events = 0;  // entered the queue, or were refused by its policy
+  std::uint64_t received_events = 0;      // entered the queue, or were refused by its policy
+  std::uint64_t left_on_disk_events = 0;  // by the stop
   std::uint64_t committed_events = 0;
   std::uint64_t committed_batches = 0;
   std::uint64_t committed_bytes = 0;   // of payload
@@ -32,11 +37,19 @@ struct outbox_limits {
   queue::queue_limits queue;
   queue::batch_limits batch;
   queue::admission_limits admission;
+  std::optional<queue::keeper_settings> journal{};  // nothing: memory only
+};
+
+/// What a stop leaves behind.
+struct left_behind {
+  std::uint64_t lost_events = 0;
+  std::uint64_t events_on_disk = 0;  // the next start sends them
 };
 
 /// The queue with its policies, between producers on one side and the link on the other: admits
-/// events, hands out batches, tells fates, and keeps the ledger. Loop thread only; no I/O, no
-/// clock.
+/// events, hands out batches, tells fates, and keeps the ledger. With a journal, events go to disk
+/// when memory is full, and the overflow policy applies when the disk is full too. Loop thread
+/// only; no I/O, no clock.
 class outbox final : public work_source {
  public:
   outbox(outbox_limits, fate_listener&, time_point now);
@@ -58,9 +71,9 @@ class outbox final : public work_source {
   /// When to ask again; nothing when there is no reason to wait.
   std::optional<time_point> ask_again_at(time_point now, time_point waiting_since) const noexcept;
 
-  /// Takes what is still queued out and counts it as lost. After the link has stopped only: nothing
-  /// may be in flight, and nothing may be offered afterwards.
-  std::uint64_t give_up_rest();
+  /// Takes what is still queued out; what is not on disk is counted as lost. After the link has
+  /// stopped only: nothing may be in flight, and nothing may be offered afterwards.
+  left_behind give_up_rest();
 
   /// While paused no batch is handed out but to a link that drains, and events queue up under the
   /// overflow policy. What is in flight ends as it would.
@@ -78,6 +91,20 @@ class outbox final : public work_source {
   using refusal_visitor = std::function<void(const queue::entry&, const protocol::error_code&)>;
   void on_refusal(refusal_visitor visit) { on_refusal_ = std::move(visit); }
 
+  // The journal's driver: at most one job is out, and its outcome comes back through journal_done.
+  std::optional<queue::journal_job> next_journal_job(time_point now, bool closing = false) {
+    return keeper_.next_job(now, closing);
+  }
+  std::optional<time_point> journal_wake_at() const { return keeper_.wake_at(); }
+  void journal_done(queue::journal_outcome&&, time_point now);
+  bool journal_flushed() noexcept { return keeper_.is_flushed(); }
+  void give_up_journal(const error_code& why) { keeper_.give_up(why); }
+  const queue::journal_keeper& journal() const noexcept { return keeper_; }
+
+  /// In memory and on disk.
+  std::uint64_t queued_events() const noexcept {
+    return queue_.usage().events + keeper_.tail().count();
+  }
   const queue::replay_queue& queue() const noexcept { return queue_; }
   const queue::loss_ledger& losses() const noexcept { return ledger_; }
   const outbox_counters& counters() const noexcept { return counters_; }
@@ -87,25 +114,48 @@ class outbox final : public work_source {
   void route(std::span<const protocol::partition_id>, protocol::generation) override;
   std::optional<queue::batch> next_batch(time_point now, queue::link_demand) override;
   std::optional<time_point> wake_at(const queue::lane_choice& = {}) const override;
-  bool empty() const override { return queue_.empty(); }
+  bool empty() const override { return queue_.empty() && keeper_.tail().empty(); }
+  bool record(queue::batch& wanted) override { return keeper_.record(wanted); }
   void committed(queue::batch&&, time_point now) override;
   void returned(queue::batch&&) override;
   void refused(queue::batch&&, const protocol::error_code& why, time_point now) override;
 
  private:
+  // outbox_admission.cpp
+  enum class room : std::uint8_t { there, soon, never };
+  bool must_tell(const queue::new_event&) const noexcept;
+  bool goes_to_tail(std::size_t payload_size) const noexcept;
+  room find_room(std::size_t payload_size, bool tells, time_point now);
+  room drop_for(std::size_t payload_size, bool tells, time_point now);
+  offer_result overflow(const queue::new_event&, time_point now, time_point waiting_since);
+  offer_result admit(const queue::new_event&, time_point now);
   offer_result refuse(queue::loss_reason);
   void drop_until_it_fits(std::size_t payload_size);
+  std::uint64_t drop_oldest(std::uint64_t events);
+  void lose_from_tail(const queue::sequence_set&, queue::loss_reason);
+
   void tell_lost(const queue::entry&, queue::loss_reason);
+  void tell_durable();
+  void tell_committed(const queue::entry&);
+
+  struct durable_wish {
+    queue::sequence number = 0;
+    queue::producer_ref producer;
+    std::uint64_t line = 0;
+  };
 
   outbox_limits limits_;
   fate_listener& listener_;
   queue::replay_queue queue_;
+  queue::journal_keeper keeper_;
   queue::batcher batcher_;
   queue::progress_watch progress_;
   queue::loss_ledger ledger_;
   outbox_counters counters_;
   refusal_visitor on_refusal_;
   bool paused_ = false;
+  std::deque<durable_wish> durable_wishes_;  // ascending; at most durable_wishes_max_
+  std::size_t durable_wishes_max_;
 };
 
 }  // namespace vibes::upstream

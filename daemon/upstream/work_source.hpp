@@ -10,7 +10,7 @@
 namespace vibes::upstream {
 
 /// The only thing the link knows about the queue. Every batch that next_batch hands out comes back
-/// through exactly one of committed, returned and refused.
+/// through exactly one of record, committed, returned and refused.
 class work_source {
  public:
   virtual ~work_source() = default;
@@ -25,6 +25,10 @@ class work_source {
   /// When next_batch will have something by the passing of time alone.
   virtual std::optional<time_point> wake_at(const queue::lane_choice&) const = 0;
   virtual bool empty() const = 0;
+
+  /// The batch has just got its stamp and has to be written before it is sent. True: it was taken,
+  /// and next_batch hands it out again when it may be sent. False: it may be sent now.
+  virtual bool record(queue::batch&) { return false; }
 
   virtual void committed(queue::batch&&, time_point now) = 0;
   /// Unanswered, or not applied: to be handed out again, unchanged, before anything newer.

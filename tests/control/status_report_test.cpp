@@ -27,8 +27,8 @@ TEST_CASE("The report has these parts, in this order", "[status]") {
   std::vector<std::string> names;
   for (const auto& [name, value] : daemon_state().report()) names.emplace_back(name);
   CHECK(names == std::vector<std::string>{"version", "pid", "uptime_ms", "stopping", "link",
-                                          "queue", "counters", "losses", "intake", "dead_letter",
-                                          "producers", "log_lines_dropped"});
+                                          "queue", "journal", "counters", "losses", "intake",
+                                          "dead_letter", "producers", "log_lines_dropped"});
 }
 
 TEST_CASE("The report tells of the daemon", "[status]") {
@@ -73,12 +73,14 @@ TEST_CASE("The report tells of the queue, the counters and the losses", "[status
       report, "queue",
       R"({"events":2,"bytes":)" + std::to_string(2 * (cost_of_empty + 2)) +
           R"(,"events_max":2,"bytes_max":1048576,"in_flight":1,"paused":false,"oldest_age_ms":60000})");
-  part_is(report, "counters",
-          R"({"received_events":6,"committed_events":1,"committed_batches":1,"committed_bytes":7,)"
-          R"("returned_batches":0,"resent_events":0})");
-  part_is(report, "losses",
-          R"({"overflow_drop_oldest":0,"overflow_drop_newest":3,"overflow_block_expired":0,)"
-          R"("refused_by_iggy":0,"left_at_stop":0,"dropped_by_operator":0,"total":3})");
+  part_is(
+      report, "counters",
+      R"({"received_events":6,"recovered_events":0,"committed_events":1,"committed_batches":1,"committed_bytes":7,)"
+      R"("returned_batches":0,"resent_events":0})");
+  part_is(
+      report, "losses",
+      R"({"overflow_drop_oldest":0,"overflow_drop_newest":3,"overflow_block_expired":0,)"
+      R"("refused_by_iggy":0,"left_at_stop":0,"dropped_by_operator":0,"journal_damage":0,"total":3})");
 }
 
 TEST_CASE("An empty queue has no oldest event", "[status]") {

@@ -37,6 +37,7 @@ constexpr struct {
     {ingest_errc::refused_by_iggy, 19, "refused_by_iggy"},
     {ingest_errc::stopping, 20, "stopping"},
     {ingest_errc::dropped_by_operator, 21, "dropped_by_operator"},
+    {ingest_errc::lost_on_disk, 22, "lost_on_disk"},
 };
 
 TEST_CASE("Each code has its number and its name", "[errc]") {

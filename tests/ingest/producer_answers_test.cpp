@@ -11,6 +11,22 @@ namespace {
 
 using ingest::ingest_errc;
 
+TEST_CASE("What is on disk is an answer at the level durable only", "[dialogue]") {
+  for (const char* const level : {"received", "durable", "committed"}) {
+    CAPTURE(level);
+    told_dialogue producer({.event_bytes_max = 1'000,
+                            .pending_answers_bytes_max = 500,
+                            .durable_available = true,
+                            .version = "0.0.0"});
+    producer.greet(level);
+    producer.good();
+    producer.dialogue.durable(1);
+    CHECK(producer.read_all() == (std::string(level) == "durable" ? ack_text(1) : ""));
+    producer.dialogue.committed(1);  // after it was told: nothing more to say
+    CHECK(producer.read_all() == (std::string(level) == "committed" ? ack_text(1) : ""));
+  }
+}
+
 TEST_CASE("Each level is reached by its own step and no other", "[producer_answers]") {
   const struct {
     const char* level;

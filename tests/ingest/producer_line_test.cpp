@@ -109,7 +109,7 @@ TEST_CASE("Answers are written as the protocol's page shows them", "[producer_li
     CHECK(out ==
           "before\n"
           R"({"error":{"line":0,"code":"durable_unavailable","message":"the level \"durable\" )"
-          R"(needs a journal, which this daemon does not have: use \"committed\""}})"
+          R"(needs a journal that works and has sync \"every_group\": use \"committed\""}})"
           "\n");
   }
 }

@@ -41,6 +41,15 @@ std::optional<queue::batch> audited_work::next_batch(time_point now, queue::link
   return next;
 }
 
+bool audited_work::record(queue::batch& wanted) {
+  const protocol::partition_id partition = wanted.partition;
+  const message_ids ids = ids_of(wanted);
+  if (!behind_.record(wanted)) return false;
+  promise(out_.erase(partition) == 1, "a batch is to be recorded that is not out");
+  returned_[partition].push_front(ids);
+  return true;
+}
+
 void audited_work::committed(queue::batch&& done, time_point now) {
   take_from_out(done);
   behind_.committed(std::move(done), now);

@@ -25,6 +25,7 @@ class audited_work final : public upstream::work_source {
     return behind_.wake_at(lanes);
   }
   bool empty() const override { return behind_.empty(); }
+  bool record(queue::batch&) override;
   void committed(queue::batch&&, time_point now) override;
   void returned(queue::batch&&) override;
   void refused(queue::batch&&, const protocol::error_code& why, time_point now) override;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -30,6 +31,10 @@ class fate_book final : public upstream::fate_listener {
   void event_committed(queue::producer_ref who, std::uint64_t line) override {
     note({who.slot, who.epoch, line}, "committed");
   }
+  void event_durable(queue::producer_ref who, std::uint64_t line) override {
+    promise(who.slot != queue::producer_ref::nobody, "nobody wants to know what is durable");
+    promise(durable_.insert({who.slot, who.epoch, line}).second, "durable was told twice");
+  }
   void event_lost(queue::producer_ref who, std::uint64_t line, queue::loss_reason reason) override {
     note({who.slot, who.epoch, line}, std::string(to_string(reason)));
   }
@@ -44,6 +49,8 @@ class fate_book final : public upstream::fate_listener {
     const auto found = fates_.find(whose);
     return found == fates_.end() ? "" : found->second;
   }
+  bool is_durable(std::uint64_t line) const { return durable_.contains({0, 0, line}); }
+  std::size_t durable_count() const { return durable_.size(); }
   std::size_t size() const { return fates_.size(); }
   std::size_t times_told() const { return times_told_; }
   /// Fates that came after the last fates_told: their producers would not be answered.
@@ -56,16 +63,18 @@ class fate_book final : public upstream::fate_listener {
     ++untold_;
   }
 
+  std::set<producer_line> durable_;
   std::map<producer_line, std::string> fates_;
   std::size_t untold_ = 0;
   std::size_t times_told_ = 0;
 };
 
-/// received = committed + queued + lost, at every moment (control/loss_ledger.hpp).
+/// The sum rule, at every moment (control/loss_ledger.hpp).
 inline bool sums_up(const upstream::outbox& box) {
   const upstream::outbox_counters& counted = box.counters();
-  return counted.received_events ==
-         counted.committed_events + box.queue().usage().events + box.losses().total();
+  return counted.received_events + box.journal().counters().recovered_events ==
+         counted.committed_events + box.queued_events() + box.losses().total() +
+             counted.left_on_disk_events;
 }
 
 }  // namespace vibes::test

@@ -137,13 +137,13 @@ TEST_CASE("What is left at the stop is lost, told, and counted once", "[outbox]"
   at.route(2);
   for (protocol::session_hash session = 0; session < 8; ++session) at.offer(session);
   at.box.returned(*at.next());
-  CHECK(at.box.give_up_rest() == 8);
+  CHECK(at.box.give_up_rest().lost_events == 8);
   CHECK(at.lost(loss_reason::left_at_stop) == 8);
   CHECK(at.fates.size() == 8);
   CHECK(at.fates.of_line(1) == "left_at_stop");
   CHECK(at.fates.untold() == 0);
   CHECK(sums_up(at.box));
-  CHECK(at.box.give_up_rest() == 0);
+  CHECK(at.box.give_up_rest().lost_events == 0);
   CHECK(at.box.losses().total() == 8);
 }
 

@@ -1,0 +1,66 @@
+#include "daemon/control/journal_advice.hpp"
+
+#include "daemon/queue/journal_errc.hpp"
+
+namespace vibes::control {
+namespace {
+
+using queue::journal_errc;
+using queue::journal_state;
+
+std::string found(const queue::journal_keeper& keeper) {
+  if (!keeper.recovery()) return {};
+  const queue::recovery_report& report = *keeper.recovery();
+  std::string text = ": " + std::to_string(report.live_events) + " events in " +
+                     std::to_string(report.segments) + " segments wait to be sent";
+  if (report.live_events == 0) text = ": nothing waits in it";
+  if (!report.lost.empty()) {
+    text += ", " + std::to_string(report.lost.count()) + " events are lost to damage";
+  }
+  if (report.damaged_bytes > 0) {
+    text += ", " + std::to_string(report.damaged_bytes) + " damaged bytes were skipped";
+  }
+  return text;
+}
+
+std::string trouble(const error_code& error) {
+  if (error == journal_errc::newer_format || error == journal_errc::older_format) {
+    return "its format is not that of this version, and nothing of it was touched";
+  }
+  if (error == boost::system::errc::no_space_on_device) return "the disk is full";
+  if (error == boost::system::errc::read_only_file_system) return "the file system is read-only";
+  if (error == boost::system::errc::no_such_file_or_directory) {
+    return "the directory, or the one above it, is not there";
+  }
+  if (error == boost::system::errc::permission_denied) return "no permission";
+  return error.message();
+}
+
+}  // namespace
+
+std::string explain_journal(const queue::journal_keeper& keeper, const std::string& directory) {
+  const std::string name = "journal in " + directory;
+  const std::string why = trouble(keeper.last_error()) + " [" + keeper.last_error().message() + "]";
+  switch (keeper.state()) {
+    case journal_state::off:
+      return name + " is not used: " + why + "; events are kept in memory only";
+    case journal_state::opening: return name + " is being opened";
+    case journal_state::failed:
+      return name + " has failed: " + why +
+             "; events are kept in memory only until it can be opened again";
+    case journal_state::healthy: break;
+  }
+  if (keeper.is_full()) return name + " is full: raise [journal] bytes_max";
+  return name + " is open" + found(keeper);
+}
+
+log_level journal_log_level(const queue::journal_keeper& keeper) noexcept {
+  if (keeper.state() == journal_state::failed || keeper.state() == journal_state::off) {
+    return log_level::error;
+  }
+  const bool damaged = keeper.recovery() &&
+                       (keeper.recovery()->damaged_bytes > 0 || !keeper.recovery()->lost.empty());
+  return keeper.is_full() || damaged ? log_level::warning : log_level::notice;
+}
+
+}  // namespace vibes::control

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "daemon/base/log.hpp"
+#include "daemon/queue/journal_keeper.hpp"
+
+namespace vibes::control {
+
+/// One line about how the journal in `directory` is: what was found, or what is wrong and what
+/// happens meanwhile.
+std::string explain_journal(const queue::journal_keeper&, const std::string& directory);
+
+/// How serious that line is.
+log_level journal_log_level(const queue::journal_keeper&) noexcept;
+
+}  // namespace vibes::control

@@ -1,0 +1,107 @@
+#include "daemon/queue/disk_tail.hpp"
+
+#include <algorithm>
+
+namespace vibes::queue {
+
+void disk_tail::add(const new_event& event, sequence number) {
+  events_.add(number);
+  const std::size_t bytes = event_overhead_bytes + event.payload.size();
+  add_record(pending_, {number, event.id, event.session, event.origin_time_us,
+                        std::as_bytes(std::span(event.payload))});
+  pending_bytes_ += bytes;
+  ++pending_events_;
+  if (event.producer.slot != producer_ref::nobody && has_place_for_producer()) {
+    waiting_.push_back({number, event.producer, event.line, event.ack_wanted});
+  }
+}
+
+void disk_tail::add_record(std::deque<record_group>& to, const event_record& event) {
+  const std::size_t bytes = event_overhead_bytes + event.payload.size();
+  const bool begins_page = to.empty() || to.back().events() >= limits_.page.events_max ||
+                           to.back().size_bytes() + bytes > limits_.page.bytes_max;
+  if (begins_page) to.emplace_back();
+  to.back().add(event);
+}
+
+void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {
+  while (!pending_.empty() &&
+         (to.empty() || to.size_bytes() + pending_.front().size_bytes() <= bytes_max)) {
+    record_group page = std::move(pending_.front());
+    pending_.pop_front();
+    if (!handed_over_) handed_over_ = page.lowest();
+    pending_bytes_ -= page.size_bytes();
+    pending_events_ -= page.events();
+    to.append(std::move(page));
+  }
+}
+
+void disk_tail::handed_over_ends(const record_group& unwritten) {
+  handed_over_.reset();
+  std::deque<record_group> again;
+  for_each_record(unwritten.bytes(), [&](const record_header& header, const_bytes record) {
+    if (header.kind != record_kind::event || !events_.contains(header.sequence)) return;
+    add_record(again, *decode_event(record));
+  });
+  for (; !again.empty(); again.pop_back()) {
+    pending_bytes_ += again.back().size_bytes();
+    pending_events_ += again.back().events();
+    pending_.push_front(std::move(again.back()));
+  }
+}
+
+sequence disk_tail::disk_end() const noexcept {
+  sequence end = sequence_max;
+  if (handed_over_) end = *handed_over_;
+  if (!pending_.empty()) end = std::min<sequence>(end, pending_.front().lowest());
+  return end;
+}
+
+std::optional<sequence> disk_tail::front_on_disk() const noexcept {
+  if (events_.empty() || events_.first() >= disk_end()) return std::nullopt;
+  return events_.first();
+}
+
+std::optional<record_group> disk_tail::take_pending_page() {
+  if (pending_.empty() || handed_over_ || events_.first() < pending_.front().lowest()) {
+    return std::nullopt;
+  }
+  record_group page = std::move(pending_.front());
+  pending_.pop_front();
+  pending_bytes_ -= page.size_bytes();
+  pending_events_ -= page.events();
+  return page;
+}
+
+void disk_tail::give_back_page(record_group&& page) {
+  pending_bytes_ += page.size_bytes();
+  pending_events_ += page.events();
+  pending_.push_front(std::move(page));
+}
+
+void disk_tail::remove(const sequence_set& gone) {
+  if (gone.empty()) return;
+  events_.subtract(gone);
+  // Pending records of them are few: what drop_oldest takes is old.
+  for (auto page = pending_.begin(); page != pending_.end() && page->lowest() <= gone.last();) {
+    record_group kept;
+    for_each_record(std::as_const(*page).bytes(),
+                    [&](const record_header& header, const_bytes record) {
+                      if (events_.contains(header.sequence)) kept.add(*decode_event(record));
+                    });
+    pending_bytes_ -= page->size_bytes() - kept.size_bytes();
+    pending_events_ -= page->events() - kept.events();
+    *page = std::move(kept);
+    page = page->empty() ? pending_.erase(page) : std::next(page);
+  }
+}
+
+disk_tail::waiting_producer disk_tail::take_producer(sequence number) {
+  const auto found = std::ranges::lower_bound(waiting_, number, {}, &waiting_producer::number);
+  if (found == waiting_.end() || found->number != number) return {number, {}, 0, false};
+  const waiting_producer taken = *found;
+  waiting_.erase(found);
+  return taken;
+}
+
+}  // namespace vibes::queue

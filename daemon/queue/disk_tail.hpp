@@ -1,0 +1,86 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "daemon/queue/backlog_reader.hpp"
+#include "daemon/queue/entry.hpp"
+
+namespace vibes::queue {
+
+struct tail_limits {
+  read_limits page{1'000, 1 << 20};         // what comes back to memory at once
+  std::size_t pending_bytes_max = 8 << 20;  // of records that wait for the journal
+  std::size_t producers_max = 10'000;       // of events whose producer waits for news
+};
+
+/// The newer part of the backlog, for which memory has no room: it is on disk, or on its way there.
+/// Everything in memory is older, so that order holds by construction: as long as there is a tail,
+/// every new event joins it, and only its front goes to memory. In memory stay the events' numbers
+/// as ranges, what the journal was not given yet, and who waits for news of them.
+///
+///   front ---------------------------------------------------------------------> back
+///   on disk | handed over: the journal is at it | pending, in pages
+///
+/// Loop thread only; no I/O.
+class disk_tail {
+ public:
+  explicit disk_tail(tail_limits limits) : limits_(limits) {}
+
+  bool empty() const noexcept { return events_.empty(); }
+  std::uint64_t count() const noexcept { return events_.count(); }
+  sequence first() const noexcept { return events_.first(); }
+  const sequence_set& events() const noexcept { return events_; }
+  const tail_limits& limits() const noexcept { return limits_; }
+
+  /// Whether one more producer may wait for news. Without a place an event comes back as nobody's.
+  bool has_place_for_producer() const noexcept { return waiting_.size() < limits_.producers_max; }
+  void add(const new_event&, sequence);
+  /// Events that were on disk when the journal was opened.
+  void add_stored(const sequence_set& stored) { events_.unite(stored); }
+
+  // Towards the journal.
+  std::size_t pending_bytes() const noexcept { return pending_bytes_; }
+  std::uint64_t pending_events() const noexcept { return pending_events_; }
+  bool has_pending() const noexcept { return !pending_.empty(); }
+  /// Moves pending pages behind these records until they have this size; at least one page.
+  void hand_over(record_group& to, std::size_t bytes_max);
+  /// The journal has done what it was given; what it may not have written is pending again.
+  void handed_over_ends(const record_group& unwritten);
+
+  // Towards memory.
+  /// Where the disk has the front; nothing when the front is not on disk, or not known to be.
+  std::optional<sequence> front_on_disk() const noexcept;
+  /// The front, when it is still pending: it need not go over the disk at all.
+  std::optional<record_group> take_pending_page();
+  /// What take_pending_page gave could not be used now.
+  void give_back_page(record_group&& page);
+  /// Of events that a page from the disk has, only those below this are at their place.
+  sequence disk_end() const noexcept;
+
+  /// These are no longer in the tail: in memory now, dropped, or lost.
+  void remove(const sequence_set&);
+
+  /// Who waits for news of the event, told once; nobody for most.
+  struct waiting_producer {
+    sequence number = 0;
+    producer_ref producer;
+    std::uint64_t line = 0;
+    bool ack_wanted = false;
+  };
+  waiting_producer take_producer(sequence);
+
+ private:
+  void push_pending(record_group&&);
+  void add_record(std::deque<record_group>& to, const event_record&);
+
+  tail_limits limits_;
+  sequence_set events_;
+  std::deque<record_group> pending_;  // pages, none of them empty
+  std::size_t pending_bytes_ = 0;
+  std::uint64_t pending_events_ = 0;
+  std::optional<sequence> handed_over_;   // the oldest of what the journal is at
+  std::deque<waiting_producer> waiting_;  // ascending; their events are in the tail
+};
+
+}  // namespace vibes::queue

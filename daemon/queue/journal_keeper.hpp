@@ -1,0 +1,185 @@
+#pragma once
+
+#include "daemon/queue/batcher.hpp"
+#include "daemon/queue/disk_tail.hpp"
+#include "daemon/queue/journal_job.hpp"
+
+namespace vibes::queue {
+
+enum class journal_state : std::uint8_t {
+  off,      // there is no directory, or one that must not be touched
+  opening,  // the first attempt is not over: nothing may be admitted yet
+  healthy,
+  failed,  // the disk does not do what it should: opened again, with a growing pause
+};
+
+std::string_view to_string(journal_state) noexcept;
+
+struct keeper_settings {
+  journal_limits journal;               // those that the journal has
+  bool syncs_groups = true;             // what is written is durable when its job is done
+  std::size_t job_bytes_max = 4 << 20;  // of records in one job; one larger event goes alone
+  duration release_wait = std::chrono::milliseconds(50);  // releases alone wait for company
+  duration full_wait = std::chrono::seconds(1);           // before a full journal is tried again
+  duration hung_after = std::chrono::seconds(1);          // a job that takes longer is trouble
+  duration reopen_min = std::chrono::seconds(1);
+  duration reopen_max = std::chrono::seconds(60);
+  duration read_wait = std::chrono::seconds(1);  // between attempts to read from a failed disk
+  /// Where the numbers of events begin when the first opening fails: above all that the directory
+  /// may hold. Microseconds since the Unix epoch are.
+  sequence numbers_from = 1;
+};
+
+struct keeper_counters {
+  std::uint64_t recovered_events = 0;  // found at the start, those that could not be read included
+  std::uint64_t failures = 0;
+  std::uint64_t jobs = 0;
+  std::uint64_t spilled_events = 0;    // that memory had no room for
+  std::uint64_t read_back_events = 0;  // from the disk
+  std::uint64_t recorded_batches = 0;
+};
+
+/// Stands between the queue in memory and the journal, which lives in another thread: makes jobs
+/// of what there is to do, one at a time, so that what comes meanwhile is done by the next one
+/// together; takes outcomes; holds the part of the backlog that is on disk only, and brings it back
+/// when memory has room.
+///
+/// What Iggy commits before the journal gets to it is never written. No trouble of the disk stops
+/// the queue: memory goes on, and all of it is written again when the disk is back.
+///
+/// Loop thread only; no I/O, no clock.
+class journal_keeper {
+ public:
+  /// Without settings it is off, for good. The queue must outlive it.
+  journal_keeper(replay_queue&, std::optional<keeper_settings>, tail_limits);
+
+  journal_state state() const noexcept { return state_; }
+  const disk_tail& tail() const noexcept { return tail_; }
+  bool offers_durable() const noexcept {
+    return state_ == journal_state::healthy && settings_.syncs_groups;
+  }
+
+  // Admission.
+  enum class tail_verdict : std::uint8_t {
+    takes,
+    busy,           // there will be room in a moment: the journal is at work
+    full,           // the directory is, or there is none
+    too_many_wait,  // for the commit of events on disk: dropping others would not help
+  };
+  /// `must_tell`: the event is of no use without its producer hearing of it later.
+  tail_verdict would_take(std::size_t payload_size, bool must_tell, time_point now) const;
+  /// After `takes`.
+  sequence add_to_tail(const new_event&);
+  /// How many events a segment of the journal holds: so many have to go before there is room.
+  std::uint64_t events_in_a_segment() const noexcept;
+  /// Whether the disk does what it should, so that room there is made by segments.
+  bool disk_answers(time_point now) const noexcept;
+  /// Events were settled to make room on disk, and that is not done yet.
+  bool makes_room() const noexcept { return jobs_done_ < room_after_job_; }
+  void make_room() noexcept;
+  /// Takes the oldest events of the tail out that were never sent. They are settled.
+  sequence_set drop_from_tail(std::uint64_t events);
+  disk_tail::waiting_producer take_producer(sequence number) { return tail_.take_producer(number); }
+
+  /// Nothing more is wanted of this event.
+  void settle(sequence number);
+  /// Memory may have room: brings the front of the tail there as far as that is not on disk.
+  void refill(time_point now);
+
+  // Batches that must not be sent before they are written (docs/journal-format.md, "Kind 2").
+  /// Takes the batch until it is written, or says false: then it goes unrecorded.
+  bool record(batch&);
+  std::optional<batch> take_recorded(const lane_choice&);
+  /// All of them go back to the queue.
+  void put_back_batches();
+
+  // The journal's side.
+  /// The next job, when there is one and none is out. `closing`: everything that can be is
+  /// written, and synced.
+  std::optional<journal_job> next_job(time_point now, bool closing = false);
+  /// When next_job will have something by the passing of time alone.
+  std::optional<time_point> wake_at() const;
+  struct effects {
+    sequence_set lost;                    // could not be read; settled, and no longer in the tail
+    std::uint64_t lost_before_start = 0;  // by an earlier process
+    bool opened = false;
+  };
+  effects take(journal_outcome&&, time_point now);
+  /// The directory must not be touched: there is no journal then.
+  void give_up(const error_code& why);
+
+  /// Nothing is left that the journal could still be given.
+  bool is_flushed() noexcept;
+  /// What is on disk and would be found by the next process; after is_flushed.
+  std::uint64_t events_on_disk() const noexcept;
+  /// Forgets the tail, and says what of it never got to the disk.
+  sequence_set give_up_tail();
+
+  std::uint64_t durable_through() const noexcept { return durable_through_; }
+  const journal_usage& usage() const noexcept { return usage_; }
+  const error_code& last_error() const noexcept { return last_error_; }
+  std::optional<time_point> last_error_at() const noexcept { return last_error_at_; }
+  const std::optional<recovery_report>& recovery() const noexcept { return recovery_; }
+  const keeper_counters& counters() const noexcept { return counters_; }
+  bool is_full() const noexcept { return full_; }
+
+ private:
+  // journal_keeper.cpp
+  std::uint64_t room_bytes() const noexcept;
+  bool memory_has_room() const noexcept;
+  sequence_set move_to_memory(const_bytes records, sequence end, bool recorded, time_point now);
+
+  // journal_keeper_jobs.cpp
+  void add_records(journal_job&);
+  void add_batches(journal_job&);
+  void add_read(journal_job&) const;
+  bool releases_are_due(time_point now) const noexcept;
+  void end_job(const journal_outcome&);
+  void fail(const error_code&, time_point now);
+  void note_full(const journal_outcome&, time_point now);
+  void end_batches(bool written);
+  void adopt(journal_outcome&, effects&, time_point now);
+  void adopt_first(journal_outcome&, effects&, time_point now);
+  void take_page(const backlog_events&, effects&, time_point now);
+  void lose(const sequence_set&, effects&);
+
+  replay_queue& queue_;
+  keeper_settings settings_;
+  journal_state state_;
+  disk_tail tail_;
+  sequence_set sent_;  // of the tail: in batches that an earlier process sent
+
+  sequence_set settled_;  // and not given to the journal yet
+  std::optional<time_point> settled_since_;
+  bool settle_now_ = false;
+  std::vector<batch> unrecorded_batches_;
+  std::vector<batch> batches_out_;  // in the job that is out
+  std::vector<batch> ready_batches_;
+
+  bool job_out_ = false;
+  time_point job_since_;
+  std::size_t job_bytes_ = 0;
+  bool job_opens_ = false;
+  std::uint64_t jobs_done_ = 0;
+  std::uint64_t room_after_job_ = 0;
+
+  bool was_open_ = false;
+  sequence late_from_ = 0;  // the first number given out before the first opening worked
+  time_point open_at_;
+  duration reopen_wait_{};
+  time_point read_at_;
+  std::size_t wanted_payload_ = 0;  // of the tail's front, when it found no room
+
+  bool full_ = false;
+  time_point full_until_;
+  journal_usage full_usage_;
+
+  std::uint64_t durable_through_ = 0;
+  journal_usage usage_;
+  error_code last_error_;
+  std::optional<time_point> last_error_at_;
+  std::optional<recovery_report> recovery_;
+  keeper_counters counters_;
+};
+
+}  // namespace vibes::queue

@@ -1,0 +1,307 @@
+#include <algorithm>
+#include <utility>
+
+#include "daemon/base/assert.hpp"
+#include "daemon/queue/journal_errc.hpp"
+#include "daemon/queue/journal_keeper.hpp"
+
+// The keeper's jobs for the journal, and what comes of them.
+
+namespace vibes::queue {
+namespace {
+
+/// So many ranges of settled events are a job of their own at once.
+constexpr std::size_t settled_ranges_max = 4'096;
+
+event_record record_of(const entry& from) noexcept {
+  return {from.number, from.id, from.session, from.origin_time_us, from.payload()};
+}
+
+batch_record record_of(const batch& from, protocol::generation gen) {
+  batch_record made;
+  made.partition = from.partition;
+  made.generation = static_cast<std::uint8_t>(gen);
+  made.producer_id = from.producer->producer_id;
+  made.epoch = from.producer->epoch;
+  made.base_sequence = from.producer->base_sequence;
+  for (const entry* each : from.entries) made.events.add(each->number);
+  return made;
+}
+
+/// Nothing for a batch that cannot be sent unchanged any more.
+std::optional<stored_batch> stored_batch_of(const open_batch& from) {
+  const auto gen = static_cast<protocol::generation>(from.record.generation);
+  const bool is_known = gen == protocol::generation::vsr_0_12;
+  if (!is_known || !from.whole() || from.record.epoch > protocol::producer_epoch_max) {
+    return std::nullopt;
+  }
+  return stored_batch{from.record.partition,
+                      gen,
+                      {from.record.producer_id, static_cast<std::uint16_t>(from.record.epoch),
+                       static_cast<std::uint32_t>(from.record.base_sequence)},
+                      from.record.events};
+}
+
+}  // namespace
+
+std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing) {
+  if (job_out_ || state_ == journal_state::off) return std::nullopt;
+  if (!settled_.empty() && !settled_since_) settled_since_ = now;
+  journal_job job;
+  if (state_ == journal_state::healthy) {
+    refill(now);
+    full_ = full_ && now < full_until_;
+    if (!full_ || closing) {
+      add_records(job);
+      add_batches(job);
+    }
+    add_read(job);
+    job.sync = job.sync || (closing && !job.records.empty());
+  } else if (now >= open_at_ && !closing) {
+    job.open = true;
+  } else if (state_ == journal_state::failed && now >= read_at_) {
+    add_read(job);
+  }
+  const bool has_work = job.open || job.read || !job.records.empty();
+  // Before the first opening nothing of ours may be mixed with what the directory has.
+  const bool releases =
+      was_open_ && !settled_.empty() && (has_work || closing || releases_are_due(now));
+  if (!has_work && !(releases && state_ == journal_state::healthy)) return std::nullopt;
+  if (releases) {
+    job.settled = std::exchange(settled_, {});
+    job.sync = job.sync || closing || settle_now_;
+    settled_since_.reset();
+    settle_now_ = false;
+  }
+  job_out_ = true;
+  job_opens_ = job.open;
+  job_since_ = now;
+  job_bytes_ = job.records.size_bytes();
+  ++counters_.jobs;
+  return job;
+}
+
+bool journal_keeper::releases_are_due(time_point now) const noexcept {
+  return settle_now_ || settled_.ranges().size() >= settled_ranges_max ||
+         (settled_since_ && now - *settled_since_ >= settings_.release_wait);
+}
+
+/// The oldest first: what is in memory, then the tail.
+void journal_keeper::add_records(journal_job& job) {
+  while (entry* const next = queue_.first_unrecorded()) {
+    const std::size_t bytes = event_overhead_bytes + next->payload_size;
+    if (!job.records.empty() && job.records.size_bytes() + bytes > settings_.job_bytes_max) return;
+    if (!job.records.empty() && next->number < job.records.highest()) return;
+    job.records.add(record_of(*next));
+    next->was_recorded = true;
+  }
+  if (tail_.has_pending()) tail_.hand_over(job.records, settings_.job_bytes_max);
+}
+
+/// Behind their events, so that a batch in the journal is a whole one.
+void journal_keeper::add_batches(journal_job& job) {
+  const auto is_due = [](const batch& each) {
+    return std::ranges::all_of(each.entries, [](const entry* of) { return of->was_recorded; });
+  };
+  for (batch& each : unrecorded_batches_) {
+    if (!is_due(each)) continue;
+    job.records.add(record_of(each, queue_.generation()));
+    job.sync = true;
+    each.recorded = batch_recorded::maybe;
+    batches_out_.push_back(std::move(each));
+    each.entries.clear();
+  }
+  std::erase_if(unrecorded_batches_, [](const batch& each) { return each.entries.empty(); });
+}
+
+void journal_keeper::add_read(journal_job& job) const {
+  const std::optional<sequence> front = tail_.front_on_disk();
+  if (front && memory_has_room()) job.read = {*front, tail_.limits().page};
+}
+
+std::optional<time_point> journal_keeper::wake_at() const {
+  if (job_out_ || state_ == journal_state::off) return std::nullopt;
+  if (state_ != journal_state::healthy) {
+    const bool wants_read = tail_.front_on_disk() && memory_has_room();
+    return wants_read && state_ == journal_state::failed ? std::min(open_at_, read_at_) : open_at_;
+  }
+  std::optional<time_point> earliest;
+  if (settled_since_) earliest = *settled_since_ + settings_.release_wait;
+  if (full_) earliest = earliest ? std::min(*earliest, full_until_) : full_until_;
+  return earliest;
+}
+
+journal_keeper::effects journal_keeper::take(journal_outcome&& outcome, time_point now) {
+  VIBES_ASSERT(job_out_ || outcome.unasked);
+  effects made;
+  usage_ = outcome.usage;
+  durable_through_ = std::max(durable_through_, outcome.durable_through);
+  if (!outcome.unasked) end_job(outcome);
+  if (outcome.recovered) adopt(outcome, made, now);
+  if (state_ == journal_state::off) return made;
+  if (!outcome.is_open) {
+    fail(outcome.write_error, now);
+  } else {
+    note_full(outcome, now);
+  }
+  if (!outcome.unasked) end_batches(outcome.is_open && !outcome.write_error);
+  if (!outcome.lost.empty()) {
+    // Those of them that memory has are written again.
+    queue_.record_again(outcome.lost.first());
+    sequence_set lost = outcome.lost.intersection(tail_.events());
+    if (tail_.disk_end() < sequence_max) {
+      lost.subtract(sequence_set({tail_.disk_end(), sequence_max}));
+    }
+    lose(lost, made);
+  }
+  if (outcome.read) {
+    read_at_ = now + settings_.read_wait;
+    if (*outcome.read) {
+      take_page(**outcome.read, made, now);
+    } else {
+      last_error_ = outcome.read->error();
+      last_error_at_ = now;
+    }
+  }
+  refill(now);
+  return made;
+}
+
+void journal_keeper::end_job(const journal_outcome& outcome) {
+  job_out_ = false;
+  const bool wrote = std::exchange(job_bytes_, 0) > 0 && !outcome.write_error;
+  if (wrote) reopen_wait_ = settings_.reopen_min;
+  jobs_done_ = counters_.jobs;
+  tail_.handed_over_ends(outcome.unwritten);
+}
+
+void journal_keeper::fail(const error_code& error, time_point now) {
+  if (error) {
+    last_error_ = error;
+    last_error_at_ = now;
+  }
+  if (state_ == journal_state::healthy || std::exchange(job_opens_, false)) {
+    open_at_ = now + reopen_wait_;
+    reopen_wait_ = std::min(2 * reopen_wait_, settings_.reopen_max);
+  }
+  if (state_ == journal_state::healthy) {
+    ++counters_.failures;
+    queue_.record_again();
+  }
+  if (state_ == journal_state::opening) {
+    ++counters_.failures;
+    queue_.number_from(settings_.numbers_from);
+    late_from_ = queue_.last_number() + 1;
+  }
+  state_ = journal_state::failed;
+  full_ = false;
+}
+
+/// After no_room the rest is given again when something has changed, or after a while.
+void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
+  if (outcome.write_error) {
+    last_error_ = outcome.write_error;
+    last_error_at_ = now;
+  }
+  if (outcome.write_error && !outcome.unwritten.empty()) {
+    if (outcome.unwritten.events() > 0) queue_.record_again(outcome.unwritten.lowest());
+    full_ = true;
+    full_until_ = now + settings_.full_wait;
+    full_usage_ = outcome.usage;
+    return;
+  }
+  if (!full_) return;
+  const std::uint64_t enough = settings_.journal.segment_bytes / 2;
+  full_ = usage_.bytes >= full_usage_.bytes &&
+          usage_.live_bytes + enough > full_usage_.live_bytes && now < full_until_;
+}
+
+/// They are sent now, recorded or not: a disk that fails is no reason to keep events from Iggy.
+void journal_keeper::end_batches(bool written) {
+  for (batch& each : batches_out_) {
+    if (written) each.recorded = batch_recorded::yes;
+    if (written) ++counters_.recorded_batches;
+    ready_batches_.push_back(std::move(each));
+  }
+  batches_out_.clear();
+  if (state_ == journal_state::healthy && !full_) return;
+  for (batch& each : unrecorded_batches_) ready_batches_.push_back(std::move(each));
+  unrecorded_batches_.clear();
+}
+
+void journal_keeper::adopt(journal_outcome& outcome, effects& made, time_point now) {
+  made.opened = true;
+  recovery_ = std::move(*outcome.recovered);
+  if (!std::exchange(was_open_, true)) return adopt_first(outcome, made, now);
+  state_ = journal_state::healthy;
+  sequence_set gone = tail_.events();
+  if (tail_.disk_end() < sequence_max)
+    gone.subtract(sequence_set({tail_.disk_end(), sequence_max}));
+  gone.subtract(outcome.live);
+  lose(gone, made);
+  // What was settled, or counted as lost, may have come back with an older state of the disk.
+  sequence_set settled = std::move(outcome.live);
+  settled.subtract(tail_.events());
+  sequence_set in_memory;
+  queue_.for_each([&](const entry& each) { in_memory.add(each.number); });
+  settled.subtract(in_memory);
+  settled_.unite(settled);
+}
+
+void journal_keeper::adopt_first(journal_outcome& outcome, effects& made, time_point now) {
+  if (late_from_ != 0 && outcome.next_sequence > late_from_) {
+    // Two events would have one number.
+    last_error_at_ = now;
+    return give_up(make_error_code(boost::system::errc::value_too_large));
+  }
+  state_ = journal_state::healthy;
+  queue_.number_from(outcome.next_sequence);
+  if (late_from_ > outcome.next_sequence) {
+    settled_.add({outcome.next_sequence, late_from_ - 1});  // numbers that nobody has
+  }
+  tail_.add_stored(outcome.live);
+  made.lost_before_start = recovery_->lost.count();
+  settled_.unite(recovery_->lost);
+  counters_.recovered_events = outcome.live.count() + made.lost_before_start;
+  for (const open_batch& each : outcome.batches) {
+    if (std::optional<stored_batch> stored = stored_batch_of(each)) {
+      sent_.unite(stored->events);
+      queue_.expect(std::move(*stored));
+    }
+  }
+}
+
+void journal_keeper::take_page(const backlog_events& page, effects& made, time_point now) {
+  const std::optional<sequence> front = tail_.front_on_disk();
+  if (!front) return;
+  const sequence end = tail_.disk_end();
+  const sequence_set moved = move_to_memory(page.events.bytes(), end, true, now);
+  counters_.read_back_events += moved.count();
+  // What the page has passed over is not on the disk any more.
+  sequence passed = std::min(page.at_end ? end : page.next, end);
+  for_each_record(page.events.bytes(), [&](const record_header& header, const_bytes) {
+    if (tail_.events().contains(header.sequence)) passed = std::min(passed, header.sequence);
+  });
+  if (passed > *front) lose(tail_.events().intersection(sequence_set({*front, passed - 1})), made);
+  if (!tail_.empty() && queue_.held_events() > 0 && queue_.held_events() == queue_.usage().events &&
+      !memory_has_room()) {
+    queue_.expect_no_more(sequence_set({1, sequence_max}));
+  }
+}
+
+void journal_keeper::lose(const sequence_set& lost, effects& made) {
+  if (lost.empty()) return;
+  tail_.remove(lost);
+  sent_.subtract(lost);
+  queue_.expect_no_more(lost);
+  settled_.unite(lost);
+  made.lost.unite(lost);
+}
+
+void journal_keeper::give_up(const error_code& why) {
+  last_error_ = why;
+  state_ = journal_state::off;
+  settled_.clear();
+}
+
+}  // namespace vibes::queue

@@ -1,0 +1,62 @@
+#include "daemon/runtime/journal_driver.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <utility>
+
+#include "daemon/runtime/lazy_directory.hpp"
+
+namespace vibes::runtime {
+namespace {
+
+time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+journal_driver::journal_driver(boost::asio::io_context& loop, upstream::outbox& outbox,
+                               const std::string& directory, const journal_thread_options& options,
+                               std::function<void()> done)
+    : loop_(loop),
+      outbox_(outbox),
+      done_(std::move(done)),
+      timer_(loop),
+      thread_(loop, std::make_unique<lazy_directory>(directory), options,
+              [this](queue::journal_outcome&& outcome) { take(std::move(outcome)); }) {}
+
+error_code journal_driver::open() {
+  const auto going = boost::asio::make_work_guard(loop_);
+  wake();
+  while (outbox_.journal().state() == queue::journal_state::opening) loop_.run_one();
+  return outbox_.journal().last_error();
+}
+
+void journal_driver::take(queue::journal_outcome&& outcome) {
+  outbox_.journal_done(std::move(outcome), now());
+  done_();
+}
+
+void journal_driver::wake() {
+  if (std::optional<queue::journal_job> job = outbox_.next_journal_job(now(), closing_)) {
+    thread_.submit(std::move(*job));
+  }
+  arm_timer();
+}
+
+void journal_driver::arm_timer() {
+  const time_point wanted = outbox_.journal_wake_at().value_or(time_point::max());
+  if (wanted == timer_at_) return;
+  timer_at_ = wanted;
+  if (wanted == time_point::max()) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(wanted);
+  timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    timer_at_ = time_point::max();
+    wake();
+  });
+}
+
+}  // namespace vibes::runtime

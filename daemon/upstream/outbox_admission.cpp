@@ -1,0 +1,178 @@
+#include <utility>
+
+#include "daemon/base/assert.hpp"
+#include "daemon/upstream/outbox.hpp"
+
+// The outbox towards producers: memory first, then the disk, then the overflow policy.
+
+namespace vibes::upstream {
+
+using queue::loss_reason;
+using queue::overflow_verdict;
+using tail_verdict = queue::journal_keeper::tail_verdict;
+
+namespace {
+
+/// The journal is at work: its outcome wakes those who wait, this is only in case it does not come.
+constexpr auto journal_wait = std::chrono::milliseconds(100);
+
+}  // namespace
+
+/// At the other levels its producer has been told, or will be, by the time it is on disk.
+bool outbox::must_tell(const queue::new_event& event) const noexcept {
+  return event.ack_wanted ||
+         (event.durable_wanted && durable_wishes_.size() >= durable_wishes_max_);
+}
+
+outbox::offer_result outbox::offer(const queue::new_event& event, time_point now,
+                                   time_point waiting_since) {
+  const std::size_t size = event.payload.size();
+  // Neither waiting nor dropping others helps an event that is larger than the queue.
+  if (!queue_.fits_at_all(size)) return refuse(loss_reason::overflow_drop_newest);
+  switch (find_room(size, must_tell(event), now)) {
+    case room::there: return admit(event, now);
+    case room::soon: return {offer_verdict::wait, {}, now + journal_wait};
+    case room::never: break;
+  }
+  return overflow(event, now, waiting_since);
+}
+
+/// Behind what is on disk only, or because memory is full.
+bool outbox::goes_to_tail(std::size_t payload_size) const noexcept {
+  return !keeper_.tail().empty() || !queue_.fits(payload_size);
+}
+
+outbox::room outbox::find_room(std::size_t payload_size, bool tells, time_point now) {
+  if (keeper_.state() == queue::journal_state::opening) return room::soon;
+  if (!goes_to_tail(payload_size)) return room::there;
+  switch (keeper_.would_take(payload_size, tells, now)) {
+    case tail_verdict::takes: return room::there;
+    case tail_verdict::busy: return room::soon;
+    case tail_verdict::too_many_wait:
+    case tail_verdict::full: break;
+  }
+  return room::never;
+}
+
+outbox::offer_result outbox::overflow(const queue::new_event& event, time_point now,
+                                      time_point waiting_since) {
+  switch (queue::decide_overflow(limits_.admission, progress_, now, waiting_since)) {
+    case overflow_verdict::wait:
+      return {offer_verdict::wait,
+              {},
+              queue::ask_again_at(limits_.admission, progress_, waiting_since)};
+    case overflow_verdict::refuse:
+      return refuse(limits_.admission.policy == queue::overflow_policy::block
+                        ? loss_reason::overflow_block_expired
+                        : loss_reason::overflow_drop_newest);
+    case overflow_verdict::drop_oldest: break;
+  }
+  switch (drop_for(event.payload.size(), must_tell(event), now)) {
+    case room::there: break;
+    case room::soon: return {offer_verdict::wait, {}, now + journal_wait};
+    case room::never: return refuse(loss_reason::overflow_drop_newest);
+  }
+  const offer_result result = admit(event, now);
+  listener_.fates_told();
+  return result;
+}
+
+/// Oldest first. On disk, space goes by whole segments: as many events as one holds are dropped at
+/// once, and the new one waits until that has made room.
+outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point now) {
+  const bool is_limit_of_producers =
+      keeper_.would_take(payload_size, tells, now) == tail_verdict::too_many_wait;
+  // What was promised of the backlog is worth more than a producer's wait for its commit.
+  if (is_limit_of_producers && goes_to_tail(payload_size) && keeper_.disk_answers(now)) {
+    return room::soon;
+  }
+  if (keeper_.tail().empty()) {
+    if (!queue_.fits_after_drops(payload_size)) return room::never;
+    drop_until_it_fits(payload_size);
+    return room::there;
+  }
+  if (keeper_.disk_answers(now)) {
+    if (keeper_.makes_room()) return room::soon;
+    if (drop_oldest(keeper_.events_in_a_segment()) == 0) return room::never;
+    keeper_.make_room();
+    keeper_.refill(now);
+    listener_.fates_told();
+    return find_room(payload_size, tells, now) == room::there ? room::there : room::soon;
+  }
+  while (find_room(payload_size, tells, now) != room::there) {
+    if (drop_oldest(1) == 0) return room::never;
+    keeper_.refill(now);
+  }
+  return room::there;
+}
+
+outbox::offer_result outbox::admit(const queue::new_event& event, time_point now) {
+  if (empty()) progress_.became_busy(now);
+  const queue::sequence number =
+      goes_to_tail(event.payload.size()) ? keeper_.add_to_tail(event) : queue_.push(event, now);
+  if (event.durable_wanted && durable_wishes_.size() < durable_wishes_max_) {
+    durable_wishes_.push_back({number, event.producer, event.line});
+  }
+  ++counters_.received_events;
+  return {offer_verdict::accepted, {}, {}};
+}
+
+outbox::offer_result outbox::refuse(loss_reason reason) {
+  ++counters_.received_events;
+  ledger_.add(reason);
+  return {offer_verdict::refused, reason, {}};
+}
+
+void outbox::drop_until_it_fits(std::size_t payload_size) {
+  while (!queue_.fits(payload_size)) {
+    const bool dropped = queue_.drop_oldest(
+        [this](const queue::entry& gone) { tell_lost(gone, loss_reason::overflow_drop_oldest); });
+    VIBES_ASSERT(dropped);
+  }
+}
+
+/// Memory has the oldest; then come those on disk. Gives how many it could drop.
+std::uint64_t outbox::drop_oldest(std::uint64_t events) {
+  std::uint64_t dropped = 0;
+  while (dropped < events && queue_.drop_oldest([this](const queue::entry& gone) {
+    tell_lost(gone, loss_reason::overflow_drop_oldest);
+  })) {
+    ++dropped;
+  }
+  const queue::sequence_set from_tail = keeper_.drop_from_tail(events - dropped);
+  lose_from_tail(from_tail, loss_reason::overflow_drop_oldest);
+  return dropped + from_tail.count();
+}
+
+void outbox::lose_from_tail(const queue::sequence_set& lost, loss_reason reason) {
+  ledger_.add(reason, lost.count());
+  for (const queue::sequence_range& range : lost.ranges()) {
+    for (queue::sequence number = range.first; number <= range.last; ++number) {
+      const auto waiting = keeper_.take_producer(number);
+      if (waiting.producer.slot == queue::producer_ref::nobody) continue;
+      listener_.event_lost(waiting.producer, waiting.line, reason);
+    }
+  }
+}
+
+std::optional<time_point> outbox::ask_again_at(time_point now,
+                                               time_point waiting_since) const noexcept {
+  if (keeper_.state() == queue::journal_state::opening) return now + journal_wait;
+  if (!goes_to_tail(0)) return std::nullopt;
+  switch (keeper_.would_take(0, false, now)) {
+    case tail_verdict::takes: return std::nullopt;
+    case tail_verdict::busy: return now + journal_wait;
+    case tail_verdict::too_many_wait:
+    case tail_verdict::full: break;
+  }
+  if (queue::decide_overflow(limits_.admission, progress_, now, waiting_since) !=
+      overflow_verdict::wait) {
+    const bool drops_on_disk = !keeper_.tail().empty() && keeper_.disk_answers(now) &&
+                               limits_.admission.policy == queue::overflow_policy::drop_oldest;
+    if (drops_on_disk && keeper_.makes_room()) return now + journal_wait;
+    return std::nullopt;
+  }
+  return queue::ask_again_at(limits_.admission, progress_, waiting_since);
+}
+
+}  // namespace vibes::upstream
