@@ -65,6 +65,8 @@ class FaultProxy:
         self.server = None
         self.era = 0  # ends when all connections are cut
         self.swallow = False
+        self.holding = False
+        self.released = asyncio.Event()
         self.bytes_up = 0
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -98,6 +100,9 @@ class FaultProxy:
                 while data := await source.read(65536):
                     if upwards:
                         self.bytes_up += len(data)
+                    elif self.holding:
+                        await self.released.wait()
+                        break
                     elif self.swallow:
                         self.swallow = False
                         break
@@ -142,6 +147,18 @@ class FaultProxy:
     def swallow_next_answer(self):
         """The server gets the next request and answers; the answer and the link are lost."""
         self.swallow = True
+
+    def hold_answers(self):
+        """The server gets requests and answers; no answer arrives any more, and links stay."""
+        self.holding = True
+
+    async def _let_answers_go(self):
+        self.holding = False
+        self.released.set()
+
+    def let_answers_go(self):
+        """The links whose answers were held break; new ones are whole."""
+        self._call(self._let_answers_go())
 
     async def _end(self):
         await self._vanish()

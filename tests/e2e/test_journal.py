@@ -1,0 +1,305 @@
+"""What is in the journal outlasts the daemon, a kill, and an outage longer than memory."""
+
+import collections
+import json
+import shutil
+import signal
+import subprocess
+
+import harness
+import pytest
+from harness import DAEMON, Producer, event, until
+
+
+def with_journal(path, **sections):
+    """Settings of a daemon whose journal is at the path."""
+    made = {"journal": {"directory": str(path)}, "stop": {"drain_ms": 1}}
+    for name, keys in sections.items():
+        made.setdefault(name, {}).update(keys)
+    return made
+
+
+def without_broker(start):
+    """A broker behind a proxy that is away until it comes back."""
+    broker = start.broker()
+    proxy = start.proxy(broker.address)
+    proxy.vanish()
+    return broker, proxy
+
+
+def kill(daemon):
+    daemon.process.send_signal(signal.SIGKILL)
+    daemon.process.wait(60)
+
+
+def stored_events(daemon):
+    """Every event that Iggy has, read with the program's own `tail`, each partition in order."""
+    found = subprocess.run([DAEMON, "tail", "--config", daemon.config, "--json"],
+                           capture_output=True, text=True, timeout=60, check=True)
+    return [json.loads(line) for line in found.stdout.splitlines()]
+
+
+def numbers_by_session(records):
+    numbers = collections.defaultdict(list)
+    for each in records:
+        numbers[each["session"]].append(each["event"]["number"])
+    return dict(numbers)
+
+
+def check_complete(daemon, sessions, count):
+    """Each session's events are there once, in order, and no others."""
+    expected = {each: list(range(count)) for each in sessions}
+    assert numbers_by_session(stored_events(daemon)) == expected
+
+
+def sums_up(status):
+    counters = status["counters"]
+    tail = status["journal"]["tail_events"]
+    return (counters["received_events"] + counters["recovered_events"] ==
+            counters["committed_events"] + status["queue"]["events"] + tail +
+            status["losses"]["total"])
+
+
+def wait_empty(daemon):
+    def empty():
+        status = daemon.status()
+        return status["queue"]["events"] == 0 and status["journal"]["tail_events"] == 0
+
+    until(empty, "everything is with Iggy")
+
+
+def send_sessions(producer, sessions, count):
+    for number in range(count):
+        producer.send(*(event(each, number) for each in sessions))
+
+
+def test_durable_needs_a_journal(start):
+    daemon = start.daemon(start.broker().address)
+    producer = Producer(daemon, "durable")
+    assert producer.hello["error"]["code"] == "durable_unavailable"
+    assert daemon.status()["journal"] is None
+
+
+def test_durable_needs_the_sync_of_every_group(start, tmp_path):
+    daemon = start.daemon(start.broker().address,
+                          with_journal(tmp_path / "j", journal={"sync": "interval"}))
+    assert Producer(daemon, "durable").hello["error"]["code"] == "durable_unavailable"
+    assert daemon.status()["journal"]["state"] == "healthy"
+
+
+@pytest.mark.parametrize("sync", ["every_group", "interval", "never"])
+def test_a_killed_daemon_has_lost_nothing(start, tmp_path, sync):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j", journal={"sync": sync})
+    first = start.daemon(proxy.address, settings)
+    sessions = ["a", "b", "c"]
+    producer = Producer(first, "durable" if sync == "every_group" else "received")
+    send_sessions(producer, sessions, 200)
+    producer.wait_acked(600)
+    until(lambda: first.status()["journal"]["live_events"] == 600, "all of it is written")
+    kill(first)
+    proxy.come_back()
+    second = start.daemon(proxy.address, settings)
+    assert second.status()["counters"]["recovered_events"] == 600
+    wait_empty(second)
+    assert sums_up(second.status())
+    check_complete(second, sessions, 200)
+
+
+def test_what_comes_after_a_restart_comes_behind(start, tmp_path):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j", queue={"events_max": 100, "bytes_max": 4 << 20})
+    first = start.daemon(proxy.address, settings)
+    producer = Producer(first, "durable")
+    send_sessions(producer, ["s", "t"], 300)
+    producer.wait_acked(600)
+    kill(first)
+    second = start.daemon(proxy.address, settings)
+    producer = Producer(second, "committed")
+    for number in range(300, 350):
+        producer.send(event("s", number), event("t", number))
+    until(lambda: second.status()["counters"]["received_events"] == 100, "all are taken")
+    proxy.come_back()
+    producer.wait_acked(100)
+    wait_empty(second)
+    check_complete(second, ["s", "t"], 350)
+    assert second.status()["losses"]["total"] == 0
+
+
+def test_a_backlog_larger_than_memory_comes_back_in_order(start, tmp_path):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j", queue={"events_max": 200, "bytes_max": 4 << 20,
+                                                   "stall_ms": 10})
+    daemon = start.daemon(proxy.address, settings)
+    sessions = [f"s{n}" for n in range(10)]
+    producer = Producer(daemon, "received")
+    send_sessions(producer, sessions, 1_000)
+    producer.wait_acked(10_000)
+    status = daemon.status()
+    assert status["queue"]["events"] == 200
+    assert status["journal"]["tail_events"] == 9_800
+    assert sums_up(status)
+    proxy.come_back()
+    wait_empty(daemon)
+    status = daemon.status()
+    assert status["losses"]["total"] == 0
+    assert sums_up(status)
+    check_complete(daemon, sessions, 1_000)
+    assert daemon.stop() == 0
+
+
+def test_a_stop_leaves_on_disk_what_iggy_does_not_have(start, tmp_path):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j")
+    first = start.daemon(proxy.address, settings)
+    producer = Producer(first, "received")
+    send_sessions(producer, ["s"], 500)
+    producer.wait_acked(500)
+    assert first.stop() == 0
+    assert "500 events stay in the journal" in first.log()
+    assert producer.read() is None, "nothing was lost, so nothing is said"
+    proxy.come_back()
+    second = start.daemon(proxy.address, settings)
+    wait_empty(second)
+    check_complete(second, ["s"], 500)
+    assert second.stop() == 0
+    third = start.daemon(proxy.address, settings)
+    assert third.status()["counters"]["recovered_events"] == 0
+
+
+def test_only_one_daemon_has_a_journal(start, tmp_path):
+    broker = start.broker()
+    start.daemon(broker.address, with_journal(tmp_path / "j"))
+    second = start.daemon(broker.address, with_journal(tmp_path / "j"), wait=False)
+    assert second.process.wait(30) == 73
+    assert "another daemon keeps its journal there" in second.log()
+
+
+def test_a_journal_of_a_newer_version_is_left_alone(start, tmp_path):
+    broker = start.broker()
+    first = start.daemon(broker.address, with_journal(tmp_path / "j"))
+    producer = Producer(first, "committed")
+    producer.send(event("s", 0))
+    producer.wait_acked(1)
+    assert first.stop() == 0
+    segments = sorted((tmp_path / "j").glob("*.segment"))
+    header = bytearray(segments[-1].read_bytes())
+    newer = newer_header(header)
+    segments[-1].write_bytes(newer)
+    second = start.daemon(broker.address, with_journal(tmp_path / "j"))
+    assert second.status()["journal"]["state"] == "off"
+    assert "nothing of it was touched" in second.log()
+    assert segments[-1].read_bytes() == newer
+    producer = Producer(second, "committed")
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
+
+
+def newer_header(segment):
+    xxhash = pytest.importorskip("xxhash")
+    segment[8:12] = (2).to_bytes(4, "little")
+    segment[56:64] = xxhash.xxh3_64_intdigest(bytes(segment[:56])).to_bytes(8, "little")
+    return bytes(segment)
+
+
+def test_a_directory_that_goes_away_stops_nothing(start, tmp_path):
+    broker, proxy = without_broker(start)
+    daemon = start.daemon(proxy.address, with_journal(tmp_path / "j"))
+    producer = Producer(daemon, "durable")
+    producer.send(event("s", 0))
+    producer.wait_acked(1)
+    shutil.rmtree(tmp_path / "j")
+    (tmp_path / "j").write_text("in the way")
+    # Files that are open go on: only the next one finds its directory gone.
+    kept = {"content": "x" * 900_000}
+    number = 1
+    while daemon.status()["journal"]["state"] == "healthy":
+        assert number < 40, "the trouble is noticed"
+        producer.send(event("s", number, **kept))
+        number += 1
+        until(lambda: daemon.status()["counters"]["received_events"] == number, "it is taken")
+    assert Producer(daemon, "durable").hello["error"]["code"] == "durable_unavailable"
+    assert "kept in memory only" in daemon.log()
+    producer.send(event("s", number))
+    number += 1
+    (tmp_path / "j").unlink()
+    until(lambda: daemon.status()["journal"]["state"] == "healthy", "it is opened again")
+    producer.wait_acked(number)
+    kill(daemon)
+    proxy.come_back()
+    second = start.daemon(proxy.address, with_journal(tmp_path / "j"))
+    wait_empty(second)
+    check_complete(second, ["s"], number)
+
+
+def test_a_directory_that_is_not_there_at_the_start_is_waited_for(start, tmp_path):
+    broker, proxy = without_broker(start)
+    daemon = start.daemon(proxy.address, with_journal(tmp_path / "later" / "j"))
+    assert daemon.status()["journal"]["state"] == "failed"
+    producer = Producer(daemon, "received")
+    send_sessions(producer, ["s"], 50)
+    producer.wait_acked(50)
+    (tmp_path / "later").mkdir()
+    until(lambda: daemon.status()["journal"]["live_events"] == 50, "it is written after all")
+    kill(daemon)
+    proxy.come_back()
+    second = start.daemon(proxy.address, with_journal(tmp_path / "later" / "j"))
+    wait_empty(second)
+    check_complete(second, ["s"], 50)
+
+
+SMALL = {"socket": {"max_event_bytes": 20_000}, "queue": {
+    "events_max": 50, "bytes_max": 1 << 20, "stall_ms": 10, "block_ms": 20}}
+
+
+@pytest.mark.parametrize("policy", ["drop_oldest", "drop_newest", "block"])
+def test_a_full_disk_does_what_the_policy_says(start, tmp_path, policy):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j", journal={"bytes_max": 1 << 20}, **SMALL)
+    settings["queue"] = {**settings["queue"], "overflow": policy}
+    daemon = start.daemon(proxy.address, settings)
+    producer = Producer(daemon, "received")
+    filler = "x" * 2_000
+    for number in range(1_000):
+        producer.send(event("s", number, filler=filler))
+    producer.wait_acked(1_000)
+    until(lambda: daemon.status()["counters"]["received_events"] == 1_000, "all lines are settled")
+    status = daemon.status()
+    assert sums_up(status)
+    assert status["journal"]["bytes"] <= 1 << 20
+    lost = status["losses"]["total"]
+    assert 300 < lost < 900
+    proxy.come_back()
+    wait_empty(daemon)
+    numbers = numbers_by_session(stored_events(daemon))["s"]
+    kept = range(lost, 1_000) if policy == "drop_oldest" else range(1_000 - lost)
+    assert numbers == list(kept)
+    assert sums_up(daemon.status())
+
+
+def test_the_same_batch_is_formed_again_after_a_kill(start, tmp_path):
+    if harness.GENERATION != "0.10" or harness.REAL_ADDRESS:
+        pytest.skip("0.10 alone recognises a resend after a restart")
+    broker = start.broker()
+    proxy = start.proxy(broker.address)
+    settings = with_journal(tmp_path / "j", iggy={"producer_identity": True},
+                            batch={"events_max": 50})
+    first = start.daemon(proxy.address, settings)
+    producer = Producer(first, "committed")
+    send_sessions(producer, ["s", "t"], 20)
+    producer.wait_acked(40)
+    # Iggy stores what comes now, and its answer is lost together with the daemon.
+    proxy.hold_answers()
+    before = broker.control("stats")
+    for number in range(20, 60):
+        producer.send(event("s", number), event("t", number))
+    until(lambda: broker.control("stats") != before, "Iggy has stored something")
+    kill(first)
+    proxy.let_answers_go()
+    second = start.daemon(proxy.address, settings)
+    wait_empty(second)
+    numbers = numbers_by_session(stored_events(second))
+    assert {each: sorted(set(of)) for each, of in numbers.items()} == {
+        "s": list(range(60)), "t": list(range(60))}
+    assert numbers == {"s": list(range(60)), "t": list(range(60))}, "nothing stands twice"
+    assert second.status()["counters"]["resent_events"] > 0
