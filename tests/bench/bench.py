@@ -8,154 +8,20 @@ Writes results.json, throughput.tsv, latency.tsv and, where gnuplot is installed
 Debian), throughput.svg and latency.svg. Only ratios within one run mean something on a machine that
 others use too. What is measured, and what came out: docs/performance.md."""
 
-import argparse
 import json
-import os
 import pathlib
 import shutil
 import socket
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 
+import acks
+from stage import (EVENT_BYTES, LINGER_MS, QUEUE_BYTES_MAX, TOOL, Daemon, Process, free_port,
+                   in_a_place, load, options, processor_seconds, resident_kib, server, until)
+
 BATCH_SIZES = [1, 5, 20, 100, 500, 1000, 2000, 5000]
-LINGER_MS = 5
-EVENT_BYTES = 350
-QUEUE_BYTES_MAX = 64 << 20
 GENERATIONS = ["0.8", "0.9", "0.10"]
-
-arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-arguments.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
-arguments.add_argument("--out", type=pathlib.Path, default=pathlib.Path("bench-results"))
-arguments.add_argument("--seconds", type=float, default=5, help="of each measurement")
-arguments.add_argument("--iggy", help="host:port of a real server instead of the embedded broker")
-arguments.add_argument("--in-flight", type=int, default=4, help="[iggy] requests_in_flight_max")
-arguments.add_argument("--producers", type=int, default=8)
-arguments.add_argument("--generation", default="0.8", help="what the embedded broker speaks")
-arguments.add_argument("--rounds", type=int, default=5, help="of the generations beside each other")
-arguments.add_argument("--only-generations", action="store_true", help="measure nothing else")
-options = arguments.parse_args()
-
-TOOL = options.build / "tests/bench/vibes-bench-tool"
-BROKER = options.build / "tests/broker/vibes-demo-broker"
-DAEMON = options.build / "daemon/command/vibes-ingestd"
-
-
-def until(condition, what, deadline_s=30):
-    end = time.monotonic() + deadline_s
-    while not condition():
-        if time.monotonic() > end:
-            sys.exit(f"not within {deadline_s} s: {what}")
-        time.sleep(0.01)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-def resident_kib(pid):
-    for line in open(f"/proc/{pid}/status"):
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise LookupError("VmRSS")
-
-
-def processor_seconds(pid):
-    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-class Process:
-    def __init__(self, *command, **more):
-        self.process = subprocess.Popen([str(each) for each in command], **more)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)
-
-
-class Broker(Process):
-    """Fresh for each measurement: it keeps what it gets in memory."""
-
-    def __init__(self, generation):
-        super().__init__(BROKER, "--listen", "127.0.0.1:0", "--generation", generation,
-                         stdout=subprocess.PIPE, text=True)
-        self.address = self.process.stdout.readline().split()[-1]
-
-
-class RealServer:
-    address = options.iggy
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-
-class Daemon(Process):
-    def __init__(self, place, address, batch_events, overflow="block", connected=True,
-                 in_flight=options.in_flight):
-        self.socket = place / "events.sock"
-        self.admin = place / "admin.sock"
-        config = place / "vibes-ingestd.toml"
-        config.write_text(f"""
-[socket]
-path = "{self.socket}"
-[iggy]
-addresses = ["{address}"]
-stream = "vibes-bench"
-requests_in_flight_max = {in_flight}
-[batch]
-events_max = {batch_events}
-linger_ms = {LINGER_MS}
-[queue]
-events_max = 100000000
-bytes_max = {QUEUE_BYTES_MAX}
-overflow = "{overflow}"
-block_ms = 60000
-[admin]
-socket = "{self.admin}"
-[log]
-level = "error"
-""")
-        super().__init__(DAEMON, "run", "--config", config)
-        until(self.answers, "the daemon runs")
-        if connected:
-            until(lambda: self.status()["link"]["state"] == "ready", "the daemon is connected")
-
-    def answers(self):
-        try:
-            return self.status()
-        except OSError:
-            return None
-
-    def status(self):
-        with socket.socket(socket.AF_UNIX) as admin:
-            admin.connect(str(self.admin))
-            admin.sendall(b'{"command":"status"}\n')
-            return json.loads(admin.makefile().readline())
-
-
-def load(path, **more):
-    wanted = {"seconds": options.seconds, "event-bytes": EVENT_BYTES,
-              "producers": options.producers, **more}
-    command = [TOOL, "load", "--socket", path]
-    for name, value in wanted.items():
-        command += [f"--{name}", value]
-    return json.loads(subprocess.run([str(each) for each in command], check=True,
-                                     capture_output=True, text=True).stdout)
-
-
-def in_a_place(measure):
-    with tempfile.TemporaryDirectory(prefix="vb") as place:
-        return measure(pathlib.Path(place))
 
 
 def sunk_rate(sink):
@@ -199,10 +65,6 @@ input(type="imptcp" path="{path}" ruleset="forward" unlink="on")
         load(path, ack="none")
         time.sleep(2)
     return sunk_rate(sink)
-
-
-def server(generation):
-    return RealServer() if options.iggy else Broker(generation)
 
 
 def measure_daemon(batch_events, in_flight=options.in_flight, generation=options.generation,
@@ -292,8 +154,10 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     print(f"{options.producers} producers, 200 sessions, events of {EVENT_BYTES} bytes, "
           f"{options.seconds:g} s each, against {options.iggy or 'the embedded broker'}", flush=True)
-    if options.only_generations:
+    if options.only == "generations":
         return report_generations(measure_generations())
+    if options.only == "acks":
+        return acks.report(acks.measure(), acks.measure_storage())
     results = {"relay": in_a_place(measure_relay), "rsyslog": in_a_place(measure_rsyslog)}
     results["sizes"] = {size: measure_daemon(size) for size in BATCH_SIZES}
     results["one_at_a_time"] = (results["sizes"][1] if options.in_flight == 1 else
@@ -301,6 +165,8 @@ def main():
     results["paced"] = measure_daemon(5000, rate=1000)
     if not options.iggy:
         results["generations"] = measure_generations()
+    results["acks"] = acks.measure()
+    results["journal"] = acks.measure_storage()
     results["memory"] = in_a_place(measure_memory)
     results["relay_after"] = in_a_place(measure_relay)
     (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
@@ -335,6 +201,7 @@ def report(results):
         print(f"\ndaemon to rsyslog: {best / results['rsyslog']:.2f}")
     if "generations" in results:
         report_generations(results["generations"])
+    acks.report(results["acks"], results["journal"])
     paced = results["paced"]
     print(f"1,000 events/s, write to commit: p50 {paced['p50_us'] / 1000:.2f} ms, "
           f"p99 {paced['p99_us'] / 1000:.2f} ms (linger {LINGER_MS} ms), "

@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   load_app->add_option("--rate", load.rate, "events a second of all; 0: as fast as it goes")
       ->capture_default_str();
-  load_app->add_option("--ack", load.ack, "committed, received or none")->capture_default_str();
+  load_app->add_option("--ack", load.ack, "committed, durable, received or none")
+      ->capture_default_str();
 
   std::string relay_socket;
   std::string relay_target;

@@ -2,7 +2,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <charconv>
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -10,8 +10,9 @@
 #include "daemon/queue/journal.hpp"
 #include "daemon/runtime/posix_file_system.hpp"
 
-// How fast the journal is on a disk, and what it costs to open a large one:
-// vibes-bench-journal DIRECTORY [MIB]. The directory must not exist; it is removed at the end.
+// How fast the journal is on a disk, and what it costs to open a large one; one JSON object a line.
+// The directory must not exist; it is removed at the end. With --raw-bytes nothing is measured but
+// what the disk does with writes of that size, each synced.
 
 namespace {
 
@@ -45,16 +46,16 @@ queue::record_group group_from(std::uint64_t first) {
   return group;
 }
 
-/// The same sizes, written and synced with nothing around: what the disk can do.
-void raw_loop(const std::string& directory, int rounds) {
+/// Written and synced with nothing around: what the disk can do.
+void raw_loop(const std::string& directory, std::size_t bytes, double seconds) {
   const std::string path = directory + "/raw";
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (file < 0) die("cannot make " + path);
-  const queue::record_group group = group_from(1);
+  const std::vector<std::byte> group(bytes, std::byte{'x'});
   const auto start = clock_type::now();
-  for (int i = 0; i < rounds; ++i) {
-    const auto bytes = group.bytes();
-    if (::write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
+  double writes = 0;
+  for (; seconds_since(start) < seconds; ++writes) {
+    if (::write(file, group.data(), bytes) != static_cast<ssize_t>(bytes) ||
         ::fdatasync(file) != 0) {
       die("cannot write " + path);
     }
@@ -62,8 +63,9 @@ void raw_loop(const std::string& directory, int rounds) {
   const double took = seconds_since(start);
   ::close(file);
   std::filesystem::remove(path);
-  std::printf("raw write+fdatasync     %8.0f groups/s  %7.1f MB/s\n", rounds / took,
-              static_cast<double>(group.size_bytes()) * rounds / took / 1e6);
+  std::printf(
+      "{\"what\":\"raw\",\"write_bytes\":%zu,\"syncs_per_second\":%.1f,\"mb_per_second\":%.1f}\n",
+      bytes, writes / took, static_cast<double>(bytes) * writes / took / 1e6);
 }
 
 /// Appends until the journal holds so many bytes; every group synced, or none.
@@ -82,10 +84,12 @@ void append(const std::string& directory, std::uint64_t bytes, bool sync, std::u
     ++groups;
   }
   const double took = seconds_since(start);
-  std::printf("journal %s  %8.0f groups/s  %7.1f MB/s  %9.0f events/s\n",
-              sync ? "append+sync   " : "append        ", static_cast<double>(groups) / took,
-              static_cast<double>(journal.usage().bytes - before) / took / 1e6,
-              static_cast<double>(groups * group_events) / took);
+  std::printf(
+      "{\"what\":\"%s\",\"groups_per_second\":%.1f,\"mb_per_second\":%.1f,"
+      "\"events_per_second\":%.0f}\n",
+      sync ? "append_and_sync" : "append", static_cast<double>(groups) / took,
+      static_cast<double>(journal.usage().bytes - before) / took / 1e6,
+      static_cast<double>(groups * group_events) / took);
 }
 
 void open_and_read(const std::string& directory, std::uint64_t cap) {
@@ -97,9 +101,10 @@ void open_and_read(const std::string& directory, std::uint64_t cap) {
   if (!report) die("cannot open the journal: " + report.error().message());
   const double opened = seconds_since(start);
   const auto bytes = static_cast<double>(report->bytes);
-  std::printf("open %7.0f MiB           %8.2f s        %7.1f MB/s  peak RSS %.1f MiB (+%.1f)\n",
-              bytes / (1 << 20), opened, bytes / opened / 1e6, peak_rss_mib(),
-              peak_rss_mib() - rss_before);
+  std::printf(
+      "{\"what\":\"open\",\"mib\":%.0f,\"seconds\":%.2f,\"mb_per_second\":%.1f,"
+      "\"peak_rss_mib\":%.1f,\"peak_rss_mib_more\":%.1f}\n",
+      bytes / (1 << 20), opened, bytes / opened / 1e6, peak_rss_mib(), peak_rss_mib() - rss_before);
   start = clock_type::now();
   std::uint64_t events = 0;
   std::uint64_t next = 1;
@@ -112,26 +117,36 @@ void open_and_read(const std::string& directory, std::uint64_t cap) {
   }
   const double took = seconds_since(start);
   std::printf(
-      "read back               %8.2f s        %7.1f MB/s  %9.0f events/s  peak RSS %.1f MiB\n",
+      "{\"what\":\"read_back\",\"seconds\":%.2f,\"mb_per_second\":%.1f,"
+      "\"events_per_second\":%.0f,\"peak_rss_mib\":%.1f}\n",
       took, bytes / took / 1e6, static_cast<double>(events) / took, peak_rss_mib());
   if (events != report->live_events) die("events are missing");
 }
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int argc, char** argv) {
+  CLI::App app("the journal of vibes-ingestd on a disk");
+  std::string directory;
   std::uint64_t mib = 1'024;
-  const std::string_view size = count == 3 ? arguments[2] : "1024";
-  const bool is_number = std::from_chars(size.begin(), size.end(), mib).ptr == size.end();
-  if (count < 2 || count > 3 || !is_number || mib < 64 || std::filesystem::exists(arguments[1])) {
-    die("usage: vibes-bench-journal NEW_DIRECTORY [MIB, at least 64]");
-  }
-  const std::string directory = arguments[1];
+  std::size_t raw_bytes = 0;
+  app.add_option("--directory", directory, "a new one, on the disk in question")->required();
+  app.add_option("--mib", mib, "size of the journal that is opened")
+      ->check(CLI::Range(64, 65'536))
+      ->capture_default_str();
+  app.add_option("--raw-bytes", raw_bytes, "measure nothing but synced writes of this size");
+  CLI11_PARSE(app, argc, argv);
+  if (std::filesystem::exists(directory)) die(directory + " exists");
   std::filesystem::create_directory(directory);
-  const std::uint64_t cap = 2 * mib << 20;
-  raw_loop(directory, 500);
-  append(directory + "/journal", 64 << 20, true, cap);
-  append(directory + "/journal", (mib - 64) << 20, false, cap);
-  open_and_read(directory + "/journal", cap);
+  constexpr double raw_seconds = 2;
+  if (raw_bytes > 0) {
+    raw_loop(directory, raw_bytes, raw_seconds);
+  } else {
+    const std::uint64_t cap = 2 * mib << 20;
+    raw_loop(directory, group_from(1).size_bytes(), raw_seconds);
+    append(directory + "/journal", 64 << 20, true, cap);
+    append(directory + "/journal", (mib - 64) << 20, false, cap);
+    open_and_read(directory + "/journal", cap);
+  }
   std::filesystem::remove_all(directory);
 }
