@@ -45,6 +45,11 @@ class progress_watch {
     return connected_ ? quiet : std::min(quiet, down_since_ + stall);
   }
 
+  /// The link is up, and the last commit is not longer ago than that.
+  bool progresses(duration stall, time_point now) const noexcept {
+    return connected_ && now < quiet_since_ + stall;
+  }
+
   time_point last_progress() const noexcept { return quiet_since_; }
 
  private:

@@ -13,8 +13,9 @@ using tail_verdict = queue::journal_keeper::tail_verdict;
 
 namespace {
 
-/// The journal is at work: its outcome wakes those who wait, this is only in case it does not come.
-constexpr auto journal_wait = std::chrono::milliseconds(100);
+/// The journal or Iggy is at work: what comes of it wakes those who wait, this is only in case it
+/// does not come.
+constexpr auto room_wait = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -31,7 +32,7 @@ outbox::offer_result outbox::offer(const queue::new_event& event, time_point now
   if (!queue_.fits_at_all(size)) return refuse(loss_reason::overflow_drop_newest);
   switch (find_room(size, must_tell(event), now)) {
     case room::there: return admit(event, now);
-    case room::soon: return {offer_verdict::wait, {}, now + journal_wait};
+    case room::soon: return {offer_verdict::wait, {}, now + room_wait};
     case room::never: break;
   }
   return overflow(event, now, waiting_since);
@@ -42,9 +43,16 @@ bool outbox::goes_to_tail(std::size_t payload_size) const noexcept {
   return !keeper_.tail().empty() || !queue_.fits(payload_size);
 }
 
+/// The disk is for what Iggy does not take, not for what it takes a little later: going over the
+/// disk is slower than the wait, and everything newer would have to follow.
+bool outbox::waits_for_memory(time_point now) const noexcept {
+  return keeper_.tail().empty() && !paused_ && progress_.progresses(limits_.admission.stall, now);
+}
+
 outbox::room outbox::find_room(std::size_t payload_size, bool tells, time_point now) {
   if (keeper_.state() == queue::journal_state::opening) return room::soon;
   if (!goes_to_tail(payload_size)) return room::there;
+  if (waits_for_memory(now)) return room::soon;
   switch (keeper_.would_take(payload_size, tells, now)) {
     case tail_verdict::takes: return room::there;
     case tail_verdict::busy: return room::soon;
@@ -69,7 +77,7 @@ outbox::offer_result outbox::overflow(const queue::new_event& event, time_point 
   }
   switch (drop_for(event.payload.size(), must_tell(event), now)) {
     case room::there: break;
-    case room::soon: return {offer_verdict::wait, {}, now + journal_wait};
+    case room::soon: return {offer_verdict::wait, {}, now + room_wait};
     case room::never: return refuse(loss_reason::overflow_drop_newest);
   }
   const offer_result result = admit(event, now);
@@ -157,11 +165,12 @@ void outbox::lose_from_tail(const queue::sequence_set& lost, loss_reason reason)
 
 std::optional<time_point> outbox::ask_again_at(time_point now,
                                                time_point waiting_since) const noexcept {
-  if (keeper_.state() == queue::journal_state::opening) return now + journal_wait;
+  if (keeper_.state() == queue::journal_state::opening) return now + room_wait;
   if (!goes_to_tail(0)) return std::nullopt;
+  if (waits_for_memory(now)) return now + room_wait;
   switch (keeper_.would_take(0, false, now)) {
     case tail_verdict::takes: return std::nullopt;
-    case tail_verdict::busy: return now + journal_wait;
+    case tail_verdict::busy: return now + room_wait;
     case tail_verdict::too_many_wait:
     case tail_verdict::full: break;
   }
@@ -169,7 +178,7 @@ std::optional<time_point> outbox::ask_again_at(time_point now,
       overflow_verdict::wait) {
     const bool drops_on_disk = !keeper_.tail().empty() && keeper_.disk_answers(now) &&
                                limits_.admission.policy == queue::overflow_policy::drop_oldest;
-    if (drops_on_disk && keeper_.makes_room()) return now + journal_wait;
+    if (drops_on_disk && keeper_.makes_room()) return now + room_wait;
     return std::nullopt;
   }
   return queue::ask_again_at(limits_.admission, progress_, waiting_since);

@@ -53,6 +53,38 @@ TEST_CASE("What memory has no room for goes to disk, and comes back in order", "
   CHECK(world.keeper().usage().live_events == 0);
 }
 
+TEST_CASE("While Iggy takes events producers wait for memory and the disk is left alone",
+          "[keeper]") {
+  small_world world;
+  world.link_up();
+  std::mt19937_64 any(1);
+  for (int i = 0; i < 4; ++i) REQUIRE(world.offer(0, level::durable) == offer_verdict::accepted);
+  CHECK_FALSE(world.box->accepts(world.now));
+  CHECK(world.offer(0, level::durable) == offer_verdict::wait);
+  REQUIRE(world.send());
+  world.answer_with(answer::stored, any);
+  CHECK(world.offer(0, level::durable) == offer_verdict::accepted);
+  CHECK(world.keeper().counters().spilled_events == 0);
+}
+
+TEST_CASE("When commits stay away a full memory spills to the disk", "[keeper]") {
+  small_world world;
+  world.link_up();
+  for (int i = 0; i < 4; ++i) world.offer(0, level::received);
+  REQUIRE(world.offer(0, level::received) == offer_verdict::wait);
+  SECTION("for as long as a stall takes") {
+    world.pass(1s);
+  }
+  SECTION("because the link is down") {
+    world.link_down();
+  }
+  SECTION("because an operator paused them") {
+    world.box->pause();
+  }
+  CHECK(world.offer(0, level::received) == offer_verdict::accepted);
+  CHECK(world.keeper().counters().spilled_events == 1);
+}
+
 TEST_CASE("What is committed before the journal gets to it is never written", "[keeper]") {
   small_world world;
   world.link_up();
