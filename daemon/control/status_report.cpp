@@ -87,6 +87,7 @@ json::value journal_object(const status_sources& from) {
       {"recorded_batches", keeper.counters().recorded_batches},
       {"moved_events", usage.moved_events},
       {"jobs", keeper.counters().jobs},
+      {"written_bytes", keeper.counters().written_bytes},
       {"failures", keeper.counters().failures},
       {"damaged_bytes", keeper.recovery() ? keeper.recovery()->damaged_bytes : 0}};
   out["last_error"] = nullptr;

@@ -9,7 +9,7 @@
 namespace vibes::queue {
 
 struct tail_limits {
-  read_limits page{1'000, 1 << 20};         // what comes back to memory at once
+  read_limits page{16'384, 4 << 20};        // what comes back to memory at once
   std::size_t pending_bytes_max = 8 << 20;  // of records that wait for the journal
   std::size_t producers_max = 10'000;       // of events whose producer waits for news
 };

@@ -46,7 +46,12 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
     const error_code sync_error = journal_.is_open() ? journal_.sync(created_us) : error_code();
     if (!outcome.write_error) outcome.write_error = sync_error;
   }
-  if (outcome.write_error) outcome.unwritten = std::move(job.records);
+  if (outcome.write_error) {
+    outcome.unwritten = std::move(job.records);
+  } else {
+    job.records.clear();
+    outcome.used = std::move(job.records);
+  }
   if (job.read) outcome.read = journal_.read(job.read->from, job.read->limits);
   outcome.is_open = journal_.is_open();
   if (policy_ == sync_policy::every_group) outcome.durable_through = journal_.durable_through();

@@ -39,6 +39,8 @@ struct journal_outcome {
   sequence_set live;                         // with `recovered`: all that is there
   record_group unwritten;                    // with `write_error`: what of the records may not be
                                              // on the disk, for the caller to keep
+  record_group used;                         // without `write_error`: the job's records, cleared;
+                                             // filling their memory again spares page faults
   std::optional<result<backlog_events>> read;
   sequence_set lost;     // could not be read while being moved
   bool unasked = false;  // of a sync that was due by time alone: not the outcome of a job

@@ -34,6 +34,7 @@ struct keeper_counters {
   std::uint64_t recovered_events = 0;  // found at the start, those that could not be read included
   std::uint64_t failures = 0;
   std::uint64_t jobs = 0;
+  std::uint64_t written_bytes = 0;     // of events and batches, by jobs without an error
   std::uint64_t spilled_events = 0;    // that memory had no room for
   std::uint64_t read_back_events = 0;  // from the disk
   std::uint64_t recorded_batches = 0;
@@ -159,6 +160,7 @@ class journal_keeper {
   bool job_out_ = false;
   time_point job_since_;
   std::size_t job_bytes_ = 0;
+  record_group spare_;  // empty, with the memory of an earlier job
   bool job_opens_ = false;
   std::uint64_t jobs_done_ = 0;
   std::uint64_t room_after_job_ = 0;

@@ -49,6 +49,7 @@ std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing
   if (!settled_.empty() && !settled_since_) settled_since_ = now;
   journal_job job;
   if (state_ == journal_state::healthy) {
+    job.records = std::move(spare_);
     refill(now);
     full_ = full_ && now < full_until_;
     if (!full_ || closing) {
@@ -66,7 +67,10 @@ std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing
   // Before the first opening nothing of ours may be mixed with what the directory has.
   const bool releases =
       was_open_ && !settled_.empty() && (has_work || closing || releases_are_due(now));
-  if (!has_work && !(releases && state_ == journal_state::healthy)) return std::nullopt;
+  if (!has_work && !(releases && state_ == journal_state::healthy)) {
+    spare_ = std::move(job.records);
+    return std::nullopt;
+  }
   if (releases) {
     job.settled = std::exchange(settled_, {});
     job.sync = job.sync || closing || settle_now_;
@@ -137,6 +141,8 @@ journal_keeper::effects journal_keeper::take(journal_outcome&& outcome, time_poi
   usage_ = outcome.usage;
   durable_through_ = std::max(durable_through_, outcome.durable_through);
   if (!outcome.unasked) end_job(outcome);
+  const bool worth_keeping = outcome.used.memory_bytes() <= 2 * settings_.job_bytes_max;
+  if (worth_keeping && !outcome.unasked) spare_ = std::move(outcome.used);
   if (outcome.recovered) adopt(outcome, made, now);
   if (state_ == journal_state::off) return made;
   if (!outcome.is_open) {
@@ -169,8 +175,11 @@ journal_keeper::effects journal_keeper::take(journal_outcome&& outcome, time_poi
 
 void journal_keeper::end_job(const journal_outcome& outcome) {
   job_out_ = false;
-  const bool wrote = std::exchange(job_bytes_, 0) > 0 && !outcome.write_error;
-  if (wrote) reopen_wait_ = settings_.reopen_min;
+  const std::size_t bytes = std::exchange(job_bytes_, 0);
+  if (bytes > 0 && !outcome.write_error) {
+    reopen_wait_ = settings_.reopen_min;
+    counters_.written_bytes += bytes;
+  }
   jobs_done_ = counters_.jobs;
   tail_.handed_over_ends(outcome.unwritten);
 }

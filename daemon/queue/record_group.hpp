@@ -15,7 +15,9 @@ class record_group {
   void add(const batch_record& batch) { encode(batch, 0, bytes_); }
   /// Puts another group's records behind these.
   void append(record_group&& other);
+  /// Keeps the memory, for records to come.
   void clear() noexcept;
+  std::size_t memory_bytes() const noexcept { return bytes_.capacity(); }
 
   bool empty() const noexcept { return bytes_.empty(); }
   std::size_t size_bytes() const noexcept { return bytes_.size(); }
