@@ -115,6 +115,7 @@ void link_machine::become_ready(protocol::handshake::finished&& reached, time_po
   if (is_home()) {
     shared_.begin_session(std::move(reached.with));
     shared_.topology_wanted = shared_.session_doubted = false;
+    shared_.binds_not_accepted = 0;
     new_places_ = std::move(outcome.places);
     apply_topology();
     work_.link_up(now);

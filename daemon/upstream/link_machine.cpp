@@ -154,7 +154,9 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
       (what == disposition::login_again || protocol::is_session_gone(error))) {
     shared_.session_doubted = true;
   }
-  if (is_home() && what == disposition::login_again) shared_.begin_session(nullptr);
+  if (is_home() && (what == disposition::login_again || never_accepts_bind(error, during))) {
+    shared_.begin_session(nullptr);
+  }
   if (was_ready && committed_something_ && now - report_.state_since >= settings_.backoff_reset) {
     attempt_ = 0;
   }
@@ -167,6 +169,19 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   return_unanswered();
   if (was_ready && is_home()) work_.link_down(now);
   enter(link_state::closing, now);
+}
+
+/// A node that is behind catches up in a moment. One that was set up anew, or a position that we
+/// were told wrong, would keep us out for ever: a new session knows of no position.
+bool link_machine::never_accepts_bind(const protocol::error_code& error,
+                                      protocol::command during) noexcept {
+  if (during != protocol::command::bind_session ||
+      error != make_error_code(protocol::iggy_errc::not_accepted)) {
+    return false;
+  }
+  if (++shared_.binds_not_accepted < binds_not_accepted_max) return false;
+  shared_.binds_not_accepted = 0;
+  return true;
 }
 
 void link_machine::move_on(onward why, time_point now) {

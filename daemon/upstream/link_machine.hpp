@@ -96,6 +96,7 @@ class link_machine {
   };
   /// A cluster that cannot agree on a leader is joined where we are.
   static constexpr std::uint32_t redirects_max = 3;
+  static constexpr std::uint32_t binds_not_accepted_max = 5;
   /// 0.9 forgets what it has applied for numbers this far behind the newest, and says that it had
   /// it: with some distance from its 128 (docs/wire.md, "Repeated requests").
   static constexpr protocol::request_number repeat_distance_max = 100;
@@ -116,6 +117,7 @@ class link_machine {
   void fail(const protocol::error_code&, protocol::command during, time_point now);
   void note_error(const protocol::error_code&, protocol::command during, time_point now);
   void return_unanswered();
+  bool never_accepts_bind(const protocol::error_code&, protocol::command during) noexcept;
   void move_on(onward, time_point now);
   void back_off(time_point now);
 

@@ -49,6 +49,10 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
   if (status == make_error_code(protocol::wire_errc::unconfirmed_send)) {
     shared_.marks.erase(answered.partition);
   }
+  // Not applied: with a position of the topology that this server never reaches, for ever.
+  if (status == make_error_code(protocol::iggy_errc::not_accepted)) {
+    shared_.marks.doubt_context(answered.partition);
+  }
   switch (what) {
     case disposition::refuse:
       news_ = link_news::event_refused;
@@ -125,10 +129,10 @@ send_marks::mark link_machine::mark_of(const queue::batch& of, bool& repeated) {
   const bool forgets = codec_->gen() == protocol::generation::vsr_0_11;
   if (last && !(forgets && shared_.session->last_number - last->number > repeat_distance_max)) {
     repeated = true;
-    return *last;
+    if (!last->context_is_doubted) return *last;
   }
   const protocol::partition_place* const place = shared_.places.find(of.partition);
-  const send_marks::mark made{codec_->next_number(),
+  const send_marks::mark made{repeated ? last->number : codec_->next_number(),
                               place != nullptr ? place->context : protocol::partition_context{}};
   shared_.marks.set(of.partition, made);
   return made;

@@ -31,10 +31,11 @@ struct link_shared {
   protocol::topology places;          // as the home link learnt it last
   std::vector<std::uint8_t> leaders;  // of each lane; empty: the home link's node leads them all
   std::uint8_t home_replica = 0;
-  std::size_t sends_in_flight = 0;  // over all links
-  bool hold_sends = false;          // the partitions change: a barrier until none is in flight
-  bool topology_wanted = false;     // somebody was told that ours is wrong
-  bool session_doubted = false;     // a branch was told that there is no such session
+  std::size_t sends_in_flight = 0;       // over all links
+  bool hold_sends = false;               // the partitions change: a barrier until none is in flight
+  bool topology_wanted = false;          // somebody was told that ours is wrong
+  bool session_doubted = false;          // a branch was told that there is no such session
+  std::uint32_t binds_not_accepted = 0;  // in a row: the server is behind what we have seen
 
   link_gates gates() const noexcept {
     return {sends_in_flight == 0, hold_sends, topology_wanted, session_doubted};

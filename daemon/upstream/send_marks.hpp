@@ -17,6 +17,7 @@ class send_marks {
   struct mark {
     protocol::request_number number = 0;
     protocol::partition_context context;
+    bool context_is_doubted = false;  // the newest one goes with the number then
   };
 
   std::optional<mark> find(protocol::partition_id partition) const {
@@ -25,6 +26,12 @@ class send_marks {
     return found->second;
   }
   void set(protocol::partition_id partition, const mark& with) { marks_[partition] = with; }
+  /// The request was not applied, perhaps for what it said of its partition.
+  void doubt_context(protocol::partition_id partition) {
+    if (const auto found = marks_.find(partition); found != marks_.end()) {
+      found->second.context_is_doubted = true;
+    }
+  }
   /// The batch is resolved, or has to go out as a new request.
   void erase(protocol::partition_id partition) { marks_.erase(partition); }
   void clear() { marks_.clear(); }

@@ -114,6 +114,34 @@ TEST_CASE("A session that is gone is replaced, and the producer goes on", "[link
   }
 }
 
+TEST_CASE("A server that never gets to what the session has seen is given a new one",
+          "[link][vsr]") {
+  vsr_world at(generation::vsr_0_12);
+  at.become_ready(1);
+  at.offer(0);
+  const vsr_send first = at.home.expect_send();
+  at.home.fails();
+  at.home.closes();
+  at.wait();
+  for (int binds = 0; binds < 5; ++binds) {
+    at.is_probed();
+    at.home.connects();
+    at.home.answer(vsr_reply(at.home.expect(code::bind), {}, 58));
+    at.home.closes();
+    at.wait();
+  }
+  at.is_probed();
+  at.home.connects();
+  at.home.gets(code::login, payload::login(at.gen, at.session_id++));
+  at.home.gets(code::nodes, payload::nodes(at.gen, {{1, true}}));
+  at.home.gets(code::get_stream, payload::stream(at.gen));
+  at.home.gets(code::get_topic, payload::topic(at.gen, {0}));
+  const vsr_send again = at.home.expect_send();
+  CHECK(again.stamp == first.stamp);
+  at.home.accept(again);
+  CHECK(at.fates.of_line(1) == "committed");
+}
+
 TEST_CASE("A first send of a new session is not taken for a repeated one", "[link][vsr]") {
   vsr_world at(generation::vsr_0_12);
   at.become_ready(1);

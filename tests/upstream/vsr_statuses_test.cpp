@@ -97,6 +97,23 @@ TEST_CASE("A partition that began another life is sent a new request on its new 
   CHECK(at.fates.of_line(1) == "committed");
 }
 
+TEST_CASE("What 58 did not accept is sent again with what the topology says by then",
+          "[link][vsr]") {
+  vsr_world at(generation::vsr_0_12);
+  at.become_ready(2);
+  at.offer(1);
+  const vsr_send first = at.home.expect_send();
+  at.home.answer_send(first, 58);
+  at.home.gets(code::get_topic, payload::topic(at.gen, {0, 1}, 300));
+  at.wait();
+  const vsr_send again = at.home.expect_send();
+  CHECK(again.request.number == first.request.number);
+  CHECK(again.request.incarnation == 301);
+  CHECK(again.request.body == first.request.body);
+  at.home.accept(again);
+  CHECK(at.fates.of_line(1) == "committed");
+}
+
 TEST_CASE("A request that is over is replaced by a new one: 88, or 85 when repeated",
           "[link][vsr]") {
   for (const std::uint32_t status : {85u, 88u}) {
