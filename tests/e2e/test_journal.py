@@ -213,11 +213,17 @@ def test_a_directory_that_goes_away_stops_nothing(start, tmp_path):
     # Files that are open go on: only the next one finds its directory gone.
     kept = {"content": "x" * 900_000}
     number = 1
+
+    def is_written_or_trouble():
+        journal = daemon.status()["journal"]
+        return journal["state"] == "failed" or journal["not_durable_events"] == 0
+
     while daemon.status()["journal"]["state"] == "healthy":
         assert number < 40, "the trouble is noticed"
         producer.send(event("s", number, **kept))
         number += 1
         until(lambda: daemon.status()["counters"]["received_events"] == number, "it is taken")
+        until(is_written_or_trouble, "it is on disk, or the trouble is noticed")
     assert Producer(daemon, "durable").hello["error"]["code"] == "durable_unavailable"
     assert "kept in memory only" in daemon.log()
     producer.send(event("s", number))
