@@ -98,6 +98,8 @@ class journal {
   bool is_worth_ending() const noexcept;
   error_code make_room(std::size_t bytes, std::uint64_t now_us);
   error_code free_settled();
+  error_code remove_settled();
+  error_code free_before_writing();
   error_code compact(std::uint64_t now_us);
   error_code move_out(segment& from, std::uint64_t now_us);
 

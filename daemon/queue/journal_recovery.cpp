@@ -17,20 +17,22 @@ class replay {
     reading_ = &to_.segments.add(std::move(made));
     repeated_batches_ = {};
     is_beginning_ = true;
+    has_records_ = false;
+    first_sequence_ = first_sequence;
     const auto doubt = doubts_.find(reading_->id);
     doubtful_from_ = doubt == doubts_.end() ? ~std::uint64_t{0} : doubt->second;
-    saw(first_sequence - 1);
   }
 
   /// `is_intact`: nothing had to be skipped in this segment so far.
   void apply(const record_view& view, bool is_intact) {
+    has_records_ = true;
     if (is_beginning_ && view.header.kind == record_kind::identity) {
-      is_beginning_ = false;
+      end_beginning();
       reading_->begun = is_intact;
       // A complete beginning names all batches that are open: older records of others are void.
       if (is_intact) to_.batches = std::exchange(repeated_batches_, {});
     }
-    if (!is_of_beginning(view.header)) is_beginning_ = false;
+    if (is_beginning_ && !is_of_beginning(view.header)) end_beginning();
     switch (view.header.kind) {
       case record_kind::event: return event(view);
       case record_kind::batch: return batch(view.record);
@@ -39,11 +41,16 @@ class replay {
     }
   }
 
-  /// Whether the segment that was read last is of use: otherwise it was never begun.
-  bool matters() const noexcept { return !is_beginning_; }
+  /// Whether the segment that was read last got beyond its beginning.
+  bool was_begun() const noexcept { return !is_beginning_; }
+  /// Whether it says anything.
+  bool has_records() const noexcept { return has_records_; }
 
   /// Has to be called after a segment's last record.
-  void end_of_segment() { take_events_in(); }
+  void end_of_segment() {
+    take_events_in();
+    saw(batched_through_);
+  }
 
   void finish() {
     const sequence_set live = to_.segments.live();
@@ -60,6 +67,12 @@ class replay {
     return header.kind == record_kind::identity ||
            (header.kind != record_kind::event &&
             (header.flags & (flag_moved | flag_checkpoint)) != 0);
+  }
+
+  /// Not before: of an unfinished beginning the settled numbers below it may be missing.
+  void end_beginning() {
+    is_beginning_ = false;
+    saw(first_sequence_ - 1);
   }
 
   void saw(std::uint64_t sequence) {
@@ -96,6 +109,7 @@ class replay {
     if (!decoded) return malformed();
     const sequence_set events = decoded->events;
     if (is_beginning_) repeated_batches_.add(*decoded, events);
+    batched_through_ = std::max(batched_through_, events.last());
     to_.batches.add(std::move(*decoded), events);
   }
 
@@ -126,10 +140,15 @@ class replay {
   // Of the segment that is being read:
   open_batches repeated_batches_;  // at its beginning
   bool is_beginning_ = false;      // and still there
+  bool has_records_ = false;
+  // Numbers of batches count as given out even when the events are gone: another event of such a
+  // number would be taken for one of the batch.
+  std::uint64_t batched_through_ = 0;
+  std::uint64_t first_sequence_ = 1;  // its header's
 };
 
 /// Makes sure of what a process wrote that was killed before it could sync.
-error_code sync_file(file_system& files, const std::string& name) {
+error_code sync_segment(file_system& files, const std::string& name) {
   const result<file_handle> file = files.open_to_read(name);
   if (!file) return file.error();
   const error_code error = files.sync(*file);
@@ -139,19 +158,20 @@ error_code sync_file(file_system& files, const std::string& name) {
 
 /// The last segment's end: whatever is behind its last record was never finished.
 error_code cut_tail(file_system& files, segment_set& segments, std::uint64_t valid_end,
-                    bool matters, recovery_report& report) {
+                    bool has_records, recovery_report& report) {
   segment& last = segments.newest();
-  if (!matters) {
+  if (!has_records) {
     report.tail_bytes += last.size_bytes;
     if (const error_code error = files.remove(last.name)) return error;
     segments.remove(last.id);
     return {};
   }
-  if (valid_end == last.size_bytes) return sync_file(files, last.name);
-  report.tail_bytes += last.size_bytes - valid_end;
-  if (const error_code error = files.truncate(last.name, valid_end)) return error;
-  last.size_bytes = valid_end;
-  return {};
+  if (valid_end < last.size_bytes) {
+    report.tail_bytes += last.size_bytes - valid_end;
+    if (const error_code error = files.truncate(last.name, valid_end)) return error;
+    last.size_bytes = valid_end;
+  }
+  return sync_segment(files, last.name);
 }
 
 error_code scan(file_system& files, const listed_segment& listed, bool is_last, replay& replayed,
@@ -176,9 +196,9 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
   report.damaged_bytes += reader.skipped_bytes();
   report.damaged_stretches += reader.skipped_stretches();
   report.read_errors += reader.read_errors();
-  if (!listed.has_header() && (!is_last || replayed.matters())) ++report.damaged_headers;
+  if (!listed.has_header() && (!is_last || replayed.was_begun())) ++report.damaged_headers;
   if (is_last) {
-    return cut_tail(files, to.segments, reader.valid_end(), replayed.matters(), report);
+    return cut_tail(files, to.segments, reader.valid_end(), replayed.has_records(), report);
   }
   if (reader.valid_end() < listed.size_bytes) {
     report.damaged_bytes += listed.size_bytes - reader.valid_end();
@@ -187,12 +207,28 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
   return {};
 }
 
+/// Those whose beginning this process failed to write: it still knows what they said.
+error_code remove_failed_beginnings(file_system& files, const doubtful_tails& doubts,
+                                    std::vector<listed_segment>& segments) {
+  error_code error;
+  std::erase_if(segments, [&](const listed_segment& each) {
+    const auto doubt = doubts.find(each.id);
+    if (error || doubt == doubts.end() || doubt->second != 0) return false;
+    error = files.remove(each.name);
+    return !error;
+  });
+  return error;
+}
+
 }  // namespace
 
 result<recovered_journal> recover_journal(file_system& files, const doubtful_tails& doubts) {
   recovered_journal made;
-  const result<segment_listing> listing = list_segments(files, made.report);
+  result<segment_listing> listing = list_segments(files, made.report);
   if (!listing) return listing.error();
+  if (const error_code error = remove_failed_beginnings(files, doubts, listing->segments)) {
+    return error;
+  }
   made.writer_id = listing->writer_id;
   made.next_segment_id = listing->next_segment_id;
   replay replayed(made, doubts);

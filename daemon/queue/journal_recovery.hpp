@@ -29,7 +29,8 @@ struct recovery_report {
 };
 
 /// Segments of which a failed write or sync has left the end in doubt, by id, and from which offset
-/// on: what reads well there may not be on the disk.
+/// on: what reads well there may not be on the disk. From 0 on when its beginning failed: such a
+/// segment is removed unread.
 using doubtful_tails = std::map<std::uint64_t, std::uint64_t>;
 
 struct recovered_journal {
@@ -45,7 +46,8 @@ struct recovered_journal {
 
 /// Reads the whole directory, which the caller has locked (docs/journal-format.md, "Reading it
 /// back"). Memory: one read buffer, and what segment_set keeps. Changes only the end of the last
-/// segment, and syncs it. Errors: newer_format, older_format, and the disk's, with nothing changed.
+/// segment, and syncs it: what is found settled stays so. Errors: newer_format, older_format, and
+/// the disk's, with nothing changed.
 result<recovered_journal> recover_journal(file_system&, const doubtful_tails& = {});
 
 /// Name of the file whose lock is the directory's.

@@ -49,10 +49,10 @@ error_code journal::make_room(std::size_t bytes, std::uint64_t now_us) {
   error_code error = sync_files();
   if (!error) error = free_settled();
   if (error) return error;
-  if (!active_ || (!has_room(bytes) && is_worth_ending())) {
+  if (!active_ || !unwritten_releases_.empty() || (!has_room(bytes) && is_worth_ending())) {
     error = roll(bytes_cap(), now_us);
     if (error && error != journal_errc::no_room) return error;
-    if (!active_) return error;
+    if (!active_ || !unwritten_releases_.empty()) return error;
     if ((error = free_settled())) return error;
   }
   for (int moves = 0; moves < moves_per_append_max && !has_room(bytes); ++moves) {
@@ -63,8 +63,23 @@ error_code journal::make_room(std::size_t bytes, std::uint64_t now_us) {
   return has_room(bytes) ? error_code() : journal_errc::no_room;
 }
 
-/// Removes the segments in which nothing is live. Nothing of the newest may be unsynced.
+/// Removes the segments in which nothing is live, unless that is known in memory only: after a kill
+/// their events would count as lost. Nothing of the newest may be unsynced.
 error_code journal::free_settled() {
+  return unwritten_releases_.empty() ? remove_settled() : error_code();
+}
+
+/// The last resort: there is no room to write what is settled. Made durable, so that no later start
+/// finds again what an earlier one has missed.
+error_code journal::free_before_writing() {
+  if (unwritten_releases_.empty()) return {};
+  if (const error_code error = remove_settled()) return error;
+  if (!limits_.sync_files) return {};
+  const error_code error = files_.sync_directory();
+  return error ? fail(error) : error;
+}
+
+error_code journal::remove_settled() {
   bool is_behind_a_beginning = false;
   std::vector<segment*> gone;
   const auto& all = segments_.all();
@@ -88,7 +103,7 @@ error_code journal::free_settled() {
 
 /// At most one segment for each call, so that nobody waits for long.
 error_code journal::compact(std::uint64_t now_us) {
-  if (!active_) return {};
+  if (!active_ || !unwritten_releases_.empty()) return {};
   const std::uint64_t bytes = segments_.size_bytes();
   const std::uint64_t small = compact_segments_min * limits_.segment_bytes;
   const bool is_hollow = bytes >= small && segments_.live_bytes() < bytes / compact_below_part;

@@ -41,6 +41,9 @@ error_code journal::roll(std::uint64_t limit_bytes, std::uint64_t now_us) {
   segment made;
   made.id = next_segment_id_;
   const byte_vector bytes = beginning(made.id, now_us);
+  if (segments_.size_bytes() + bytes.size() > limit_bytes) {
+    if (const error_code error = free_before_writing()) return error;
+  }
   if (segments_.size_bytes() + bytes.size() > limit_bytes) return journal_errc::no_room;
 
   ++next_segment_id_;
@@ -49,10 +52,12 @@ error_code journal::roll(std::uint64_t limit_bytes, std::uint64_t now_us) {
   const result<file_handle> file = files_.create(made.name);
   if (!file) return fail(file.error());
   segment_writer writer(files_, *file);
-  if (const error_code error = writer.write(bytes)) return fail(error);
-  if (limits_.sync_files) {
-    if (const error_code error = writer.sync()) return fail(error);
-    if (const error_code error = files_.sync_directory()) return fail(error);
+  error_code error = writer.write(bytes);
+  if (!error && limits_.sync_files) error = writer.sync();
+  if (!error && limits_.sync_files) error = files_.sync_directory();
+  if (error) {
+    doubts_[made.id] = 0;
+    return fail(error);
   }
   writer.assume_synced();
   active_.emplace(std::move(writer));
@@ -150,9 +155,7 @@ error_code journal::write_releases(std::uint64_t now_us) {
   const std::uint64_t limit = bytes_cap() - limits_.reserve_bytes / 4;
   const bool has_place = active_ && !is_full(records.size());
   if (!has_place || segments_.size_bytes() + records.size() > limit) {
-    error_code error = sync_files();
-    if (!error) error = free_settled();
-    if (!error) error = roll(bytes_cap(), now_us);
+    const error_code error = roll(bytes_cap(), now_us);
     return error == journal_errc::no_room ? error_code() : error;
   }
   if (const error_code error = write_records(records)) return error;

@@ -16,11 +16,24 @@ std::size_t below(std::mt19937_64& random, std::size_t end) {
 
 }  // namespace
 
+bool fake_file_system::meets_stop() {
+  if (stopped_ || !calls_left_) return stopped_;
+  stopped_ = *calls_left_ == 0;
+  if (!stopped_) --*calls_left_;
+  return stopped_;
+}
+
+void fake_file_system::start_again() {
+  calls_left_.reset();
+  stopped_ = false;
+}
+
 /// The error that this call has to give, if it is its turn.
 error_code fake_file_system::meet_fault(call kind) {
   const bool changes = kind != call::read;
   ++calls_;
   if (changes) ++changing_calls_;
+  if (changes && meets_stop()) return os_error(EIO);
   if (fault_ && (fault_->kind == call::any || fault_->kind == kind ||
                  (fault_->kind == call::changing && changes))) {
     if (fault_->after == 0) {
@@ -54,6 +67,7 @@ void fake_file_system::lose_unsynced(file& of, std::mt19937_64& random) {
 
 void fake_file_system::crash(std::mt19937_64& random) {
   handles_.clear();
+  start_again();
   for (auto& [name, removed] : removed_) {
     if (below(random, 2) == 0 && !files_.contains(name)) files_[name] = removed;
   }
@@ -74,6 +88,7 @@ void fake_file_system::crash(std::mt19937_64& random) {
 
 void fake_file_system::process_ends() {
   handles_.clear();
+  start_again();
   for (auto& [name, each] : files_) {
     if (each->sync_failed) each->synced = each->bytes.size();
     each->sync_failed = false;
@@ -135,7 +150,15 @@ void fake_file_system::close(queue::file_handle handle) noexcept {
 
 result<std::size_t> fake_file_system::write(queue::file_handle handle,
                                             std::span<const std::byte> bytes) {
-  if (const error_code error = meet_fault(call::write)) return error;
+  const bool had_stopped = stopped_;
+  if (const error_code error = meet_fault(call::write)) {
+    if (stopped_ && !had_stopped) {
+      protocol::byte_vector& torn = at(handle).bytes;
+      torn.insert(torn.end(), bytes.begin(),
+                  bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 2));
+    }
+    return error;
+  }
   const std::uint64_t used = total_bytes();
   const std::uint64_t room = capacity_ > used ? capacity_ - used : 0;
   std::size_t size = write_max_ == 0 ? bytes.size() : std::min(bytes.size(), write_max_);
@@ -169,7 +192,7 @@ result<std::uint64_t> fake_file_system::size(queue::file_handle handle) {
 error_code fake_file_system::sync(queue::file_handle handle) {
   file& of = at(handle);
   if (const error_code error = meet_fault(call::sync)) {
-    of.sync_failed = true;
+    if (!stopped_) of.sync_failed = true;
     return error;
   }
   if (!of.sync_failed) of.synced = of.bytes.size();

@@ -20,6 +20,11 @@ class fake_file_system final : public queue::file_system {
   /// The next-but-`after` call of this kind fails with this error, once.
   void fail_call(call kind, std::uint64_t after, int error) { fault_ = {kind, after, error}; }
   void no_faults() { fault_.reset(); }
+  /// The machine, or the process, is at its end after as many more calls that change something:
+  /// the next one is torn, if it is a write, and all further ones fail, until crash() or
+  /// process_ends().
+  void stop_after(std::uint64_t changing_calls) { calls_left_ = changing_calls; }
+  bool has_stopped() const { return stopped_; }
   /// Writes take at most as many bytes; 0: all.
   void set_write_max(std::size_t bytes) { write_max_ = bytes; }
   /// All files together hold at most as many bytes; further ones are ENOSPC.
@@ -82,6 +87,8 @@ class fake_file_system final : public queue::file_system {
   };
 
   error_code meet_fault(call kind);
+  bool meets_stop();
+  void start_again();
   static void lose_unsynced(file&, std::mt19937_64& random);
   queue::file_handle open(std::shared_ptr<file>);
   file& at(queue::file_handle handle) { return *handles_.at(handle); }
@@ -90,6 +97,8 @@ class fake_file_system final : public queue::file_system {
   std::map<std::string, std::shared_ptr<file>> removed_;  // since the last sync of the directory
   std::map<queue::file_handle, std::shared_ptr<file>> handles_;
   std::optional<fault> fault_;
+  std::optional<std::uint64_t> calls_left_;
+  bool stopped_ = false;
   unreadable_part unreadable_;
   std::uint64_t calls_ = 0;
   std::uint64_t changing_calls_ = 0;
