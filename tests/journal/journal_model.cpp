@@ -33,6 +33,7 @@ void journal_model::released(const queue::sequence_set& settled) {
   for (const queue::sequence_range& range : settled.ranges()) {
     for (std::uint64_t each = range.first; each <= range.last; ++each) {
       released_.insert(events_.extract(each));
+      if (stored_.contains(each)) released_stored_.add(each);
       durable_.erase(each);
       stored_.erase(each);
     }
@@ -119,7 +120,24 @@ void journal_model::forget_from(std::uint64_t sequence) {
   next_ = sequence;
 }
 
-void journal_model::restarted(queue::journal& with, std::uint64_t through, bool kept_all) {
+/// What was settled is not lost.
+void journal_model::check_lost(const queue::sequence_set& lost, bool kept_all) const {
+  demand(!lost.intersects(durably_released_), "what was released durably counts as lost");
+  // A number that never stood in the journal is missed when its release is.
+  demand(!kept_all || !lost.intersects(released_stored_), "what was released counts as lost");
+}
+
+/// What a start does not find never comes back.
+void journal_model::settle_for_good(const queue::sequence_set& lost) {
+  for (const auto& [sequence, salt] : released_) {
+    if (!lost.contains(sequence)) durably_released_.add(sequence);
+  }
+  released_.clear();
+  released_stored_ = {};
+}
+
+void journal_model::restarted(queue::journal& with, const queue::sequence_set& lost,
+                              std::uint64_t through, bool kept_all) {
   const std::vector<read_event> events = read_and_check(with, true);
   const std::vector<std::uint64_t> sequences = sequences_in(events);
   const std::set<std::uint64_t> found(sequences.begin(), sequences.end());
@@ -127,6 +145,7 @@ void journal_model::restarted(queue::journal& with, std::uint64_t through, bool 
   if (kept_all) {
     for (const std::uint64_t each : stored_) demand(found.contains(each), "a stored event is lost");
   }
+  check_lost(lost, kept_all);
   check_batches(with, found, kept_all);
 
   // The queue has now what the journal has.
@@ -138,6 +157,7 @@ void journal_model::restarted(queue::journal& with, std::uint64_t through, bool 
   }
   std::erase_if(events_, [&](const auto& each) { return !found.contains(each.first); });
   forget_from(with.next_sequence());
+  settle_for_good(lost);
   stored_ = found;
   durable_.clear();
   std::vector<written_batch> open;

@@ -38,9 +38,11 @@ class journal_model {
   const std::map<std::uint64_t, std::uint64_t>& events() const { return events_; }
   bool is_stored(std::uint64_t sequence) const { return stored_.contains(sequence); }
 
-  /// Compares a journal that was opened again, and goes on with what it has. `through` is what it
-  /// had called durable; `kept_all` when no machine has stopped in between.
-  void restarted(queue::journal&, std::uint64_t through, bool kept_all);
+  /// Compares a journal that was opened again, and goes on with what it has. `lost` is what it
+  /// counts as lost, `through` is what it had called durable; `kept_all` when no machine has
+  /// stopped in between.
+  void restarted(queue::journal&, const queue::sequence_set& lost, std::uint64_t through,
+                 bool kept_all);
   /// Compares a journal that failed and was opened again.
   void reopened(queue::journal&, std::uint64_t through) const;
   /// Compares what can be read now, in an open journal.
@@ -59,6 +61,8 @@ class journal_model {
   std::vector<read_event> read_and_check(queue::journal&, bool released_may_come_back) const;
   void check_durable(const std::set<std::uint64_t>& found, std::uint64_t through) const;
   void check_batches(const queue::journal&, const std::set<std::uint64_t>& found, bool kept_all);
+  void check_lost(const queue::sequence_set& lost, bool kept_all) const;
+  void settle_for_good(const queue::sequence_set& lost);
   void forget_from(std::uint64_t sequence);
 
   std::uint64_t salt_;
@@ -67,6 +71,7 @@ class journal_model {
   std::map<std::uint64_t, std::uint64_t> released_;  // maybe not durably: may come back
   std::set<std::uint64_t> stored_;                   // the journal took them
   std::set<std::uint64_t> durable_;
+  queue::sequence_set released_stored_;  // of those released, which stood in the journal then
   queue::sequence_set durably_released_;
   std::vector<written_batch> batches_;  // since the last restart: an earlier one may come back
   std::size_t batches_found_ = 0;
