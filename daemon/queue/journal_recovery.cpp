@@ -197,14 +197,15 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
   report.damaged_stretches += reader.skipped_stretches();
   report.read_errors += reader.read_errors();
   if (!listed.has_header() && (!is_last || replayed.was_begun())) ++report.damaged_headers;
-  if (is_last) {
+  if (is_last && reader.read_errors() == 0) {
     return cut_tail(files, to.segments, reader.valid_end(), replayed.has_records(), report);
   }
   if (reader.valid_end() < listed.size_bytes) {
     report.damaged_bytes += listed.size_bytes - reader.valid_end();
     ++report.damaged_stretches;
   }
-  return {};
+  // What cannot be read now may be there: no end is cut then.
+  return is_last ? sync_segment(files, listed.name) : error_code();
 }
 
 /// Those whose beginning this process failed to write: it still knows what they said.
