@@ -103,5 +103,9 @@ TEST_CASE("What producers write, damaged, breaks no promise", "[fuzz][random]") 
   replay({"lines", "events"});
 }
 
+TEST_CASE("A journal's directory, damaged, breaks no promise", "[fuzz][random]") {
+  replay({"recovery"});
+}
+
 }  // namespace
 }  // namespace vibes::test

@@ -51,4 +51,7 @@ std::vector<frame_bytes> line_seeds();
 void run_events(const_bytes input);
 std::vector<frame_bytes> event_seeds();
 
+void run_recovery(const_bytes input);
+std::vector<frame_bytes> recovery_seeds();
+
 }  // namespace vibes::test

@@ -15,6 +15,7 @@ std::span<const fuzz_target> fuzz_targets() {
       {"probe", run_probe, probe_seeds},
       {"lines", run_lines, line_seeds},
       {"events", run_events, event_seeds},
+      {"recovery", run_recovery, recovery_seeds},
   };
   return all;
 }

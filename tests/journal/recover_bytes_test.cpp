@@ -34,8 +34,11 @@ void add_record(std::mt19937_64& random, protocol::byte_vector& to) {
 TEST_CASE("Random bytes are recovered from without a crash", "[journal][fuzz]") {
   std::mt19937_64 random(random_seed());
   for (int run = 0; run < 3'000; ++run) {
-    protocol::byte_vector input = random_bytes(random, random() % 700);
-    CHECK_NOTHROW(recover_bytes(input));
+    std::vector<protocol::byte_vector> segments;
+    for (std::uint64_t i = 1 + random() % 3; i > 0; --i) {
+      segments.push_back(random_bytes(random, random() % 700));
+    }
+    CHECK_NOTHROW(recover_bytes(directory_input(directory_form::as_it_is, segments)));
   }
 }
 
@@ -43,29 +46,32 @@ TEST_CASE("Random records with right checksums are recovered from without a cras
           "[journal][fuzz]") {
   std::mt19937_64 random(random_seed());
   for (int run = 0; run < 10'000; ++run) {
-    protocol::byte_vector input(1, std::byte{1});
-    for (std::uint64_t i = random() % 20; i > 0; --i) {
-      random() % 5 == 0 ? input.resize(input.size() + random() % 40) : add_record(random, input);
+    std::vector<protocol::byte_vector> segments(1 + random() % 3);
+    for (protocol::byte_vector& each : segments) {
+      each.resize(queue::segment_header_bytes);
+      for (std::uint64_t i = random() % 20; i > 0; --i) {
+        random() % 5 == 0 ? each.resize(each.size() + random() % 40) : add_record(random, each);
+      }
     }
-    CHECK_NOTHROW(recover_bytes(input));
+    CHECK_NOTHROW(recover_bytes(directory_input(directory_form::sealed, segments)));
   }
 }
 
-TEST_CASE("A true segment with several changes is recovered from without a crash",
+TEST_CASE("True segments with several changes are recovered from without a crash",
           "[journal][fuzz]") {
   std::mt19937_64 random(random_seed());
   const directory_contents sample = sample_directory();
+  std::vector<protocol::byte_vector> all;
+  for (const std::string& name : segments_of(sample)) all.push_back(sample.at(name));
   for (int run = 0; run < 2'000; ++run) {
-    const auto& from =
-        std::next(sample.begin(), static_cast<int>(random() % sample.size()))->second;
-    const auto choice = static_cast<std::byte>(random() % 2);
-    const std::size_t begin =
-        choice == std::byte{1} ? std::min(queue::segment_header_bytes, from.size()) : 0;
-    // Made in its full size: GCC 12 warns of an insertion that would move what is not there.
-    protocol::byte_vector input(1 + from.size() - begin, choice);
-    std::copy(from.begin() + static_cast<std::ptrdiff_t>(begin), from.end(), input.begin() + 1);
+    const auto form = static_cast<directory_form>(random() % 2);
+    const std::size_t first = random() % all.size();
+    const std::size_t last = first + random() % (all.size() - first);
+    protocol::byte_vector input =
+        directory_input(form, {all.begin() + static_cast<std::ptrdiff_t>(first),
+                               all.begin() + static_cast<std::ptrdiff_t>(last + 1)});
     for (std::uint64_t i = random() % 6; i > 0; --i) {
-      input[random() % input.size()] = static_cast<std::byte>(random());
+      input[1 + random() % (input.size() - 1)] = static_cast<std::byte>(random());
     }
     CHECK_NOTHROW(recover_bytes(input));
   }
