@@ -14,7 +14,8 @@ using answer = keeper_world::answer;
 /// One random life after another. With `faults` the disk fails now and then.
 class random_run {
  public:
-  random_run(std::uint64_t seed, bool faults) : random_(seed), faults_(faults), world_(rules()) {
+  random_run(std::uint64_t seed, bool faults)
+      : random_(seed), faults_(faults), loses_power_(below(3) > 0), world_(rules()) {
     world_.start();
   }
 
@@ -62,6 +63,8 @@ class random_run {
       world_.pass(std::chrono::milliseconds(below(200)));
     } else if (kind < 990) {
       link_step();
+    } else if (kind < 991) {
+      world_.drop(1 + below(5));
     } else if (kind < 996) {
       if (faults_) break_something();
     } else if (below(8) == 0) {
@@ -100,9 +103,10 @@ class random_run {
   }
 
   void end_and_begin() {
-    switch (below(4)) {
+    switch (below(loses_power_ ? 6 : 3)) {
       case 0: world_.stop(); break;
       case 1: world_.kill(); break;
+      case 2: world_.kill_in_job(below(8)); break;
       default: world_.lose_power(random_); break;
     }
     if (!faults_ || below(4) != 0) world_.disk.no_faults();
@@ -124,6 +128,7 @@ class random_run {
 
   std::mt19937_64 random_;
   bool faults_;
+  bool loses_power_;
   keeper_world world_;
 };
 
@@ -146,6 +151,8 @@ TEST_CASE("Nothing durable is lost, whatever happens to disk, link and daemon", 
     all.promises += met.promises;
     all.dropped += met.dropped;
     all.damaged += met.damaged;
+    all.operator_drops += met.operator_drops;
+    all.left_on_disk += met.left_on_disk;
   }
   CHECK(all.recovered > 1'000);
   CHECK(all.spilled > 1'000);
@@ -155,6 +162,8 @@ TEST_CASE("Nothing durable is lost, whatever happens to disk, link and daemon", 
   CHECK(all.late_starts > 10);
   CHECK(all.promises > 10'000);
   CHECK(all.dropped > 100);
+  CHECK(all.operator_drops > 100);
+  CHECK(all.left_on_disk > 100);
 }
 
 TEST_CASE("In 0.10 nothing is stored twice as long as the disk works", "[keeper]") {

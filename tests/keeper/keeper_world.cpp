@@ -11,75 +11,6 @@ constexpr std::uint64_t wall_clock_us = 1'700'000'000'000'000;
 
 keeper_world::keeper_world(world_rules with) : rules(with) {}
 
-void keeper_world::start() {
-  ++life_;
-  next_line_ = 1;
-  by_line_.clear();
-  newest_life_.clear();
-  newest_.clear();
-  upstream::outbox_limits limits;
-  limits.queue = rules.queue;
-  limits.batch = {5, 1 << 20, 5ms};
-  limits.admission = {rules.policy, 2s, 1s};
-  queue::keeper_settings keeper;
-  keeper.journal = rules.journal;
-  keeper.syncs_groups = rules.sync == queue::sync_policy::every_group;
-  keeper.job_bytes_max = 1'000;
-  // As the wall clock does: more than any number that was given out before.
-  keeper.numbers_from = std::uint64_t{life_} * 100'000'000;
-  limits.journal = keeper;
-  fates = std::make_unique<fate_book>();
-  box = std::make_unique<upstream::outbox>(limits, *fates, now);
-  journal_ = std::make_unique<queue::journal>(disk, rules.journal, 7);
-  worker_ = std::make_unique<queue::journal_worker>(*journal_, rules.sync, 100ms);
-  identity_ = std::make_unique<upstream::producer_identity>(1'000 + life_);
-  promise(take_job(), "the journal is to be opened first");
-  do_job();
-  const bool is_late = box->journal().state() != queue::journal_state::healthy;
-  before_.late_starts += is_late ? 1 : 0;
-  was_late_ = was_late_ || is_late;
-}
-
-void keeper_world::end_life() {
-  for (queue::batch& each : sends_) box->returned(std::move(each));
-  sends_.clear();
-  if (up_) box->link_down(now);
-  up_ = false;
-  job_.reset();
-  untold_losses_ += losses_without_name();
-  before_ = happened();
-  box.reset();
-  worker_.reset();
-  journal_.reset();
-}
-
-void keeper_world::kill() {
-  note_promises();
-  end_life();
-  disk.process_ends();
-}
-
-void keeper_world::lose_power(std::mt19937_64& random) {
-  note_promises();
-  end_life();
-  disk.crash(random);
-}
-
-upstream::left_behind keeper_world::stop() {
-  if (up_) link_down();
-  if (job_) do_job();
-  for (int i = 0; i < 1'000 && !box->journal_flushed(); ++i) {
-    if (take_job(true)) do_job();
-    pass(10ms);
-  }
-  const upstream::left_behind left = box->give_up_rest();
-  note_promises();
-  promise(sums_up(*box), "the ledger's sum after a stop");
-  end_life();
-  disk.process_ends();
-  return left;
-}
-
 /// What the daemon has said so far binds its later lives.
 void keeper_world::note_promises() {
   for (const auto& [line, id] : by_line_) {
@@ -110,6 +41,12 @@ offer_verdict keeper_world::offer(unsigned session, level wanted, std::size_t fi
   return result.verdict;
 }
 
+void keeper_world::drop(std::uint64_t events_max) {
+  const std::uint64_t before = box->queued_events();
+  const std::uint64_t dropped = box->drop_up_to(box->queue().last_number(), events_max);
+  promise(dropped <= events_max && box->queued_events() + dropped == before, "what was dropped");
+}
+
 bool keeper_world::take_job(bool closing) {
   if (job_) return false;
   job_ = box->next_journal_job(now, closing);
@@ -120,6 +57,7 @@ void keeper_world::do_job() {
   queue::journal_job job = std::move(*job_);
   job_.reset();
   box->journal_done(worker_->execute(std::move(job), now, wall_clock_us), now);
+  disk_has_failed_ = disk_has_failed_ || box->journal().counters().failures > 0;
 }
 
 void keeper_world::work() {
@@ -278,12 +216,14 @@ keeper_world::happenings keeper_world::happened() const {
   all.failures += of.failures;
   all.promises += fates->durable_count();
   all.dropped += box->losses().of(queue::loss_reason::overflow_drop_oldest);
+  all.operator_drops += box->losses().of(queue::loss_reason::dropped_by_operator);
   all.damaged += box->losses().of(queue::loss_reason::journal_damage);
   return all;
 }
 
 std::uint64_t keeper_world::losses_without_name() const {
-  return box->losses().of(queue::loss_reason::overflow_drop_oldest);
+  return box->losses().of(queue::loss_reason::overflow_drop_oldest) +
+         box->losses().of(queue::loss_reason::dropped_by_operator);
 }
 
 }  // namespace vibes::test

@@ -36,6 +36,8 @@ class keeper_world {
   void start();
   /// kill -9: nothing that was written is forgotten.
   void kill();
+  /// The same in the middle of the job that is out, behind so many calls that change files.
+  void kill_in_job(std::uint64_t changing_calls);
   /// The machine stops: what was not synced is partly forgotten.
   void lose_power(std::mt19937_64&);
   /// A regular stop: everything that can be is written first.
@@ -44,6 +46,9 @@ class keeper_world {
   // Producers.
   enum class level : std::uint8_t { silent, received, durable, committed };
   offer_verdict offer(unsigned session, level, std::size_t filler = 0);
+
+  /// An operator drops some of the oldest events.
+  void drop(std::uint64_t events_max);
 
   // The journal's thread.
   bool take_job(bool closing = false);
@@ -87,6 +92,8 @@ class keeper_world {
     std::uint64_t promises = 0;
     std::uint64_t dropped = 0;
     std::uint64_t damaged = 0;
+    std::uint64_t operator_drops = 0;
+    std::uint64_t left_on_disk = 0;  // and found again by the next life, to the event
   };
   happenings happened() const;
 
@@ -106,6 +113,8 @@ class keeper_world {
   using ids = std::vector<std::uint64_t>;
 
   void end_life();
+  void note_open_numbers();
+  void check_takeover();
   void note_promises();
   bool was_stored(const queue::batch&) const;
   void store(const queue::batch&);
@@ -127,7 +136,12 @@ class keeper_world {
   std::uint64_t next_id_ = 1;
   std::uint64_t next_line_ = 1;
   std::uint64_t untold_losses_ = 0;
-  happenings before_;  // this life
+  happenings before_;                          // this life
+  std::optional<std::uint64_t> left_on_disk_;  // by the last life, when it says so
+  bool disk_has_failed_ = false;               // in this life
+  // Numbers that were not settled when the last life ended, or were missed at its start. Nothing
+  // after a power failure.
+  std::optional<queue::sequence_set> open_numbers_;
   unsigned life_ = 0;
   bool was_late_ = false;  // in any life: what came meanwhile is ahead of the backlog
   bool up_ = false;
