@@ -130,7 +130,7 @@ command parse_command_line(int argc, const char* const* argv) {
   status_app->add_option("--admin-socket", status.admin_socket, "the daemon's admin socket");
   status_app->add_flag("--json", status.json, "as JSON");
   CLI::App* const queue_app =
-      app.add_subcommand("queue", "see and change what the running daemon keeps");
+      app.add_subcommand("queue", "see and change what the daemon keeps for Iggy");
   add_queue(*queue_app, queue);
   CLI::App* const tail_app = app.add_subcommand("tail", "read events back from Iggy");
   add_tail(*tail_app, tail);

@@ -47,8 +47,9 @@ struct queue_options {
   queue_action action = queue_action::list;
   config_file_option config;
   std::string admin_socket;  // empty: of the settings
-  std::string socket;        // requeue: the events' socket; empty: of the settings
-  std::string file;          // requeue: a dead letter file; export: empty for standard output
+  std::string journal;  // a directory instead of a daemon; "auto": of the settings; empty: none
+  std::string socket;   // requeue: the events' socket; empty: of the settings
+  std::string file;     // requeue: a dead letter file; export: empty for standard output
   std::string ack = "committed";
   std::uint64_t deadline_ms = 60'000;
   std::uint64_t limit = 100;             // 0: none

@@ -11,12 +11,34 @@ CLI::App& add_action(CLI::App& to, queue_options& options, queue_action action,
   return *made;
 }
 
+bool needs_daemon(queue_action action) {
+  return action == queue_action::pause || action == queue_action::resume ||
+         action == queue_action::requeue;
+}
+
+/// Those that need a running daemon know the option too, so that they can say so.
+CLI::Option& add_journal(CLI::App& to, queue_options& options) {
+  return *to.add_option("--journal", options.journal,
+                        "no daemon runs: the directory of its journal; auto: that of the settings")
+              ->type_name("DIR")
+              ->check([](const std::string& directory) {
+                return directory.empty() ? "it has to name a directory" : std::string();
+              });
+}
+
 /// An action that asks the running daemon.
 CLI::App& add_asking(CLI::App& to, queue_options& options, queue_action action,
                      const std::string& name, const std::string& text) {
   CLI::App& made = add_action(to, options, action, name, text);
-  made.add_option("--admin-socket", options.admin_socket, "the daemon's admin socket")
-      ->type_name("PATH");
+  CLI::Option* const socket =
+      made.add_option("--admin-socket", options.admin_socket, "the daemon's admin socket")
+          ->type_name("PATH");
+  CLI::Option& journal = add_journal(made, options);
+  if (needs_daemon(action)) {
+    journal.group("");
+  } else {
+    journal.excludes(socket);
+  }
   return made;
 }
 
@@ -29,6 +51,7 @@ void add_requeue(CLI::App& to, queue_options& options) {
   requeue.add_option("--ack", options.ack, "an event counts as taken when it is this")
       ->check(CLI::IsMember({"received", "committed"}))
       ->capture_default_str();
+  add_journal(requeue, options).group("");
   requeue.add_option("--deadline-ms", options.deadline_ms, "give up after this long")
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
@@ -63,6 +86,9 @@ void add_queue(CLI::App& to, queue_options& options) {
 }
 
 std::string check_together(const queue_options& queue) {
+  if (!queue.journal.empty() && needs_daemon(queue.action)) {
+    return "pause, resume and requeue need a running daemon: --journal is not for them";
+  }
   if (queue.action != queue_action::drop) return {};
   if (queue.all == !queue.sequences.empty()) return "drop takes sequences, or --all";
   return queue.yes ? "" : "dropped events are lost: say --yes to that";

@@ -54,6 +54,15 @@ std::optional<std::string> admin_path(const config::config_file_option& from,
   return settings->admin.socket;
 }
 
+outcome complaint_in(const json::object& answer) {
+  const json::value* const wrong = answer.if_contains("error");
+  if (wrong == nullptr) return {};
+  const json::value* const text =
+      wrong->is_object() ? wrong->get_object().if_contains("message") : nullptr;
+  return {exit_code::failed, text != nullptr && text->is_string() ? std::string(text->get_string())
+                                                                  : json::serialize(*wrong)};
+}
+
 outcome ask_daemon(const std::string& path, const json::object& request, json::object& answer) {
   socket_sender to(std::chrono::steady_clock::now() + answer_deadline);
   error_code error = to.connect(path);
@@ -66,12 +75,7 @@ outcome ask_daemon(const std::string& path, const json::object& request, json::o
   std::optional<json::object> parsed = parse_answer(*line);
   if (!parsed) return no_answer(path, "not an answer of vibes-ingestd", false);
   answer = std::move(*parsed);
-  const json::value* const wrong = answer.if_contains("error");
-  if (wrong == nullptr) return {};
-  const json::value* const text =
-      wrong->is_object() ? wrong->get_object().if_contains("message") : nullptr;
-  return {exit_code::failed, text != nullptr && text->is_string() ? std::string(text->get_string())
-                                                                  : json::serialize(*wrong)};
+  return complaint_in(answer);
 }
 
 }  // namespace vibes::command

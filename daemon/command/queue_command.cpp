@@ -13,6 +13,7 @@
 
 #include "daemon/command/commands.hpp"
 #include "daemon/command/daemon_sockets.hpp"
+#include "daemon/command/queue_offline.hpp"
 #include "daemon/command/queue_requeue.hpp"
 #include "daemon/control/text_forms.hpp"
 
@@ -25,11 +26,15 @@ using config::queue_options;
 namespace json = boost::json;
 
 /// The daemon that is asked.
-struct daemon_end {
-  std::string path;
-  outcome ask(const json::object& request, json::object& answer) const {
-    return ask_daemon(path, request, answer);
+class daemon_end final : public queue_end {
+ public:
+  explicit daemon_end(std::string path) : path_(std::move(path)) {}
+  outcome ask(const json::object& request, json::object& answer) override {
+    return ask_daemon(path_, request, answer);
   }
+
+ private:
+  std::string path_;
 };
 
 std::string text(const json::value& of) {
@@ -53,7 +58,7 @@ void print_event(const json::object& event) {
 /// Asks for page after page, up to the event that was the newest at the first one; `visit` gets
 /// each event, and says whether to go on.
 template <class Visit>
-outcome for_each_event(const daemon_end& daemon, const char* command, std::uint64_t page_max,
+outcome for_each_event(queue_end& from, const char* command, std::uint64_t page_max,
                        Visit&& visit) {
   std::uint64_t after = 0;
   std::optional<std::uint64_t> last;
@@ -61,7 +66,7 @@ outcome for_each_event(const daemon_end& daemon, const char* command, std::uint6
     json::object request{{"command", command}, {"after", after}};
     if (page_max > 0) request["limit"] = page_max;
     json::object page;
-    if (outcome wrong = daemon.ask(request, page); !wrong.ok()) return wrong;
+    if (outcome wrong = from.ask(request, page); !wrong.ok()) return wrong;
     if (!last) last = number(page, "last");
     for (const json::value& each : page.at("events").as_array()) {
       const json::object& event = each.as_object();
@@ -72,7 +77,7 @@ outcome for_each_event(const daemon_end& daemon, const char* command, std::uint6
   }
 }
 
-outcome list(const daemon_end& daemon, const queue_options& options) {
+outcome list(queue_end& from, const queue_options& options) {
   std::uint64_t shown = 0;
   bool more = false;
   if (!options.json) {
@@ -80,7 +85,7 @@ outcome list(const daemon_end& daemon, const queue_options& options) {
                 "bytes", "state", "message id");
   }
   const std::uint64_t page_max = options.limit == 0 ? 0 : options.limit + 1;
-  outcome ended = for_each_event(daemon, "queue_list", page_max, [&](const json::object& event) {
+  outcome ended = for_each_event(from, "queue_list", page_max, [&](const json::object& event) {
     more = options.limit > 0 && shown == options.limit;
     if (more) return false;
     ++shown;
@@ -98,10 +103,10 @@ outcome list(const daemon_end& daemon, const queue_options& options) {
   return ended;
 }
 
-outcome show(const daemon_end& daemon, const queue_options& options) {
+outcome show(queue_end& from, const queue_options& options) {
   json::object event;
   const json::object request{{"command", "queue_show"}, {"sequence", options.sequences.front()}};
-  if (outcome wrong = daemon.ask(request, event); !wrong.ok()) return wrong;
+  if (outcome wrong = from.ask(request, event); !wrong.ok()) return wrong;
   std::cout << (options.json ? json::serialize(event)
                              : control::payload_of(event).value_or(std::string()))
             << "\n";
@@ -119,7 +124,7 @@ owned_file create(const std::string& path) {
   return owned_file(descriptor < 0 ? nullptr : ::fdopen(descriptor, "wb"));
 }
 
-outcome export_events(const daemon_end& daemon, const queue_options& options) {
+outcome export_events(queue_end& from, const queue_options& options) {
   owned_file file;
   if (!options.file.empty() && !(file = create(options.file))) {
     return {exit_code::cannot_create,
@@ -127,7 +132,7 @@ outcome export_events(const daemon_end& daemon, const queue_options& options) {
   }
   std::FILE* const to = file ? file.get() : stdout;
   bool written = true;
-  outcome ended = for_each_event(daemon, "queue_export", 0, [&](const json::object& event) {
+  outcome ended = for_each_event(from, "queue_export", 0, [&](const json::object& event) {
     const std::string line = control::payload_of(event).value_or(std::string()) + "\n";
     written = std::fwrite(line.data(), 1, line.size(), to) == line.size();
     return written;
@@ -136,12 +141,12 @@ outcome export_events(const daemon_end& daemon, const queue_options& options) {
   return ended;
 }
 
-outcome drop_all(const daemon_end& daemon) {
+outcome drop_all(queue_end& from) {
   json::object request{{"command", "queue_drop"}, {"all", true}};
   std::uint64_t dropped = 0;
   for (bool more = true; more;) {
     json::object answer;
-    if (outcome wrong = daemon.ask(request, answer); !wrong.ok()) return wrong;
+    if (outcome wrong = from.ask(request, answer); !wrong.ok()) return wrong;
     dropped += number(answer, "dropped_events");
     request["up_to"] = answer.at("up_to");
     more = answer.at("more").as_bool();
@@ -150,8 +155,8 @@ outcome drop_all(const daemon_end& daemon) {
   return {};
 }
 
-outcome drop(const daemon_end& daemon, const queue_options& options) {
-  if (options.all) return drop_all(daemon);
+outcome drop(queue_end& from, const queue_options& options) {
+  if (options.all) return drop_all(from);
   // A request is bounded: 100 sequences are at most 2 KB of it.
   constexpr std::size_t sequences_max = 100;
   std::size_t dropped = 0;
@@ -162,7 +167,7 @@ outcome drop(const daemon_end& daemon, const queue_options& options) {
                            options.sequences.begin() + static_cast<std::ptrdiff_t>(end));
     json::object answer;
     const json::object request{{"command", "queue_drop"}, {"sequences", some}};
-    if (outcome wrong = daemon.ask(request, answer); !wrong.ok()) return wrong;
+    if (outcome wrong = from.ask(request, answer); !wrong.ok()) return wrong;
     dropped += answer.at("dropped").as_array().size();
     for (const json::value& each : answer.at("kept").as_array()) kept += " " + text(each);
   }
@@ -171,26 +176,33 @@ outcome drop(const daemon_end& daemon, const queue_options& options) {
   return {exit_code::failed, "not dropped, because Iggy may have them or they do not wait:" + kept};
 }
 
-outcome tell(const daemon_end& daemon, const char* command) {
+outcome tell(queue_end& from, const char* command) {
   json::object answer;
-  return daemon.ask({{"command", command}}, answer);
+  return from.ask({{"command", command}}, answer);
+}
+
+outcome act(queue_end& from, const queue_options& options) {
+  switch (options.action) {
+    case queue_action::list: return list(from, options);
+    case queue_action::show: return show(from, options);
+    case queue_action::export_: return export_events(from, options);
+    case queue_action::drop: return drop(from, options);
+    case queue_action::pause: return tell(from, "queue_pause");
+    case queue_action::resume: return tell(from, "queue_resume");
+    case queue_action::requeue: break;
+  }
+  return {};
 }
 
 outcome run(const queue_options& options) {
   if (options.action == queue_action::requeue) return requeue(options);
+  if (!options.journal.empty()) {
+    return with_journal(options, [&](queue_end& from) { return act(from, options); });
+  }
   const std::optional<std::string> path = admin_path(options.config, options.admin_socket);
   if (!path) return {exit_code::bad_configuration, "the settings have mistakes"};
-  const daemon_end daemon{*path};
-  switch (options.action) {
-    case queue_action::list: return list(daemon, options);
-    case queue_action::show: return show(daemon, options);
-    case queue_action::export_: return export_events(daemon, options);
-    case queue_action::drop: return drop(daemon, options);
-    case queue_action::pause: return tell(daemon, "queue_pause");
-    case queue_action::resume: return tell(daemon, "queue_resume");
-    case queue_action::requeue: break;
-  }
-  return {};
+  daemon_end daemon(*path);
+  return act(daemon, options);
 }
 
 }  // namespace

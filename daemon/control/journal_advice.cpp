@@ -54,6 +54,21 @@ std::string explain_journal(const queue::journal_keeper& keeper, const std::stri
   return name + " is open" + found(keeper);
 }
 
+std::vector<std::string> explain_damage(const queue::recovery_report& report) {
+  std::vector<std::string> lines;
+  const auto say = [&lines](std::uint64_t count, const std::string& what) {
+    if (count > 0) lines.push_back(std::to_string(count) + what);
+  };
+  say(report.lost.count(), " events are lost to damage");
+  say(report.damaged_bytes, " damaged bytes were skipped");
+  say(report.damaged_headers, " segments have a damaged header");
+  say(report.malformed_records, " records make no sense");
+  say(report.read_errors, " blocks could not be read");
+  say(report.foreign_segments, " segments are another journal's, and were ignored");
+  say(report.duplicate_segments, " segments are there twice, and were ignored");
+  return lines;
+}
+
 log_level journal_log_level(const queue::journal_keeper& keeper) noexcept {
   if (keeper.state() == journal_state::failed || keeper.state() == journal_state::off) {
     return log_level::error;

@@ -2,18 +2,14 @@
 
 #include <boost/json/object.hpp>
 
+#include "daemon/control/queue_answers.hpp"
 #include "daemon/upstream/outbox.hpp"
 
 namespace vibes::control {
 
-/// What operators ask of the queue, one request and one answer at a time; docs/operations.md lists
-/// fields. Answers are bounded: list and export come in pages, and a large drop in steps. A request
-/// that is not understood changes nothing and gets {"error":{"code","message"}}.
-struct queue_command_limits {
-  std::size_t list_events_max = 1'000;
-  std::size_t export_bytes_max = 1 << 20;  // of payload; one larger event still comes, alone
-  std::size_t drop_events_max = 10'000;
-};
+// What operators ask of the queue, one request and one answer at a time; docs/operations.md lists
+// fields. Answers are bounded: list and export come in pages, and a large drop in steps. A request
+// that is not understood changes nothing and gets {"error":{"code","message"}}.
 
 /// {"paused":true}, {"paused":false}
 boost::json::object pause_queue(upstream::outbox&);

@@ -19,6 +19,7 @@ class journal_category_type final : public boost::system::error_category {
       case journal_errc::no_room: return "the journal has reached its byte cap";
       case journal_errc::not_open: return "the journal is not open";
       case journal_errc::malformed_body: return "a record of the journal makes no sense";
+      case journal_errc::no_journal: return "the directory holds no journal";
     }
     return "unknown journal error " + std::to_string(value);
   }

@@ -49,6 +49,29 @@ TEST_CASE("The actions of queue take their options", "[command_line]") {
   CHECK(all.sequences.empty());
 }
 
+TEST_CASE("queue may ask a directory instead of a daemon, where that makes sense",
+          "[command_line]") {
+  CHECK(parsed<queue_options>({"queue", "list"}).journal.empty());
+  // Or a variable that is not set would have the daemon's queue dropped.
+  CHECK_THAT(parsed<config::exit_now>({"queue", "list", "--journal", ""}).err,
+             Catch::Contains("a directory"));
+  for (std::vector<const char*> words :
+       std::vector<std::vector<const char*>>{{"queue", "list"},
+                                             {"queue", "show", "7"},
+                                             {"queue", "export"},
+                                             {"queue", "drop", "7", "--yes"}}) {
+    words.insert(words.end(), {"--journal", "/j"});
+    CHECK(parsed<queue_options>(words).journal == "/j");
+    words.insert(words.end(), {"--admin-socket", "/a"});
+    CHECK_THAT(parsed<config::exit_now>(words).err, Catch::Contains("--admin-socket"));
+  }
+  for (std::vector<const char*> words : std::vector<std::vector<const char*>>{
+           {"queue", "pause"}, {"queue", "resume"}, {"queue", "requeue", "--dead-letter", "d"}}) {
+    words.insert(words.end(), {"--journal", "/j"});
+    CHECK_THAT(parsed<config::exit_now>(words).err, Catch::Contains("need a running daemon"));
+  }
+}
+
 TEST_CASE("queue requeue takes a dead letter file and is a producer", "[command_line]") {
   const auto plain = parsed<queue_options>({"queue", "requeue", "--dead-letter", "d"});
   CHECK(plain.action == queue_action::requeue);

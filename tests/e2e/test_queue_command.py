@@ -1,4 +1,4 @@
-"""Operators see and change the queue of a running daemon."""
+"""Operators see and change the queue of a running daemon, and what a stopped one has left on disk."""
 
 import json
 import random
@@ -8,6 +8,7 @@ import threading
 import pytest
 import sdk
 from harness import Producer, event, until
+from test_journal import newer_header
 
 CLOSED_PORT = "127.0.0.1:1"
 
@@ -181,6 +182,113 @@ def test_queue_without_a_daemon_says_so(tmp_path, start):
         ended = daemon.run("queue", action[0], "--admin-socket", tmp_path / "none", *action[1:])
         assert ended.returncode == 69, action
         assert len(ended.stderr.splitlines()) == 1 and "is the daemon running?" in ended.stderr
+
+
+def offline(daemon, *arguments):
+    return daemon.run("queue", arguments[0], "--journal", daemon.journal, *arguments[1:])
+
+
+def files_in(directory):
+    return {each.name: each.read_bytes() for each in directory.iterdir()}
+
+
+@pytest.fixture
+def left(start, tmp_path):
+    """A daemon that was stopped before it had an Iggy; five events are in its journal."""
+    settings = {"journal": {"directory": str(tmp_path / "j")}, "stop": {"drain_ms": 1}}
+    daemon = start.daemon(CLOSED_PORT, settings)
+    daemon.settings = settings
+    daemon.journal = tmp_path / "j"
+    daemon.lines = [event("s", number) for number in range(5)]
+    producer = Producer(daemon, "durable")
+    producer.send(*daemon.lines)
+    producer.wait_acked(5)
+    return daemon
+
+
+def test_a_directory_is_seen_without_a_daemon_and_not_changed(left, tmp_path):
+    assert left.stop() == 0
+    before = files_in(left.journal)
+    shown = offline(left, "list", "--json")
+    assert shown.returncode == 0 and shown.stderr == ""
+    events = [json.loads(each) for each in shown.stdout.splitlines()]
+    assert [each["sequence"] for each in events] == [1, 2, 3, 4, 5]
+    for each, line in zip(events, left.lines):
+        assert each["bytes"] == len(line.encode())
+        assert each["state"] == "on_disk" and each["droppable"] and each["partition"] is None
+    table = offline(left, "list", "--limit", "2")
+    assert len(table.stdout.splitlines()) == 3 and "there is more" in table.stderr
+    assert offline(left, "show", "3").stdout == left.lines[2] + "\n"
+    assert offline(left, "show", "6").returncode == 1
+    assert offline(left, "export").stdout == "".join(each + "\n" for each in left.lines)
+    copy = tmp_path / "copy"
+    assert offline(left, "export", copy).returncode == 0
+    assert copy.read_text().splitlines() == left.lines
+    named = left.run("queue", "show", "--journal", "auto", "--config", left.config, "3")
+    assert named.stdout == left.lines[2] + "\n", named.stderr
+    assert files_in(left.journal) == before
+
+
+def test_what_is_dropped_from_a_directory_is_not_sent_by_the_next_start(left, start):
+    assert left.stop() == 0
+    assert offline(left, "drop", "2", "4", "--yes").stdout == "dropped 2 events\n"
+    again = offline(left, "drop", "4", "5", "--yes")
+    assert again.returncode == 1 and again.stderr.rstrip().endswith(": 4")
+    broker = start.broker()
+    second = start.daemon(broker.address, left.settings)
+    assert second.status()["counters"]["recovered_events"] == 2
+    second.wait_drained()
+    assert [each.payload.decode() for each in sdk.read_topic(broker.address, start.stream)] == [
+        left.lines[0], left.lines[2]]
+
+
+def test_a_directory_that_a_daemon_uses_is_left_to_it(left):
+    for action in (["list"], ["export"], ["show", "1"], ["drop", "1", "--yes"]):
+        ended = offline(left, *action)
+        assert ended.returncode == 73, action
+        assert "a running daemon is asked without --journal" in ended.stderr
+    assert left.status()["journal"]["live_events"] == 5
+
+
+def test_a_directory_that_is_no_journal_is_told(start, tmp_path, left):
+    assert left.stop() == 0
+    for directory, code, said in ((tmp_path / "none", 64, "is no directory"),
+                                  (tmp_path, 64, "holds no journal")):
+        ended = left.run("queue", "list", "--journal", directory)
+        assert (ended.returncode, said in ended.stderr) == (code, True), ended.stderr
+        assert not (directory / "lock").exists()
+    for action in (["pause"], ["resume"], ["requeue", "--dead-letter", "x"]):
+        ended = offline(left, *action)
+        assert ended.returncode == 64 and "need a running daemon" in ended.stderr
+
+
+def test_damage_in_a_directory_is_told_and_costs_no_neighbour(left):
+    assert left.stop() == 0
+    segment = sorted(left.journal.glob("*.segment"))[-1]
+    whole = segment.read_bytes()
+    damaged = bytearray(whole)
+    damaged[damaged.index(left.lines[1].encode())] ^= 1
+    segment.write_bytes(damaged)
+    ended = offline(left, "export")
+    assert ended.returncode == 0
+    assert ended.stdout.splitlines() == left.lines[:1] + left.lines[2:]
+    assert "1 events are lost to damage" in ended.stderr and "damaged bytes" in ended.stderr
+    segment.write_bytes(whole + bytes(10))
+    ended = offline(left, "export")
+    assert (ended.returncode, ended.stderr) == (0, ""), "what was not finished is no damage"
+    assert ended.stdout.splitlines() == left.lines
+    assert segment.read_bytes() == whole + bytes(10)
+
+
+def test_a_directory_of_a_newer_version_is_left_alone(left):
+    assert left.stop() == 0
+    segment = sorted(left.journal.glob("*.segment"))[-1]
+    segment.write_bytes(newer_header(bytearray(segment.read_bytes())))
+    before = files_in(left.journal)
+    for action in (["list"], ["drop", "--all", "--yes"]):
+        ended = offline(left, *action)
+        assert ended.returncode == 1 and "newer version" in ended.stderr
+    assert files_in(left.journal) == before
 
 
 def test_an_answer_of_something_else_is_told(start, tmp_path):

@@ -1,0 +1,162 @@
+#include "daemon/control/stored_queue.hpp"
+
+#include <algorithm>
+
+#include "daemon/control/text_forms.hpp"
+
+namespace vibes::control {
+
+namespace json = boost::json;
+
+namespace {
+
+/// Of a directory that has no segment yet: as soon as one is made, it is of this writer.
+constexpr std::uint64_t any_writer_id = 1;
+
+/// Whatever its daemon does: an answer says that it is done.
+queue::journal_limits syncing(queue::journal_limits limits) {
+  limits.sync_files = true;
+  return limits;
+}
+
+json::object disk_failed(const error_code& error) {
+  return mistake("disk_failed", "the journal's disk failed: " + error.message());
+}
+
+}  // namespace
+
+waiting_event waiting_on_disk(const queue::event_record& of, const char* state, bool droppable,
+                              std::uint64_t unix_us) {
+  waiting_event made;
+  made.number = of.sequence;
+  made.id = of.id;
+  made.session = of.session;
+  const std::uint64_t age_us = unix_us - std::min(unix_us, of.origin_time_us);
+  made.age_ms = static_cast<std::int64_t>(age_us / 1'000);
+  made.state = state;
+  made.droppable = droppable;
+  made.payload = {reinterpret_cast<const char*>(of.payload.data()), of.payload.size()};
+  return made;
+}
+
+stored_queue::stored_queue(queue::file_system& files, purpose for_what,
+                           queue::journal_limits limits)
+    : unchanged_(files),
+      files_(for_what == purpose::look ? unchanged_ : files),
+      journal_(files_, syncing(limits), any_writer_id) {}
+
+bool stored_queue::is_journal(const std::vector<std::string>& names) const {
+  return std::ranges::any_of(names, [](const std::string& each) {
+    return each == queue::lock_name || queue::segment_id_of(each) != 0;
+  });
+}
+
+result<queue::recovery_report> stored_queue::open() {
+  const result<std::vector<std::string>> names = files_.list();
+  if (!names) return names.error();
+  if (!is_journal(*names)) return make_error_code(queue::journal_errc::no_journal);
+  return journal_.open();
+}
+
+json::object stored_queue::answer(const json::object& request, std::uint64_t unix_us,
+                                  const queue_command_limits& limits) {
+  const json::value* const named = request.if_contains("command");
+  const std::string command =
+      named != nullptr && named->is_string() ? std::string(named->get_string()) : "";
+  if (command == "queue_list") return page(request, event_page::form::list, unix_us, limits);
+  if (command == "queue_export") {
+    return page(request, event_page::form::with_payloads, unix_us, limits);
+  }
+  if (command == "queue_show") return show(request, unix_us);
+  if (command == "queue_drop") return drop(request, unix_us);
+  return mistake("unknown_command", "that needs a running daemon");
+}
+
+/// Iggy may have these: they are in batches that were written before they were sent.
+queue::sequence_set stored_queue::sent() const {
+  queue::sequence_set found;
+  for (const queue::open_batch& each : journal_.batches()) found.unite(each.left);
+  return found;
+}
+
+json::object stored_queue::page(const json::object& request, event_page::form form,
+                                std::uint64_t unix_us, const queue_command_limits& limits) {
+  json::object wrong;
+  std::optional<page_request> asked = page_of(request, form, limits, wrong);
+  if (!asked) return wrong;
+  const queue::sequence newest = journal_.next_sequence() - 1;
+  if (asked->after >= newest) return std::move(asked->page).done(std::nullopt, newest);
+  const result<queue::backlog_events> read =
+      journal_.read(asked->after + 1,
+                    {std::max<std::size_t>(asked->page.events_max(), 1), limits.export_bytes_max});
+  if (!read) return disk_failed(read.error());
+  unreadable_events_ += read->lost.count();
+  const queue::sequence_set with_iggy = sent();
+  queue::sequence last = asked->after;
+  bool is_full = false;
+  queue::for_each_record(
+      read->events.bytes(), [&](const queue::record_header& header, protocol::const_bytes record) {
+        const bool was_sent = with_iggy.contains(header.sequence);
+        is_full = is_full || !asked->page.add(waiting_on_disk(*queue::decode_event(record),
+                                                              was_sent ? "returned" : "on_disk",
+                                                              !was_sent, unix_us));
+        if (!is_full) last = header.sequence;
+      });
+  if (!is_full) last = read->next - 1;
+  const bool is_end = read->at_end && !is_full;
+  return std::move(asked->page).done(is_end ? std::nullopt : std::optional(last), newest);
+}
+
+json::object stored_queue::show(const json::object& request, std::uint64_t unix_us) {
+  const auto wanted = number_in(request, "sequence", 0);
+  if (!wanted || *wanted == 0) return bad_request("sequence");
+  if (*wanted >= journal_.next_sequence()) return no_such_event(*wanted);
+  const result<queue::backlog_events> read = journal_.read(*wanted, {1, 1});
+  if (!read) return disk_failed(read.error());
+  unreadable_events_ += read->lost.contains(*wanted) ? 1 : 0;
+  if (read->events.lowest() != *wanted) return no_such_event(*wanted);
+  const bool was_sent = sent().contains(*wanted);
+  const waiting_event found =
+      waiting_on_disk(*queue::decode_event(read->events.bytes()), was_sent ? "returned" : "on_disk",
+                      !was_sent, unix_us);
+  json::object shown = describe(found);
+  put_payload(shown, found.payload);
+  return shown;
+}
+
+json::object stored_queue::drop(const json::object& request, std::uint64_t unix_us) {
+  queue::sequence_set droppable = journal_.live();
+  droppable.subtract(sent());
+  if (wants_all(request)) {
+    const auto up_to = number_in(request, "up_to", journal_.next_sequence() - 1);
+    if (!up_to) return bad_request("up_to");
+    queue::sequence_set gone;
+    if (const auto end = std::min<queue::sequence>(*up_to, queue::sequence_max); end > 0) {
+      gone = droppable.intersection(queue::sequence_set({1, end}));
+    }
+    if (const error_code error = release(gone, unix_us)) return disk_failed(error);
+    return {{"dropped_events", gone.count()}, {"up_to", *up_to}, {"more", false}};
+  }
+  json::object wrong;
+  const auto wanted = sequences_in(request, wrong);
+  if (!wanted) return wrong;
+  std::vector<queue::sequence> gone;
+  queue::sequence_set gone_set;
+  for (const queue::sequence each : *wanted) {
+    if (!droppable.contains(each)) continue;
+    gone.push_back(each);
+    gone_set.add(each);
+  }
+  if (const error_code error = release(gone_set, unix_us)) return disk_failed(error);
+  return drop_answer(*wanted, gone);
+}
+
+error_code stored_queue::release(const queue::sequence_set& gone, std::uint64_t unix_us) {
+  if (gone.empty()) return {};
+  if (const error_code error = journal_.release(gone, unix_us)) return error;
+  if (const error_code error = journal_.sync(unix_us)) return error;
+  const bool is_written = journal_.usage().unwritten_releases == 0;
+  return is_written ? error_code() : make_error_code(queue::journal_errc::no_room);
+}
+
+}  // namespace vibes::control

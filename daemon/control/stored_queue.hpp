@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "daemon/control/queue_answers.hpp"
+#include "daemon/queue/journal.hpp"
+#include "daemon/queue/journal_errc.hpp"
+#include "daemon/queue/unchanged_files.hpp"
+
+namespace vibes::control {
+
+/// The queue of a daemon that does not run, as it stands in its journal's directory: answers the
+/// requests that a running one answers (queue_commands.hpp), in the same form. A page at a time;
+/// in memory are numbers only.
+class stored_queue {
+ public:
+  enum class purpose : std::uint8_t {
+    look,    // not a byte of the directory is changed
+    change,  // it is recovered, as a start of the daemon would
+  };
+
+  /// The directory, which must outlive it. Limits count for `change`: those of its daemon.
+  stored_queue(queue::file_system&, purpose, queue::journal_limits);
+
+  /// Errors: no_journal, and those of queue::journal::open().
+  result<queue::recovery_report> open();
+
+  /// After open(). `unix_us`: the wall clock. What was dropped is synced before it is answered.
+  boost::json::object answer(const boost::json::object& request, std::uint64_t unix_us,
+                             const queue_command_limits& = {});
+
+  /// Events that were there, and could not be read for an answer.
+  std::uint64_t unreadable_events() const noexcept { return unreadable_events_; }
+
+ private:
+  bool is_journal(const std::vector<std::string>& names) const;
+  queue::sequence_set sent() const;
+  boost::json::object page(const boost::json::object& request, event_page::form,
+                           std::uint64_t unix_us, const queue_command_limits&);
+  boost::json::object show(const boost::json::object& request, std::uint64_t unix_us);
+  boost::json::object drop(const boost::json::object& request, std::uint64_t unix_us);
+  error_code release(const queue::sequence_set&, std::uint64_t unix_us);
+
+  queue::unchanged_files unchanged_;
+  queue::file_system& files_;
+  queue::journal journal_;
+  std::uint64_t unreadable_events_ = 0;
+};
+
+/// An event as it stands on a disk, for a list.
+waiting_event waiting_on_disk(const queue::event_record&, const char* state, bool droppable,
+                              std::uint64_t unix_us);
+
+}  // namespace vibes::control
