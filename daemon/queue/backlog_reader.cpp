@@ -18,6 +18,7 @@ bool has_room(const backlog_events& read, const_bytes event, read_limits limits)
 result<backlog_events> backlog_reader::read(std::uint64_t from, read_limits limits) {
   backlog_events read;
   read.next = from;
+  lost_in_.clear();
   while (!is_full(read, limits)) {
     const segment_set::place place = segments_.next_live(read.next);
     if (place.segment_id == 0) {
@@ -29,6 +30,12 @@ result<backlog_events> backlog_reader::read(std::uint64_t from, read_limits limi
     if (read.next == before) break;  // the next one has no room
   }
   return read;
+}
+
+result<backlog_events> backlog_reader::look(std::uint64_t from, read_limits limits) {
+  result<backlog_events> seen = read(from, limits);
+  for (const auto& [segment_id, lost] : lost_in_) segments_.find(segment_id)->live.unite(lost);
+  return seen;
 }
 
 /// Reads from one segment as long as no other one has the next event.
@@ -109,6 +116,7 @@ void backlog_reader::lose(segment& in, std::uint64_t from, std::uint64_t until,
                           backlog_events& to) {
   const sequence_set lost = in.live.intersection(sequence_set({from, until - 1}));
   in.live.subtract(lost);
+  lost_in_.emplace_back(in.id, lost);
   to.lost.unite(lost);
 }
 

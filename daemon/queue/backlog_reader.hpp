@@ -28,6 +28,8 @@ class backlog_reader {
   backlog_reader(file_system& files, segment_set& segments) : files_(files), segments_(segments) {}
 
   result<backlog_events> read(std::uint64_t from, read_limits);
+  /// The same, but what is lost stays live: whoever only looks decides nothing.
+  result<backlog_events> look(std::uint64_t from, read_limits);
 
  private:
   /// Where the last record was found, so that the next one is looked for behind it.
@@ -51,6 +53,7 @@ class backlog_reader {
   file_system& files_;
   segment_set& segments_;
   cursor cursor_;
+  std::vector<std::pair<std::uint64_t, sequence_set>> lost_in_;  // of the last read, by segment
 };
 
 }  // namespace vibes::queue

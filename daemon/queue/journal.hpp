@@ -58,6 +58,10 @@ class journal {
   error_code sync(std::uint64_t now_us);
 
   result<backlog_events> read(std::uint64_t from, read_limits);
+  /// Reads and changes nothing: what cannot be read now stays live.
+  result<backlog_events> look(std::uint64_t from, read_limits limits) {
+    return looks_.look(from, limits);
+  }
 
   /// Every event up to this sequence that was handed over is durable or settled: also those that
   /// were refused, or came while the journal was not open. Never goes back.
@@ -113,6 +117,7 @@ class journal {
   std::optional<segment_writer> active_;  // of the newest segment, when we have made it
   std::uint64_t beginning_bytes_ = 0;     // of the active segment
   backlog_reader backlog_{files_, segments_};
+  backlog_reader looks_{files_, segments_};  // so that the backlog is found where it was left
   open_batches batches_;
   identity_record identity_;
   std::uint64_t next_segment_id_ = 1;

@@ -7,6 +7,7 @@ namespace vibes::queue {
 bool journal_job::merge(journal_job&& later) {
   // Reading comes last and opening first in a job: what has to stay between them stays apart.
   if (read || later.open || later.identity) return false;
+  if (look || later.look) return false;
   // An event that comes after its release is live again: these may not change places.
   if (later.records.events() > 0 && !later.settled.empty()) {
     const sequence_set both({later.records.lowest(), later.records.highest()});
@@ -26,6 +27,10 @@ bool journal_job::merge(journal_job&& later) {
 journal_outcome journal_worker::execute(journal_job&& job, time_point now,
                                         std::uint64_t created_us) {
   journal_outcome outcome;
+  if (job.look) {
+    outcome.looked = journal_.look(job.look->from, job.look->limits);
+    return outcome;
+  }
   const bool wrote = !job.records.empty() || !job.settled.empty() || job.identity.has_value();
   if (job.open && !journal_.is_open()) {
     result<recovery_report> opened = journal_.open();

@@ -20,6 +20,8 @@ struct journal_job {
     read_limits limits;
   };
   std::optional<read_request> read;
+  /// A page for somebody who only looks. Such a job does nothing else.
+  std::optional<read_request> look;
 
   /// Group commit: takes in a job that was made after this one. False, with nothing done, when the
   /// two together would do something else than one after the other.
@@ -42,7 +44,8 @@ struct journal_outcome {
   record_group used;                         // without `write_error`: the job's records, cleared;
                                              // filling their memory again spares page faults
   std::optional<result<backlog_events>> read;
-  sequence_set lost;     // could not be read while being moved
+  std::optional<result<backlog_events>> looked;  // of a look; the outcome has nothing else
+  sequence_set lost;                             // could not be read while being moved
   bool unasked = false;  // of a sync that was due by time alone: not the outcome of a job
   journal_usage usage;
 };

@@ -82,7 +82,16 @@ void journal_keeper::make_room() noexcept {
 }
 
 sequence_set journal_keeper::drop_from_tail(std::uint64_t events) {
-  sequence_set droppable = tail_.events();
+  return drop_first_of(tail_.events(), events);
+}
+
+sequence_set journal_keeper::drop_from_tail(const sequence_set& among, std::uint64_t events) {
+  sequence_set dropped = drop_first_of(tail_.events().intersection(among), events);
+  settle_now_ = settle_now_ || !dropped.empty();
+  return dropped;
+}
+
+sequence_set journal_keeper::drop_first_of(sequence_set droppable, std::uint64_t events) {
   droppable.subtract(sent_);
   sequence_set dropped;
   for (const sequence_range& each : droppable.ranges()) {

@@ -80,6 +80,10 @@ class journal_keeper {
   void make_room() noexcept;
   /// Takes the oldest events of the tail out that were never sent. They are settled.
   sequence_set drop_from_tail(std::uint64_t events);
+  /// The same of these events only, because an operator wants that: it is on disk soon.
+  sequence_set drop_from_tail(const sequence_set& among, std::uint64_t events);
+  /// Whether an event of the tail may be dropped: it was never sent.
+  bool droppable(sequence number) const noexcept { return !sent_.contains(number); }
   disk_tail::waiting_producer take_producer(sequence number) { return tail_.take_producer(number); }
 
   /// Nothing more is wanted of this event.
@@ -128,6 +132,7 @@ class journal_keeper {
   // journal_keeper.cpp
   std::uint64_t room_bytes() const noexcept;
   bool memory_has_room() const noexcept;
+  sequence_set drop_first_of(sequence_set droppable, std::uint64_t events);
   sequence_set move_to_memory(const_bytes records, sequence end, bool recorded, time_point now);
 
   // journal_keeper_jobs.cpp

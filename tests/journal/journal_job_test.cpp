@@ -55,6 +55,49 @@ TEST_CASE("Under interval the sync comes later, at the latest when it is due", "
   CHECK_FALSE(world.worker.sync_at().has_value());
 }
 
+TEST_CASE("A look is a job of its own, and does nothing else", "[journal_job]") {
+  worker_world world(sync_policy::interval);
+  world.append(1, 5);
+  const std::uint64_t changes = world.disk.changing_calls();
+  journal_job look;
+  look.look = {3, {2, 1 << 20}};
+  journal_job other;
+  other.records = group_of(6, 6);
+  CHECK_FALSE(other.merge(journal_job(look)));
+  CHECK_FALSE(journal_job(look).merge(std::move(other)));
+  CHECK_FALSE(journal_job(look).merge(journal_job(look)));
+  // Long after the sync is due.
+  const journal_outcome outcome = world.worker.execute(std::move(look), start + 1s, wall_clock_us);
+  REQUIRE(outcome.looked.has_value());
+  REQUIRE(outcome.looked->has_value());
+  std::vector<read_event> seen;
+  take_events(**outcome.looked, seen);
+  CHECK(sequences_in(seen) == std::vector<std::uint64_t>{3, 4});
+  CHECK_FALSE(outcome.read.has_value());
+  CHECK(world.disk.changing_calls() == changes);
+  CHECK(world.worker.sync_at() == start + 100ms);
+}
+
+TEST_CASE("What a look cannot read now is not lost for later", "[journal_job]") {
+  worker_world world(sync_policy::every_group);
+  world.append(1, 200);
+  const auto look = [&] {
+    journal_job job;
+    job.look = {1, {1'000, 1 << 20}};
+    return std::move(**world.worker.execute(std::move(job), start, wall_clock_us).looked);
+  };
+  for (const auto& [name, bytes] : world.disk.contents()) {
+    if (segment_id_of(name) != 0) world.disk.set_unreadable(name, 0, bytes.size());
+  }
+  const backlog_events poor = look();
+  CHECK(poor.lost.count() > 0);
+  CHECK(poor.events.events() + poor.lost.count() == 200);
+  CHECK(world.kept.usage().live_events == 200);
+  world.disk.set_unreadable("", 0, 0);
+  CHECK(look().events.events() == 200);
+  CHECK(read_all(world.kept).size() == 200);
+}
+
 TEST_CASE("A failure is told once, later events are refused, and opening again mends it",
           "[journal_job]") {
   worker_world world(sync_policy::every_group);
