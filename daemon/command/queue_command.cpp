@@ -62,6 +62,11 @@ outcome for_each_event(queue_end& from, const char* command, std::uint64_t page_
                        Visit&& visit) {
   std::uint64_t after = 0;
   std::optional<std::uint64_t> last;
+  std::uint64_t unreadable = 0;
+  const auto ended = [&]() -> outcome {
+    if (unreadable == 0) return {};
+    return {exit_code::failed, std::to_string(unreadable) + " events on disk could not be read"};
+  };
   while (true) {
     json::object request{{"command", command}, {"after", after}};
     if (page_max > 0) request["limit"] = page_max;
@@ -70,9 +75,10 @@ outcome for_each_event(queue_end& from, const char* command, std::uint64_t page_
     if (!last) last = number(page, "last");
     for (const json::value& each : page.at("events").as_array()) {
       const json::object& event = each.as_object();
-      if (number(event, "sequence") > *last || !visit(event)) return {};
+      if (number(event, "sequence") > *last || !visit(event)) return ended();
     }
-    if (page.at("next").is_null()) return {};
+    unreadable += number(page, "unreadable_events");
+    if (page.at("next").is_null()) return ended();
     after = number(page, "next");
   }
 }

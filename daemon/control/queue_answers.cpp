@@ -23,6 +23,18 @@ json::object no_such_event(queue::sequence wanted) {
                                       " waits: it was delivered, or lost, or never was");
 }
 
+json::object unreadable_event(queue::sequence wanted) {
+  return mistake("unreadable_event", "event " + std::to_string(wanted) +
+                                         " is in the journal, but the disk does not give it back");
+}
+
+json::object disk_failed(const error_code& error) {
+  if (error == boost::system::errc::timed_out) {
+    return mistake("disk_late", "the journal's disk does not answer: what is on it is not shown");
+  }
+  return mistake("disk_failed", "the journal's disk failed: " + error.message());
+}
+
 std::optional<std::uint64_t> number_in(const json::object& request, const char* key,
                                        std::uint64_t absent) {
   const json::value* const given = request.if_contains(key);
@@ -67,6 +79,20 @@ json::object drop_answer(const std::vector<queue::sequence>& wanted,
   return {{"dropped", json::array(gone.begin(), gone.end())}, {"kept", std::move(kept)}};
 }
 
+waiting_event waiting_on_disk(const queue::event_record& of, const char* state, bool droppable,
+                              std::uint64_t unix_us) {
+  waiting_event made;
+  made.number = of.sequence;
+  made.id = of.id;
+  made.session = of.session;
+  const std::uint64_t age_us = unix_us - std::min(unix_us, of.origin_time_us);
+  made.age_ms = static_cast<std::int64_t>(age_us / 1'000);
+  made.state = state;
+  made.droppable = droppable;
+  made.payload = {reinterpret_cast<const char*>(of.payload.data()), of.payload.size()};
+  return made;
+}
+
 json::object describe(const waiting_event& of) {
   std::array<char, 9> session{};
   std::snprintf(session.data(), session.size(), "%08x", static_cast<unsigned>(of.session));
@@ -94,9 +120,11 @@ bool event_page::add(const waiting_event& each) {
 }
 
 json::object event_page::done(std::optional<queue::sequence> next, queue::sequence last) && {
-  return {{"events", std::move(events_)},
-          {"next", next ? json::value(*next) : json::value()},
-          {"last", last}};
+  json::object page{{"events", std::move(events_)},
+                    {"next", next ? json::value(*next) : json::value()},
+                    {"last", last}};
+  if (unreadable_events_ > 0) page["unreadable_events"] = unreadable_events_;
+  return page;
 }
 
 std::optional<page_request> page_of(const json::object& request, event_page::form form,

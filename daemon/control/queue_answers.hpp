@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/base/result.hpp"
 #include "daemon/queue/entry.hpp"
+#include "daemon/queue/journal_format.hpp"
 
 // What all answers about a queue have in common, whether a daemon gives them or a directory does.
 
@@ -23,6 +25,8 @@ struct queue_command_limits {
 boost::json::object mistake(const char* code, std::string message);
 boost::json::object bad_request(const std::string& key);
 boost::json::object no_such_event(queue::sequence);
+boost::json::object unreadable_event(queue::sequence);
+boost::json::object disk_failed(const error_code&);
 
 /// Of a key that may be absent; nothing when it is there and no such number.
 std::optional<std::uint64_t> number_in(const boost::json::object& request, const char* key,
@@ -47,6 +51,9 @@ struct waiting_event {
   bool droppable = false;
   std::string_view payload;
 };
+/// As it stands on a disk, or on its way there. `unix_us`: the wall clock, for its age.
+waiting_event waiting_on_disk(const queue::event_record&, const char* state, bool droppable,
+                              std::uint64_t unix_us);
 /// All but the payload.
 boost::json::object describe(const waiting_event&);
 
@@ -62,6 +69,8 @@ class event_page {
   bool add(const waiting_event&);
   bool empty() const noexcept { return events_.empty(); }
   std::size_t events_max() const noexcept { return events_max_; }
+  /// Events that should be in this page, and that the disk does not give back.
+  void add_unreadable(std::uint64_t events) noexcept { unreadable_events_ += events; }
   /// `next`: where to go on; nothing at the end. `last`: the newest there is.
   boost::json::object done(std::optional<queue::sequence> next, queue::sequence last) &&;
 
@@ -70,6 +79,7 @@ class event_page {
   std::size_t events_max_;
   std::size_t bytes_max_;  // of payload, when the page has them
   std::size_t bytes_ = 0;
+  std::uint64_t unreadable_events_ = 0;
   boost::json::array events_;
 };
 

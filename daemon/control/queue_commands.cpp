@@ -8,46 +8,35 @@ namespace json = boost::json;
 
 namespace {
 
-const char* state_name(queue::entry_state state) {
-  switch (state) {
-    case queue::entry_state::queued: return "queued";
-    case queue::entry_state::in_flight: return "in_flight";
-    case queue::entry_state::returned: break;
-  }
-  return "returned";
-}
-
-waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& in,
-                                time_point now) {
-  waiting_event made;
-  made.number = of.number;
-  made.id = of.id;
-  made.session = of.session;
-  using std::chrono::milliseconds;
-  made.age_ms = std::chrono::duration_cast<milliseconds>(now - of.arrived_at).count();
-  made.partition = in.queue().partition_of(of);
-  made.state = state_name(of.state);
-  made.droppable = queue::replay_queue::droppable(of);
-  made.payload = of.text();
-  return made;
-}
-
 json::object page(const json::object& request, event_page::form form, const upstream::outbox& of,
-                  time_point now, const queue_command_limits& limits) {
+                  const moment& at, const queue_command_limits& limits,
+                  const queue::backlog_events* on_disk) {
   json::object wrong;
   std::optional<page_request> asked = page_of(request, form, limits, wrong);
-  if (!asked) return wrong;
-  queue::sequence last = asked->after;
-  std::optional<queue::sequence> next;
-  of.queue().visit_after(asked->after, [&](const queue::entry& each) {
-    if (!asked->page.add(waiting_in_memory(each, of, now))) {
-      next = last;
-      return false;
-    }
-    last = each.number;
-    return true;
-  });
-  return std::move(asked->page).done(next, of.queue().last_sequence());
+  return asked ? fill_page(std::move(*asked), of, at, on_disk) : wrong;
+}
+
+json::object show_from_tail(queue::sequence wanted, const upstream::outbox& of, const moment& at,
+                            const queue::backlog_events* on_disk) {
+  const queue::disk_tail& tail = of.journal().tail();
+  json::object shown;
+  const auto show = [&](const queue::event_record& found) {
+    if (found.sequence != wanted) return false;
+    const waiting_event event = waiting_in_tail(found, of, at);
+    shown = describe(event);
+    put_payload(shown, event.payload);
+    return false;
+  };
+  if (tail.is_pending(wanted)) {
+    tail.visit_pending(wanted, show);
+  } else if (on_disk == nullptr || wanted >= tail.disk_end()) {
+    return disk_busy();
+  } else if (on_disk->lost.contains(wanted)) {
+    return unreadable_event(wanted);
+  } else if (!on_disk->events.empty()) {
+    show(*queue::decode_event(on_disk->events.bytes()));
+  }
+  return shown.empty() ? no_such_event(wanted) : shown;
 }
 
 }  // namespace
@@ -62,22 +51,43 @@ json::object resume_queue(upstream::outbox& of) {
   return {{"paused", false}};
 }
 
-json::object list_queue(const json::object& request, const upstream::outbox& of, time_point now,
-                        const queue_command_limits& limits) {
-  return page(request, event_page::form::list, of, now, limits);
+std::optional<queue::journal_job::read_request> disk_read_for_page(
+    const json::object& request, const upstream::outbox& of, const queue_command_limits& limits) {
+  json::object wrong;
+  const auto asked = page_of(request, event_page::form::list, limits, wrong);
+  if (!asked) return std::nullopt;
+  return disk_read_for(of, asked->after, asked->page.events_max(), limits.export_bytes_max);
+}
+
+std::optional<queue::journal_job::read_request> disk_read_for_event(const json::object& request,
+                                                                    const upstream::outbox& of) {
+  const auto wanted = number_in(request, "sequence", 0);
+  const queue::disk_tail& tail = of.journal().tail();
+  if (!wanted || !tail.events().contains(*wanted) || tail.is_pending(*wanted)) return std::nullopt;
+  return queue::journal_job::read_request{*wanted, {1, 1}};
+}
+
+json::object list_queue(const json::object& request, const upstream::outbox& of, const moment& at,
+                        const queue_command_limits& limits, const queue::backlog_events* on_disk) {
+  return page(request, event_page::form::list, of, at, limits, on_disk);
 }
 
 json::object export_queue(const json::object& request, const upstream::outbox& of,
-                          const queue_command_limits& limits) {
-  return page(request, event_page::form::with_payloads, of, {}, limits);
+                          const queue_command_limits& limits,
+                          const queue::backlog_events* on_disk) {
+  return page(request, event_page::form::with_payloads, of, time_point(), limits, on_disk);
 }
 
-json::object show_event(const json::object& request, const upstream::outbox& of, time_point now) {
+json::object show_event(const json::object& request, const upstream::outbox& of, const moment& at,
+                        const queue::backlog_events* on_disk) {
   const auto wanted = number_in(request, "sequence", 0);
   if (!wanted || *wanted == 0) return bad_request("sequence");
+  if (of.journal().tail().events().contains(*wanted)) {
+    return show_from_tail(*wanted, of, at, on_disk);
+  }
   const queue::entry* const found = of.queue().find(*wanted);
   if (found == nullptr) return no_such_event(*wanted);
-  json::object shown = describe(waiting_in_memory(*found, of, now));
+  json::object shown = describe(waiting_in_memory(*found, of, at.now));
   if (found->origin.connection != 0) {
     shown["connection"] = found->origin.connection;
     shown["pid"] = found->origin.pid;

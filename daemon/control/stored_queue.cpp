@@ -19,25 +19,7 @@ queue::journal_limits syncing(queue::journal_limits limits) {
   return limits;
 }
 
-json::object disk_failed(const error_code& error) {
-  return mistake("disk_failed", "the journal's disk failed: " + error.message());
-}
-
 }  // namespace
-
-waiting_event waiting_on_disk(const queue::event_record& of, const char* state, bool droppable,
-                              std::uint64_t unix_us) {
-  waiting_event made;
-  made.number = of.sequence;
-  made.id = of.id;
-  made.session = of.session;
-  const std::uint64_t age_us = unix_us - std::min(unix_us, of.origin_time_us);
-  made.age_ms = static_cast<std::int64_t>(age_us / 1'000);
-  made.state = state;
-  made.droppable = droppable;
-  made.payload = {reinterpret_cast<const char*>(of.payload.data()), of.payload.size()};
-  return made;
-}
 
 stored_queue::stored_queue(queue::file_system& files, purpose for_what,
                            queue::journal_limits limits)
@@ -87,10 +69,10 @@ json::object stored_queue::page(const json::object& request, event_page::form fo
   const queue::sequence newest = journal_.next_sequence() - 1;
   if (asked->after >= newest) return std::move(asked->page).done(std::nullopt, newest);
   const result<queue::backlog_events> read =
-      journal_.read(asked->after + 1,
+      journal_.look(asked->after + 1,
                     {std::max<std::size_t>(asked->page.events_max(), 1), limits.export_bytes_max});
   if (!read) return disk_failed(read.error());
-  unreadable_events_ += read->lost.count();
+  asked->page.add_unreadable(read->lost.count());
   const queue::sequence_set with_iggy = sent();
   queue::sequence last = asked->after;
   bool is_full = false;
@@ -111,9 +93,9 @@ json::object stored_queue::show(const json::object& request, std::uint64_t unix_
   const auto wanted = number_in(request, "sequence", 0);
   if (!wanted || *wanted == 0) return bad_request("sequence");
   if (*wanted >= journal_.next_sequence()) return no_such_event(*wanted);
-  const result<queue::backlog_events> read = journal_.read(*wanted, {1, 1});
+  const result<queue::backlog_events> read = journal_.look(*wanted, {1, 1});
   if (!read) return disk_failed(read.error());
-  unreadable_events_ += read->lost.contains(*wanted) ? 1 : 0;
+  if (read->lost.contains(*wanted)) return unreadable_event(*wanted);
   if (read->events.lowest() != *wanted) return no_such_event(*wanted);
   const bool was_sent = sent().contains(*wanted);
   const waiting_event found =

@@ -29,9 +29,6 @@ class stored_queue {
   boost::json::object answer(const boost::json::object& request, std::uint64_t unix_us,
                              const queue_command_limits& = {});
 
-  /// Events that were there, and could not be read for an answer.
-  std::uint64_t unreadable_events() const noexcept { return unreadable_events_; }
-
  private:
   bool is_journal(const std::vector<std::string>& names) const;
   queue::sequence_set sent() const;
@@ -44,11 +41,6 @@ class stored_queue {
   queue::unchanged_files unchanged_;
   queue::file_system& files_;
   queue::journal journal_;
-  std::uint64_t unreadable_events_ = 0;
 };
-
-/// An event as it stands on a disk, for a list.
-waiting_event waiting_on_disk(const queue::event_record&, const char* state, bool droppable,
-                              std::uint64_t unix_us);
 
 }  // namespace vibes::control

@@ -36,6 +36,21 @@ class disk_tail {
   /// Whether one more producer may wait for news. Without a place an event comes back as nobody's.
   bool has_place_for_producer() const noexcept { return waiting_.size() < limits_.producers_max; }
   void add(const new_event&, sequence);
+  /// Whether its record is here still, or back here: the journal need not be asked for it.
+  bool is_pending(sequence number) const noexcept {
+    return !pending_.empty() && number >= pending_.front().lowest() && events_.contains(number);
+  }
+  /// Pending events from this number on, in order, until `visit` gives false.
+  template <class Visit>
+  void visit_pending(sequence from, Visit&& visit) const {
+    bool goes_on = true;
+    for (auto page = pending_.begin(); goes_on && page != pending_.end(); ++page) {
+      if (page->highest() < from) continue;
+      for_each_record(page->bytes(), [&](const record_header& header, const_bytes record) {
+        if (goes_on && header.sequence >= from) goes_on = visit(*decode_event(record));
+      });
+    }
+  }
   /// Events that were on disk when the journal was opened.
   void add_stored(const sequence_set& stored) { events_.unite(stored); }
 

@@ -63,6 +63,7 @@ entry& replay_queue::add(const new_event& event, sequence number, time_point now
   entry* made = make_entry(event);
   made->number = number;
   made->arrived_at = now;
+  ascends_ = order_.empty() || (ascends_ && order_.back().number < number);
   order_.push_back(*made);
   if (drop_cursor_ == order_.end()) drop_cursor_ = order_.iterator_to(*made);
   if (record_cursor_ == order_.end()) record_cursor_ = order_.iterator_to(*made);
@@ -195,10 +196,23 @@ replay_queue::order_list::const_iterator replay_queue::first_after(sequence afte
   return at;
 }
 
-const entry* replay_queue::find(sequence wanted) const noexcept {
+std::vector<const entry*> replay_queue::sorted_after(sequence after) const {
+  std::vector<const entry*> found;
+  for (const entry& each : order_) {
+    if (each.number > after) found.push_back(&each);
+  }
+  std::ranges::sort(found, {}, &entry::number);
+  return found;
+}
+
+const entry* replay_queue::find(sequence wanted) const {
   if (wanted == 0) return nullptr;
-  const auto found = first_after(wanted - 1);
-  return found != order_.end() && found->number == wanted ? &*found : nullptr;
+  const entry* found = nullptr;
+  visit_after(wanted - 1, [&](const entry& each) {
+    if (each.number == wanted) found = &each;
+    return false;
+  });
+  return found;
 }
 
 std::optional<protocol::partition_id> replay_queue::partition_of(const entry& of) const noexcept {

@@ -158,14 +158,25 @@ class replay_queue {
     }
   }
 
-  /// Live events from after this sequence on, oldest first, until `visit` gives false. Walks from
-  /// the nearer end: its cost grows with the events on the way there.
+  /// Whether older events have lower numbers. They do, unless a journal that was late gave back
+  /// events of an earlier process behind newer ones.
+  bool ascends() const noexcept { return ascends_; }
+
+  /// Live events from after this sequence on, by sequence, until `visit` gives false. Walks from
+  /// the nearer end: its cost grows with the events on the way there. Sorts when they do not
+  /// ascend.
   template <class Visit>
   void visit_after(sequence after, Visit&& visit) const {
+    if (!ascends_) {
+      for (const entry* each : sorted_after(after)) {
+        if (!visit(*each)) return;
+      }
+      return;
+    }
     for (auto at = first_after(after); at != order_.end() && visit(*at); ++at) {
     }
   }
-  const entry* find(sequence) const noexcept;
+  const entry* find(sequence) const;
   sequence last_sequence() const noexcept { return last_number_; }
   /// Where it goes, or is; nothing before the topic is known.
   std::optional<protocol::partition_id> partition_of(const entry&) const noexcept;
@@ -211,6 +222,7 @@ class replay_queue {
 
   std::size_t lane_of(const entry&) const noexcept;
   order_list::const_iterator first_after(sequence) const noexcept;
+  std::vector<const entry*> sorted_after(sequence) const;
   void enqueue(entry&);
   void dequeue(entry&);
   entry* oldest_droppable() noexcept;
@@ -231,6 +243,7 @@ class replay_queue {
   std::vector<protocol::partition_id> partitions_;
   protocol::generation generation_ = protocol::generation::classic_0_7;
   sequence last_number_ = 0;
+  bool ascends_ = true;
 };
 
 }  // namespace vibes::queue

@@ -2,6 +2,7 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/control/queue_commands.hpp"
+#include "daemon/runtime/wall_clock.hpp"
 
 namespace vibes::runtime {
 
@@ -9,8 +10,26 @@ namespace json = boost::json;
 
 namespace {
 
-time_point now() {
-  return std::chrono::steady_clock::now();
+control::moment now() {
+  return {std::chrono::steady_clock::now(), unix_time_us()};
+}
+
+/// A command that may have to see the disk before it can answer. `needed` says what of it, `answer`
+/// answers.
+template <class Needed, class Answer>
+auto with_disk(upstream::outbox& queue, const disk_look& look, Needed needed, Answer answer) {
+  return [&queue, look, needed, answer](const json::object& request,
+                                        const admin_server::answer_to& told) {
+    const std::optional<disk_looks::request> wanted = needed(request, queue);
+    if (!wanted) return told(answer(request, nullptr));
+    look(*wanted, [request, told, answer](const result<queue::backlog_events>& found) {
+      told(found ? answer(request, &*found) : control::disk_failed(found.error()));
+    });
+  };
+}
+
+auto page_needed(const json::object& request, const upstream::outbox& queue) {
+  return control::disk_read_for_page(request, queue);
 }
 
 /// Every event that an operator takes is worth a line: it is a loss that somebody wanted.
@@ -26,27 +45,31 @@ json::object drop(const json::object& request, upstream::outbox& queue) {
 
 }  // namespace
 
-void add_queue_commands(admin_server::commands& to, upstream::outbox& queue,
-                        std::function<void()> changed) {
-  to["queue_list"] = [&queue](const json::object& request) {
-    return control::list_queue(request, queue, now());
-  };
-  to["queue_show"] = [&queue](const json::object& request) {
-    return control::show_event(request, queue, now());
-  };
-  to["queue_export"] = [&queue](const json::object& request) {
-    return control::export_queue(request, queue);
-  };
-  to["queue_drop"] = [&queue, changed](const json::object& request) {
+void add_queue_commands(admin_commands& to, upstream::outbox& queue, const disk_look& look,
+                        const std::function<void()>& changed) {
+  using on_disk = const queue::backlog_events*;
+  to.later["queue_list"] =
+      with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
+        return control::list_queue(request, queue, now(), {}, page);
+      });
+  to.later["queue_export"] =
+      with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
+        return control::export_queue(request, queue, {}, page);
+      });
+  to.later["queue_show"] = with_disk(queue, look, control::disk_read_for_event,
+                                     [&queue](const json::object& request, on_disk page) {
+                                       return control::show_event(request, queue, now(), page);
+                                     });
+  to.at_once["queue_drop"] = [&queue, changed](const json::object& request) {
     json::object answer = drop(request, queue);
     changed();
     return answer;
   };
-  to["queue_pause"] = [&queue](const json::object&) {
+  to.at_once["queue_pause"] = [&queue](const json::object&) {
     if (!queue.paused()) log(log_level::warning, "paused by an operator: nothing goes to Iggy");
     return control::pause_queue(queue);
   };
-  to["queue_resume"] = [&queue, changed](const json::object&) {
+  to.at_once["queue_resume"] = [&queue, changed](const json::object&) {
     if (queue.paused()) log(log_level::notice, "resumed by an operator");
     json::object answer = control::resume_queue(queue);
     changed();

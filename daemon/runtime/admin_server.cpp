@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <memory>
+#include <set>
 #include <utility>
 
 namespace vibes::runtime {
@@ -14,7 +15,7 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 using asio::local::stream_protocol;
 
-/// One connection: a line in, a line out, within the deadline.
+/// One connection: a line in within the deadline, a line out within another.
 class admin_server::conversation : public std::enable_shared_from_this<conversation> {
  public:
   conversation(admin_server& server, stream_protocol::socket socket)
@@ -31,12 +32,7 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
   }
 
   void start() {
-    timer_.expires_after(deadline);
-    timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
-      if (cancelled) return;
-      error_code ignored;
-      self->socket_.close(ignored);
-    });
+    begin_deadline();
     asio::async_read_until(socket_, asio::dynamic_buffer(request_, request_bytes_max), '\n',
                            [self = shared_from_this()](const error_code& error, std::size_t size) {
                              if (error) return self->timer_cancel();
@@ -45,8 +41,23 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
   }
 
  private:
+  void begin_deadline() {
+    timer_.expires_after(deadline);
+    timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      if (cancelled) return;
+      error_code ignored;
+      self->socket_.close(ignored);
+    });
+  }
   void reply(std::size_t size) {
-    answer_ = server_.answer(std::string_view(request_).substr(0, size)) + "\n";
+    timer_cancel();
+    server_.answer(
+        std::string_view(request_).substr(0, size),
+        [self = shared_from_this()](const json::object& answer) { self->write(answer); });
+  }
+  void write(const json::object& answer) {
+    begin_deadline();
+    answer_ = json::serialize(answer) + "\n";
     asio::async_write(
         socket_, asio::buffer(answer_),
         [self = shared_from_this()](const error_code&, std::size_t) { self->timer_cancel(); });
@@ -61,11 +72,13 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
   std::string answer_;
 };
 
-admin_server::admin_server(asio::io_context& loop, unix_listener file, commands known)
+admin_server::admin_server(asio::io_context& loop, unix_listener file, commands known,
+                           later_commands known_later)
     : loop_(loop),
       file_(std::move(file)),
       acceptor_(loop, stream_protocol(), file_.release_descriptor()),
-      commands_(std::move(known)) {}
+      commands_(std::move(known)),
+      later_commands_(std::move(known_later)) {}
 
 admin_server::~admin_server() {
   *lives_ = false;
@@ -93,7 +106,7 @@ void admin_server::accept_next() {
   });
 }
 
-std::string admin_server::answer(std::string_view line) const {
+void admin_server::answer(std::string_view line, const answer_to& told) const {
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   std::string name(line);
   json::object request;
@@ -105,11 +118,15 @@ std::string admin_server::answer(std::string_view line) const {
     name = named != nullptr && named->is_string() ? std::string(named->get_string()) : "";
   }
   const auto found = commands_.find(name);
-  if (found != commands_.end()) return json::serialize(found->second(request));
-  std::string names;
-  for (const auto& [each, unused] : commands_) names += (names.empty() ? "" : ", ") + each;
-  return json::serialize(json::object{
-      {"error", {{"code", "unknown_command"}, {"message", "the commands are: " + names}}}});
+  if (found != commands_.end()) return told(found->second(request));
+  const auto found_later = later_commands_.find(name);
+  if (found_later != later_commands_.end()) return found_later->second(request, told);
+  std::set<std::string> names;
+  for (const auto& [each, unused] : commands_) names.insert(each);
+  for (const auto& [each, unused] : later_commands_) names.insert(each);
+  std::string all;
+  for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
+  told({{"error", {{"code", "unknown_command"}, {"message", "the commands are: " + all}}}});
 }
 
 }  // namespace vibes::runtime

@@ -24,7 +24,13 @@ class admin_server {
   using commands =
       std::map<std::string, std::function<boost::json::object(const boost::json::object&)>>;
 
-  admin_server(boost::asio::io_context&, unix_listener, commands);
+  /// The same of commands whose answer may come later: it has to come, once, and within a limit
+  /// of its own.
+  using answer_to = std::function<void(const boost::json::object&)>;
+  using later_commands =
+      std::map<std::string, std::function<void(const boost::json::object&, answer_to)>>;
+
+  admin_server(boost::asio::io_context&, unix_listener, commands, later_commands = {});
 
   ~admin_server();
   admin_server(const admin_server&) = delete;
@@ -37,12 +43,13 @@ class admin_server {
   class conversation;
 
   void accept_next();
-  std::string answer(std::string_view request) const;
+  void answer(std::string_view request, const answer_to&) const;
 
   boost::asio::io_context& loop_;
   unix_listener file_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
   commands commands_;
+  later_commands later_commands_;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
   std::size_t open_ = 0;
   bool accepting_ = false;

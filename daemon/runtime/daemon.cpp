@@ -1,7 +1,5 @@
 #include "daemon/runtime/daemon.hpp"
 
-#include <unistd.h>
-
 #include <csignal>
 #include <random>
 #include <utility>
@@ -9,7 +7,6 @@
 #include "daemon/base/log.hpp"
 #include "daemon/control/link_advice.hpp"
 #include "daemon/runtime/limits.hpp"
-#include "daemon/runtime/log_sink.hpp"
 #include "daemon/runtime/wall_clock.hpp"
 
 namespace vibes::runtime {
@@ -94,12 +91,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       keep_refused_event(event, why);
     });
   }
-  if (from.admin.descriptor() >= 0) {
-    admin_server::commands known;
-    known["status"] = [this](const auto&) { return control::make_status(sources()); };
-    add_queue_commands(known, outbox_, [this] { links_.wake(); });
-    admin_.emplace(loop_, std::move(from.admin), std::move(known));
-  }
+  if (from.admin.descriptor() >= 0) open_admin(std::move(from.admin));
 }
 
 daemon::~daemon() = default;
@@ -117,22 +109,6 @@ upstream::left_behind daemon::run() {
   service_.ready(last_status_);
   loop_.run();
   return left_behind_;
-}
-
-control::status_sources daemon::sources() {
-  shown_producers_ = listener_.producers();
-  return {links_.report(),
-          links_.branch_reports(),
-          outbox_,
-          counters_,
-          shown_producers_,
-          started_,
-          now(),
-          ::getpid(),
-          log_lines_dropped(),
-          stopping_,
-          dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt,
-          settings_.journal.resolved_directory};
 }
 
 void daemon::tick_second() {

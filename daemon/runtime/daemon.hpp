@@ -42,6 +42,7 @@ class daemon {
   upstream::left_behind run();
 
  private:
+  void open_admin(unix_listener&&);
   control::status_sources sources();
   void on_link_news(const upstream::link_report&, upstream::link_news);
   void on_line_refused(const refused_line&);

@@ -21,6 +21,7 @@ journal_driver::journal_driver(boost::asio::io_context& loop, upstream::outbox& 
       outbox_(outbox),
       done_(std::move(done)),
       timer_(loop),
+      looks_(loop, [this](queue::journal_job&& job) { thread_.submit(std::move(job)); }),
       thread_(loop, std::make_unique<lazy_directory>(directory), options,
               [this](queue::journal_outcome&& outcome) { take(std::move(outcome)); }) {}
 
@@ -32,6 +33,7 @@ error_code journal_driver::open() {
 }
 
 void journal_driver::take(queue::journal_outcome&& outcome) {
+  if (outcome.looked) return looks_.take(std::move(*outcome.looked));
   outbox_.journal_done(std::move(outcome), now());
   done_();
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "daemon/runtime/disk_looks.hpp"
 #include "daemon/runtime/journal_thread.hpp"
 #include "daemon/upstream/outbox.hpp"
 
@@ -24,6 +25,10 @@ class journal_driver {
 
   /// The outbox may have a job.
   void wake();
+  /// What is on disk, for an operator; the outbox hears nothing of it.
+  void look(const disk_looks::request& wanted, disk_looks::answer told) {
+    looks_.ask(wanted, std::move(told));
+  }
   /// From now on jobs are closing ones: everything that can be is written.
   void close() noexcept { closing_ = true; }
 
@@ -37,6 +42,7 @@ class journal_driver {
   boost::asio::steady_timer timer_;
   time_point timer_at_ = time_point::max();
   bool closing_ = false;
+  disk_looks looks_;
   journal_thread thread_;  // last: it ends first
 };
 

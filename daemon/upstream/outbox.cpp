@@ -95,18 +95,28 @@ void outbox::refused(queue::batch&& back, const protocol::error_code& why, time_
 std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascending) {
   using choice = queue::replay_queue::choice;
   std::vector<queue::sequence> gone;
-  auto next = ascending.begin();
   queue_.drop_chosen(
       [&](const queue::entry& each) {
-        while (next != ascending.end() && *next < each.number) ++next;
-        if (next == ascending.end()) return choice::stop;
-        const bool chosen = *next == each.number && queue::replay_queue::droppable(each);
+        const bool is_behind = ascending.empty() || each.number > ascending.back();
+        if (is_behind && queue_.ascends()) return choice::stop;
+        const bool chosen = queue::replay_queue::droppable(each) &&
+                            std::ranges::binary_search(ascending, each.number);
         return chosen ? choice::drop : choice::keep;
       },
       [&](const queue::entry& each) {
         gone.push_back(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
       });
+  queue::sequence_set on_disk;
+  for (const queue::sequence each : ascending) {
+    if (keeper_.tail().events().contains(each)) on_disk.add(each);
+  }
+  on_disk = keeper_.drop_from_tail(on_disk, on_disk.count());
+  lose_from_tail(on_disk, loss_reason::dropped_by_operator);
+  for (const queue::sequence each : ascending) {
+    if (on_disk.contains(each)) gone.push_back(each);
+  }
+  std::ranges::sort(gone);
   listener_.fates_told();
   return gone;
 }
@@ -116,13 +126,21 @@ std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max)
   std::uint64_t dropped = 0;
   queue_.drop_chosen(
       [&](const queue::entry& each) {
-        if (each.number > last || dropped == events_max) return choice::stop;
-        return queue::replay_queue::droppable(each) ? choice::drop : choice::keep;
+        const bool is_behind = each.number > last;
+        if (dropped == events_max || (is_behind && queue_.ascends())) return choice::stop;
+        return !is_behind && queue::replay_queue::droppable(each) ? choice::drop : choice::keep;
       },
       [&](const queue::entry& each) {
         ++dropped;
         tell_lost(each, loss_reason::dropped_by_operator);
       });
+  if (last > 0) {
+    const queue::sequence_set on_disk = keeper_.drop_from_tail(
+        queue::sequence_set({1, std::min<queue::sequence>(last, queue::sequence_max)}),
+        events_max - dropped);
+    lose_from_tail(on_disk, loss_reason::dropped_by_operator);
+    dropped += on_disk.count();
+  }
   listener_.fates_told();
   return dropped;
 }

@@ -82,7 +82,8 @@ class outbox final : public work_source {
   bool paused() const noexcept { return paused_; }
 
   /// An operator takes these out, as far as they were never put into a request. Ascending
-  /// sequences. Gives those that went; the others are with Iggy perhaps, or gone already.
+  /// sequences, in memory or on disk. Gives those that went; the others are with Iggy perhaps, or
+  /// gone already.
   std::vector<queue::sequence> drop(std::span<const queue::sequence> ascending);
   /// All that may go up to this sequence, at most events_max of them; gives their number.
   std::uint64_t drop_up_to(queue::sequence last, std::uint64_t events_max);

@@ -32,7 +32,6 @@ class directory {
     REQUIRE(stored.open().has_value());
     json::object answer = stored.answer(json::parse({request.data(), request.size()}).as_object(),
                                         wall_clock_us + 5'000'000, limits);
-    unreadable_events = stored.unreadable_events();
     disk.process_ends();
     return answer;
   }
@@ -55,7 +54,6 @@ class directory {
   }
 
   fake_file_system disk;
-  std::uint64_t unreadable_events = 0;
 };
 
 TEST_CASE("A directory lists its events as a running daemon does", "[stored_queue]") {
@@ -144,7 +142,7 @@ TEST_CASE("What cannot be read is counted, and the rest is shown", "[stored_queu
   const json::object page =
       stored.answer(json::parse(R"({"command":"queue_list"})").as_object(), wall_clock_us);
   CHECK(page.at("events").as_array().size() == 17);
-  CHECK(stored.unreadable_events() == 1);
+  CHECK(page.at("unreadable_events") == 1);
 }
 
 TEST_CASE("A directory without a journal is told from an empty journal", "[stored_queue]") {

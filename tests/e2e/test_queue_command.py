@@ -39,8 +39,10 @@ def waiting(start):
 
 
 def adds_up(status):
-    return status["counters"]["received_events"] == (
-        status["counters"]["committed_events"] + status["queue"]["events"] +
+    counters = status["counters"]
+    tail = status["journal"]["tail_events"] if status["journal"] else 0
+    return counters["received_events"] + counters["recovered_events"] == (
+        counters["committed_events"] + status["queue"]["events"] + tail +
         status["losses"]["total"])
 
 
@@ -182,6 +184,73 @@ def test_queue_without_a_daemon_says_so(tmp_path, start):
         ended = daemon.run("queue", action[0], "--admin-socket", tmp_path / "none", *action[1:])
         assert ended.returncode == 69, action
         assert len(ended.stderr.splitlines()) == 1 and "is the daemon running?" in ended.stderr
+
+
+@pytest.fixture
+def spilled(start, tmp_path):
+    """A daemon without an Iggy and with memory for 100 events; 2900 more are on disk only."""
+    settings = {"journal": {"directory": str(tmp_path / "j")}, "stop": {"drain_ms": 1},
+                "queue": {"events_max": 100, "bytes_max": 4 << 20, "stall_ms": 10}}
+    daemon = start.daemon(CLOSED_PORT, settings)
+    daemon.settings = settings
+    daemon.journal = tmp_path / "j"
+    daemon.lines = [event(f"s-{number % 7}", number, pad="x" * 1000) for number in range(3000)]
+    daemon.producer = Producer(daemon, "durable")
+    daemon.producer.send(*daemon.lines)
+    daemon.producer.wait_acked(3000)
+    assert daemon.status()["journal"]["tail_events"] == 2900
+    return daemon
+
+
+def test_what_is_on_disk_only_is_seen_like_the_rest(spilled):
+    events = listed(spilled, "--limit", "0")
+    assert [each["sequence"] for each in events] == list(range(1, 3001))
+    assert [each["state"] for each in events] == ["queued"] * 100 + ["on_disk"] * 2900
+    assert all(each["droppable"] for each in events)
+    for each, line in zip(events, spilled.lines):
+        assert each["bytes"] == len(line.encode()) and each["age_ms"] >= 0
+    assert [each["sequence"] for each in listed(spilled, "--limit", "150")] == list(range(1, 151))
+    assert done(spilled, "export").splitlines() == spilled.lines
+    for number in (100, 101, 3000):
+        assert done(spilled, "show", str(number)) == spilled.lines[number - 1] + "\n"
+    assert json.loads(done(spilled, "show", "2000", "--json"))["state"] == "on_disk"
+    assert spilled.status()["journal"]["tail_events"] == 2900, "looking takes nothing away"
+
+
+def test_what_is_on_disk_only_is_dropped_like_the_rest(spilled, start):
+    assert done(spilled, "drop", "50", "150", "2950", "--yes") == "dropped 3 events\n"
+    status = spilled.status()
+    assert status["losses"]["dropped_by_operator"] == 3 and adds_up(status)
+    told = [spilled.producer.read()["error"] for _ in range(2)]
+    assert [(each["line"], each["code"]) for each in told] == [
+        (50, "dropped_by_operator"), (150, "dropped_by_operator")]
+    again = queue(spilled, "drop", "150", "151", "--yes")
+    assert again.returncode == 1 and again.stderr.rstrip().endswith(": 150")
+    assert len(listed(spilled, "--limit", "0")) == 2996
+    until(lambda: spilled.status()["journal"]["live_events"] == 2996, "they are released")
+    spilled.process.kill()
+    spilled.process.wait(60)
+    second = start.daemon(CLOSED_PORT, spilled.settings)
+    assert second.status()["counters"]["recovered_events"] == 2996
+    assert done(second, "drop", "--all", "--yes") == "dropped 2996 events\n"
+    status = second.status()
+    assert status["queue"]["events"] == status["journal"]["tail_events"] == 0 and adds_up(status)
+    until(lambda: second.status()["journal"]["live_events"] == 0, "they are released")
+
+
+def test_a_disk_that_does_not_give_events_back_now_may_later(spilled, start):
+    kept = {each: each.with_suffix(".away") for each in spilled.journal.glob("*.segment")}
+    for each, away in kept.items():
+        each.rename(away)
+    ended = queue(spilled, "list", "--json", "--limit", "0")
+    assert ended.returncode == 1 and "2900 events on disk could not be read" in ended.stderr
+    assert len(ended.stdout.splitlines()) == 100
+    ended = queue(spilled, "show", "2000")
+    assert ended.returncode == 1 and "the disk does not give it back" in ended.stderr
+    for each, away in kept.items():
+        away.rename(each)
+    assert done(spilled, "export").splitlines() == spilled.lines
+    assert adds_up(spilled.status())
 
 
 def offline(daemon, *arguments):

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/keeper/keeper_world.hpp"
+#include "tests/keeper/keeper_operator.hpp"
 #include "tests/kit/seed.hpp"
 
 namespace vibes::test {
@@ -61,10 +61,10 @@ class random_run {
       }
     } else if (kind < 700) {
       world_.pass(std::chrono::milliseconds(below(200)));
-    } else if (kind < 990) {
+    } else if (kind < 985) {
       link_step();
     } else if (kind < 991) {
-      world_.drop(1 + below(5));
+      operator_step();
     } else if (kind < 996) {
       if (faults_) break_something();
     } else if (below(8) == 0) {
@@ -89,6 +89,17 @@ class random_run {
                          : what == 18 ? answer::stored_but_lost
                                       : answer::refused,
                          random_);
+    }
+  }
+
+  void operator_step() {
+    if (below(4) == 0) {
+      const queue::sequence last = world_.box->queue().last_number();
+      world_.drop(last - std::min(last, below(50)), below(5));
+    } else {
+      const keeper_operator::listing seen = keeper_operator(world_).list(1 + below(20));
+      if (!faults_)
+        promise(seen.events == world_.box->queued_events(), "a list shows all there is");
     }
   }
 

@@ -41,9 +41,9 @@ offer_verdict keeper_world::offer(unsigned session, level wanted, std::size_t fi
   return result.verdict;
 }
 
-void keeper_world::drop(std::uint64_t events_max) {
+void keeper_world::drop(queue::sequence last, std::uint64_t events_max) {
   const std::uint64_t before = box->queued_events();
-  const std::uint64_t dropped = box->drop_up_to(box->queue().last_number(), events_max);
+  const std::uint64_t dropped = box->drop_up_to(last, events_max);
   promise(dropped <= events_max && box->queued_events() + dropped == before, "what was dropped");
 }
 
@@ -58,6 +58,13 @@ void keeper_world::do_job() {
   job_.reset();
   box->journal_done(worker_->execute(std::move(job), now, wall_clock_us), now);
   disk_has_failed_ = disk_has_failed_ || box->journal().counters().failures > 0;
+}
+
+result<queue::backlog_events> keeper_world::look(const queue::journal_job::read_request& wanted) {
+  if (job_) do_job();
+  queue::journal_job job;
+  job.look = wanted;
+  return *worker_->execute(std::move(job), now, wall_clock_us).looked;
 }
 
 void keeper_world::work() {

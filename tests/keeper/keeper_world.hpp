@@ -47,8 +47,8 @@ class keeper_world {
   enum class level : std::uint8_t { silent, received, durable, committed };
   offer_verdict offer(unsigned session, level, std::size_t filler = 0);
 
-  /// An operator drops some of the oldest events.
-  void drop(std::uint64_t events_max);
+  /// An operator drops some of the oldest events, up to this one.
+  void drop(queue::sequence last, std::uint64_t events_max);
 
   // The journal's thread.
   bool take_job(bool closing = false);
@@ -56,6 +56,8 @@ class keeper_world {
   /// Until there is nothing to do.
   void work();
   bool job_is_out() const { return job_.has_value(); }
+  /// What somebody sees who only looks: the thread does first what it was given before.
+  result<queue::backlog_events> look(const queue::journal_job::read_request&);
 
   // The link.
   void link_up();

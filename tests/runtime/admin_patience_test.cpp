@@ -45,6 +45,41 @@ TEST_CASE("A silent operator is cut off at the deadline", "[admin]") {
   CHECK(never_reads.ended());
 }
 
+TEST_CASE("An answer that comes later keeps nobody else waiting", "[admin]") {
+  admin_world at;
+  operator_end patient(at.path);
+  patient.say("later\n");
+  at.run();
+  REQUIRE(at.waiting.size() == 1);
+  CHECK(at.answer_to("status\n") == status_text + "\n");
+  CHECK(!patient.ended());
+  at.waiting.front()({{"came", "later"}});
+  at.waiting.clear();
+  at.run();
+  CHECK(patient.heard() == "{\"came\":\"later\"}\n");
+  CHECK(patient.ended());
+}
+
+TEST_CASE("Whoever waits for a later answer may go, and so may the server", "[admin]") {
+  admin_world at;
+  {
+    operator_end gone(at.path);
+    gone.say("later\n");
+    at.run();
+  }
+  operator_end patient(at.path);
+  patient.say("later\n");
+  at.run();
+  REQUIRE(at.waiting.size() == 2);
+  at.waiting.front()({});
+  at.run();
+  at.server.reset();
+  at.waiting.clear();
+  at.run();
+  CHECK(patient.heard().empty());
+  CHECK(patient.ended());
+}
+
 TEST_CASE("A stopped server takes nobody new and its file goes with it", "[admin]") {
   admin_world at;
   operator_end early(at.path);

@@ -53,7 +53,7 @@ TEST_CASE("Any other request is told what there is", "[admin]") {
     REQUIRE(answer.find('\n') == answer.size() - 1);
     CHECK(boost::json::parse(answer) ==
           boost::json::parse(R"({"error":{"code":"unknown_command",)"
-                             R"("message":"the commands are: echo, status"}})"));
+                             R"("message":"the commands are: echo, later, status"}})"));
   }
   CHECK(at.asked == 0);
 }

@@ -48,6 +48,7 @@ struct admin_world {
   std::string path = dir.file("admin");
   boost::asio::io_context loop;
   int asked = 0;
+  std::vector<runtime::admin_server::answer_to> waiting;  // of the command "later"
   std::string status = "as it is";
   std::optional<runtime::admin_server> server;
 
@@ -58,7 +59,12 @@ struct admin_world {
       return boost::json::object{{"status", status}};
     };
     known["echo"] = [](const boost::json::object& request) { return request; };
-    server.emplace(loop, std::move(*listen_on(path)), std::move(known));
+    runtime::admin_server::later_commands later;
+    later["later"] = [this](const boost::json::object&,
+                            const runtime::admin_server::answer_to& told) {
+      waiting.push_back(told);
+    };
+    server.emplace(loop, std::move(*listen_on(path)), std::move(known), std::move(later));
     server->start();
     run();
   }

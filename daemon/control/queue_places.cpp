@@ -1,0 +1,122 @@
+#include "daemon/control/queue_places.hpp"
+
+#include <algorithm>
+
+namespace vibes::control {
+
+namespace json = boost::json;
+using where = next_place::where;
+
+namespace {
+
+const char* state_name(queue::entry_state state) {
+  switch (state) {
+    case queue::entry_state::queued: return "queued";
+    case queue::entry_state::in_flight: return "in_flight";
+    case queue::entry_state::returned: break;
+  }
+  return "returned";
+}
+
+}  // namespace
+
+waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& in,
+                                time_point now) {
+  waiting_event made;
+  made.number = of.number;
+  made.id = of.id;
+  made.session = of.session;
+  using std::chrono::milliseconds;
+  made.age_ms = std::chrono::duration_cast<milliseconds>(now - of.arrived_at).count();
+  made.partition = in.queue().partition_of(of);
+  made.state = state_name(of.state);
+  made.droppable = queue::replay_queue::droppable(of);
+  made.payload = of.text();
+  return made;
+}
+
+waiting_event waiting_in_tail(const queue::event_record& of, const upstream::outbox& in,
+                              const moment& at) {
+  const queue::journal_keeper& keeper = in.journal();
+  const bool droppable = keeper.droppable(of.sequence);
+  const char* const on_disk = droppable ? "on_disk" : "returned";
+  return waiting_on_disk(of, keeper.tail().is_pending(of.sequence) ? "to_disk" : on_disk, droppable,
+                         at.unix_us);
+}
+
+json::object disk_busy() {
+  return mistake("disk_busy", "the journal is writing these events: ask again");
+}
+
+next_place place_after(const upstream::outbox& of, queue::sequence after) {
+  if (after >= queue::sequence_max) return {};
+  std::optional<queue::sequence> in_memory;
+  of.queue().visit_after(after, [&](const queue::entry& each) {
+    in_memory = each.number;
+    return false;
+  });
+  const queue::disk_tail& tail = of.journal().tail();
+  const std::optional<queue::sequence> in_tail = tail.events().next(after + 1);
+  constexpr queue::sequence never = queue::sequence_max + 1;
+  if (in_memory && (!in_tail || *in_memory < *in_tail)) {
+    return {where::memory, *in_memory, in_tail.value_or(never)};
+  }
+  if (!in_tail) return {};
+  return {tail.is_pending(*in_tail) ? where::pending : where::disk, *in_tail,
+          in_memory.value_or(never)};
+}
+
+std::optional<queue::journal_job::read_request> disk_read_for(const upstream::outbox& of,
+                                                              queue::sequence after,
+                                                              std::size_t events_max,
+                                                              std::size_t bytes_max) {
+  const next_place place = place_after(of, after);
+  if (place.at != where::disk) return std::nullopt;
+  return queue::journal_job::read_request{place.first,
+                                          {std::max<std::size_t>(events_max, 1), bytes_max}};
+}
+
+json::object fill_page(page_request asked, const upstream::outbox& of, const moment& at,
+                       const queue::backlog_events* on_disk) {
+  const next_place place = place_after(of, asked.after);
+  const queue::disk_tail& tail = of.journal().tail();
+  queue::sequence last = asked.after;
+  bool is_full = false;
+  const auto add = [&](const waiting_event& each) {
+    is_full = is_full || !asked.page.add(each);
+    if (!is_full) last = each.number;
+    return !is_full;
+  };
+  switch (place.at) {
+    case where::nowhere: break;
+    case where::memory:
+      of.queue().visit_after(asked.after, [&](const queue::entry& each) {
+        return each.number < place.end && add(waiting_in_memory(each, of, at.now));
+      });
+      break;
+    case where::pending:
+      tail.visit_pending(place.first, [&](const queue::event_record& each) {
+        return each.sequence < place.end && add(waiting_in_tail(each, of, at));
+      });
+      break;
+    case where::disk: {
+      if (on_disk == nullptr || place.first >= tail.disk_end()) return disk_busy();
+      // Of what was read, some may have gone to memory since, or be dropped.
+      queue::for_each_record(on_disk->events.bytes(), [&](const queue::record_header& header,
+                                                          protocol::const_bytes record) {
+        const bool is_there = header.sequence > asked.after && header.sequence < place.end &&
+                              tail.events().contains(header.sequence);
+        if (is_there) add(waiting_in_tail(*queue::decode_event(record), of, at));
+      });
+      asked.page.add_unreadable(on_disk->lost.intersection(tail.events()).count());
+      const queue::sequence read_to = on_disk->at_end ? tail.disk_end() : on_disk->next;
+      if (!is_full) last = std::max(last, std::min(read_to, place.end) - 1);
+      break;
+    }
+  }
+  const bool is_end = place_after(of, last).at == where::nowhere;
+  return std::move(asked.page)
+      .done(is_end ? std::nullopt : std::optional(last), of.queue().last_sequence());
+}
+
+}  // namespace vibes::control
