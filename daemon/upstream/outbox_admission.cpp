@@ -90,8 +90,10 @@ outbox::offer_result outbox::overflow(const queue::new_event& event, time_point 
 outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point now) {
   const bool is_limit_of_producers =
       keeper_.would_take(payload_size, tells, now) == tail_verdict::too_many_wait;
-  // What was promised of the backlog is worth more than a producer's wait for its commit.
-  if (is_limit_of_producers && goes_to_tail(payload_size) && keeper_.disk_answers(now)) {
+  // What was promised of the backlog is worth more than a producer's wait for its commit, also when
+  // the disk takes long. Only one that has failed may never give back what stands in front.
+  if (is_limit_of_producers && goes_to_tail(payload_size) &&
+      keeper_.state() == queue::journal_state::healthy) {
     return room::soon;
   }
   if (keeper_.tail().empty()) {

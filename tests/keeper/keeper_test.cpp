@@ -212,6 +212,19 @@ TEST_CASE("Producers who wait for commits of events on disk are limited", "[keep
   CHECK(world.fates->of_line(8) == "committed");
 }
 
+TEST_CASE("A disk that takes long is no reason to drop events for one whose producer waits",
+          "[keeper]") {
+  small_world world(queue::overflow_policy::drop_oldest);
+  world.pass(10s);
+  for (int i = 0; i < 8; ++i) REQUIRE(world.offer(0, level::committed) == offer_verdict::accepted);
+  REQUIRE(world.take_job());
+  world.pass(5s);
+  CHECK(world.offer(0, level::committed) == offer_verdict::wait);
+  CHECK(world.box->losses().total() == 0);
+  world.drain();
+  CHECK(world.offer(0, level::committed) == offer_verdict::accepted);
+}
+
 TEST_CASE("A batch of 0.10 goes out when it is written, and is the same after a kill", "[keeper]") {
   world_rules rules;
   rules.generation = protocol::generation::vsr_0_12;
