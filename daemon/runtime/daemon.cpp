@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "daemon/base/kill_point.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/control/link_advice.hpp"
 #include "daemon/runtime/limits.hpp"
@@ -234,6 +235,7 @@ void daemon::on_signal() {
 }
 
 void daemon::begin_stop() {
+  kill_point(kill_place::stop_before);
   stopping_ = true;
   drain_deadline_ = now() + std::chrono::milliseconds(settings_.stop.drain_ms);
   const std::string queued = std::to_string(outbox_.queued_events());
@@ -268,6 +270,7 @@ void daemon::watch_drain() {
 
 void daemon::finish_stop() {
   if (std::exchange(finished_, true)) return;
+  kill_point(kill_place::drain_after);
   left_behind_ = outbox_.give_up_rest();
   if (dead_letters_) {
     if (const std::uint64_t lost = dead_letters_->finish(); lost > 0) {
@@ -281,6 +284,7 @@ void daemon::finish_stop() {
   watchdog_timer_.cancel();
   drain_timer_.cancel();
   loop_.stop();
+  kill_point(kill_place::stop_after);
 }
 
 }  // namespace vibes::runtime

@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <utility>
 
+#include "daemon/base/kill_point.hpp"
 #include "daemon/runtime/lazy_directory.hpp"
 
 namespace vibes::runtime {
@@ -34,8 +35,10 @@ error_code journal_driver::open() {
 
 void journal_driver::take(queue::journal_outcome&& outcome) {
   if (outcome.looked) return looks_.take(std::move(*outcome.looked));
+  kill_point(kill_place::journal_outcome_before);
   outbox_.journal_done(std::move(outcome), now());
   done_();
+  kill_point(kill_place::journal_outcome_after);
 }
 
 void journal_driver::wake() {

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include "daemon/base/assert.hpp"
+#include "daemon/base/kill_point.hpp"
 
 namespace vibes::runtime {
 namespace {
@@ -77,8 +78,11 @@ bool journal_thread::take(queue::journal_job& job, bool& unasked) {
 void journal_thread::run() {
   bool unasked = false;
   for (queue::journal_job job; take(job, unasked); job = {}) {
+    const bool releases = !job.settled.empty();
+    if (releases) kill_point(kill_place::journal_release_before);
     queue::journal_outcome outcome =
         worker_.execute(std::move(job), std::chrono::steady_clock::now(), options_.wall_clock_us());
+    if (releases) kill_point(kill_place::journal_release_after);
     outcome.unasked = unasked;
     post(std::move(outcome));
   }

@@ -3,6 +3,8 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
+#include "daemon/base/kill_point.hpp"
+
 namespace vibes::runtime {
 
 namespace asio = boost::asio;
@@ -84,12 +86,14 @@ void link_driver::start_read() {
   transport_->async_read_some(asio::buffer(read_buffer_),
                               [this](const error_code& error, std::size_t bytes) {
                                 reading_ = false;
+                                if (!error) kill_point(kill_place::reply_before);
                                 if (error) {
                                   machine_.transport_failed(error, now());
                                 } else {
                                   machine_.received(std::span(read_buffer_).first(bytes), now());
                                 }
                                 pump();
+                                if (!error) kill_point(kill_place::reply_after);
                               });
 }
 
@@ -99,9 +103,11 @@ void link_driver::start_write() {
   std::array<asio::const_buffer, upstream::frame_output::gather_max> buffers;
   for (std::size_t i = 0; i < count; ++i) buffers[i] = {pieces[i].data(), pieces[i].size()};
   writing_ = true;
+  kill_point(kill_place::send_before);
   transport_->async_write(std::span(buffers).first(count),
                           [this](const error_code& error, std::size_t bytes) {
                             writing_ = false;
+                            if (!error) kill_point(kill_place::send_after);
                             machine_.wrote(bytes, now());
                             if (error) machine_.transport_failed(error, now());
                             pump();

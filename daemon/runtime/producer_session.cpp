@@ -1,7 +1,5 @@
 #include "daemon/runtime/producer_session.hpp"
 
-#include <sys/socket.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -9,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "daemon/runtime/producer_socket.hpp"
 #include "daemon/runtime/wall_clock.hpp"
 #include "protocol/partitioning.hpp"
 
@@ -110,8 +109,7 @@ asio::awaitable<void> producer_session::read_lines() {
 
 /// Bytes read into the shared buffer; nothing when there are none now, or at the end of input.
 std::optional<std::size_t> producer_session::receive() {
-  const ssize_t bytes = ::recv(socket_.native_handle(), intake_.read_buffer.data(),
-                               intake_.read_buffer.size(), MSG_DONTWAIT);
+  const ssize_t bytes = read_lines_of_producer(socket_.native_handle(), intake_.read_buffer);
   if (bytes > 0) {
     intake_.counters.bytes_read += static_cast<std::uint64_t>(bytes);
     return static_cast<std::size_t>(bytes);
@@ -273,8 +271,7 @@ void producer_session::write_answers() {
   if (!open_ || dialogue_.silent()) return;
   for (std::string_view due = dialogue_.pending_output(); !due.empty();
        due = dialogue_.pending_output()) {
-    const ssize_t bytes =
-        ::send(socket_.native_handle(), due.data(), due.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t bytes = write_answers_to_producer(socket_.native_handle(), due);
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes < 0) {
       if (errno != EAGAIN && errno != EWOULDBLOCK) return shut();

@@ -1,0 +1,111 @@
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+#include "daemon/base/kill_point.hpp"
+
+// The environment's VIBES_KILL_AT=PLACE:N is the N-th passing of a place at which this program
+// kills itself; `list` prints all places.
+
+namespace vibes {
+namespace {
+
+constexpr int usage_error = 64;
+constexpr std::string_view variable = "VIBES_KILL_AT";
+
+/// Without a default, so that the compiler finds a place that has no name.
+constexpr std::string_view name_of(kill_place place) {
+  switch (place) {
+    case kill_place::journal_create_before: return "journal_create_before";
+    case kill_place::journal_create_after: return "journal_create_after";
+    case kill_place::journal_write_before: return "journal_write_before";
+    case kill_place::journal_write_after: return "journal_write_after";
+    case kill_place::journal_sync_before: return "journal_sync_before";
+    case kill_place::journal_sync_after: return "journal_sync_after";
+    case kill_place::journal_directory_sync_before: return "journal_directory_sync_before";
+    case kill_place::journal_directory_sync_after: return "journal_directory_sync_after";
+    case kill_place::journal_read_before: return "journal_read_before";
+    case kill_place::journal_read_after: return "journal_read_after";
+    case kill_place::journal_remove_before: return "journal_remove_before";
+    case kill_place::journal_remove_after: return "journal_remove_after";
+    case kill_place::journal_truncate_before: return "journal_truncate_before";
+    case kill_place::journal_truncate_after: return "journal_truncate_after";
+    case kill_place::journal_release_before: return "journal_release_before";
+    case kill_place::journal_release_after: return "journal_release_after";
+    case kill_place::journal_outcome_before: return "journal_outcome_before";
+    case kill_place::journal_outcome_after: return "journal_outcome_after";
+    case kill_place::send_before: return "send_before";
+    case kill_place::send_after: return "send_after";
+    case kill_place::reply_before: return "reply_before";
+    case kill_place::reply_after: return "reply_after";
+    case kill_place::lines_after: return "lines_after";
+    case kill_place::producer_ack_before: return "producer_ack_before";
+    case kill_place::producer_ack_after: return "producer_ack_after";
+    case kill_place::dead_letter_write_before: return "dead_letter_write_before";
+    case kill_place::dead_letter_write_after: return "dead_letter_write_after";
+    case kill_place::dead_letter_rename_before: return "dead_letter_rename_before";
+    case kill_place::dead_letter_rename_after: return "dead_letter_rename_after";
+    case kill_place::stop_before: return "stop_before";
+    case kill_place::drain_after: return "drain_after";
+    case kill_place::stop_after: return "stop_after";
+  }
+  return {};
+}
+
+[[noreturn]] void refuse(std::string_view text) {
+  std::cerr << variable << "=" << text
+            << ": neither `list` nor PLACE:N of a known place and N >= 1\n";
+  std::exit(usage_error);
+}
+
+[[noreturn]] void list_places() {
+  for (int i = 0; i <= static_cast<int>(last_kill_place); ++i) {
+    std::cout << name_of(static_cast<kill_place>(i)) << "\n";
+  }
+  std::exit(0);
+}
+
+/// A place, and how many times it is still to be passed. Read before main begins.
+class armed_place {
+ public:
+  armed_place() {
+    const char* const given = std::getenv(std::string(variable).c_str());
+    if (given == nullptr) return;
+    const std::string_view text = given;
+    if (text == "list") list_places();
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) refuse(text);
+    const std::string_view number = text.substr(colon + 1);
+    std::uint32_t times = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), times);
+    if (error != std::errc() || end != number.data() + number.size() || times == 0) refuse(text);
+    for (int i = 0; i <= static_cast<int>(last_kill_place); ++i) {
+      if (name_of(static_cast<kill_place>(i)) == text.substr(0, colon)) index_ = i;
+    }
+    if (index_ < 0) refuse(text);
+    left_ = times;
+  }
+
+  void pass(kill_place place) noexcept {
+    if (static_cast<int>(place) == index_ && left_.fetch_sub(1) == 1) std::raise(SIGKILL);
+  }
+
+ private:
+  int index_ = -1;
+  std::atomic<std::int64_t> left_ = 0;
+};
+
+armed_place armed;
+
+}  // namespace
+
+void kill_point(kill_place place) noexcept {
+  armed.pass(place);
+}
+
+}  // namespace vibes
