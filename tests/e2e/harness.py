@@ -14,6 +14,7 @@ import time
 
 BUILD = pathlib.Path(os.environ["VIBES_BUILD_DIR"])
 DAEMON = BUILD / "daemon/command/vibes-ingestd"
+KILLABLE = BUILD / "tests/kill/vibes-ingestd-killable"  # the daemon, with places to be killed at
 BROKER = BUILD / "tests/broker/vibes-demo-broker"
 GENERATION = os.environ.get("VIBES_E2E_GENERATION", "0.8")
 
@@ -243,7 +244,7 @@ class Daemon:
     """vibes-ingestd with settings of its own in a directory of its own."""
 
     def __init__(self, directory, address, stream, settings=None, environment=None, wait=True,
-                 **popen):
+                 program=DAEMON, **popen):
         self.directory = directory
         self.stream = stream
         self.socket = str(directory / "events.sock")
@@ -264,7 +265,7 @@ class Daemon:
             sections.setdefault(section, {}).update(keys)
         self.config.write_text(to_toml(sections))
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([DAEMON, "run", "--config", self.config], stderr=log,
+            self.process = subprocess.Popen([program, "run", "--config", self.config], stderr=log,
                                             env={**os.environ, **(environment or {})}, **popen)
         if wait:
             until(lambda: self.alive() and os.path.exists(self.admin) and self.answers(),
