@@ -248,10 +248,11 @@ class World:
         load.join()
 
     def kill(self, daemon):
-        self.oracle.killed()
         assert daemon.process.poll() is None, f"it ended before it was killed: {daemon.log()}"
+        at = time.monotonic()
         daemon.process.kill()
         daemon.process.wait(DEADLINE_S)
+        self.oracle.killed(at)  # afterwards: what was sent until now was sent to this daemon
 
     def leave_a_write_unfinished(self):
         """What a write leaves that was cut short: bytes behind the last record that are none."""
