@@ -167,6 +167,7 @@ class journal_keeper {
   std::size_t job_bytes_ = 0;
   record_group spare_;  // empty, with the memory of an earlier job
   bool job_opens_ = false;
+  bool job_closes_ = false;
   std::uint64_t jobs_done_ = 0;
   std::uint64_t room_after_job_ = 0;
 
@@ -178,6 +179,7 @@ class journal_keeper {
   std::size_t wanted_payload_ = 0;  // of the tail's front, when it found no room
 
   bool full_ = false;
+  bool closing_found_no_room_ = false;  // nothing will change that any more
   time_point full_until_;
   journal_usage full_usage_;
 

@@ -52,7 +52,7 @@ std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing
     job.records = std::move(spare_);
     refill(now);
     full_ = full_ && now < full_until_;
-    if (!full_ || closing) {
+    if (!full_ || (closing && !closing_found_no_room_)) {
       add_records(job);
       add_batches(job);
     }
@@ -78,6 +78,7 @@ std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing
     settle_now_ = false;
   }
   job_out_ = true;
+  job_closes_ = closing;
   job_opens_ = job.open;
   job_since_ = now;
   job_bytes_ = job.records.size_bytes();
@@ -215,6 +216,7 @@ void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
   if (outcome.write_error && !outcome.unwritten.empty()) {
     if (outcome.unwritten.events() > 0) queue_.record_again(outcome.unwritten.lowest());
     full_ = true;
+    closing_found_no_room_ = job_closes_;
     full_until_ = now + settings_.full_wait;
     full_usage_ = outcome.usage;
     return;

@@ -45,6 +45,8 @@ upstream::outbox_limits outbox_limits_of(const config::settings& from, std::uint
   queue::keeper_settings keeper;
   keeper.journal = journal_limits_of(from);
   keeper.syncs_groups = from.journal.sync == config::sync_policy::every_group;
+  // A job that finds no room is refused whole, so it has to be a small part of the journal.
+  keeper.job_bytes_max = std::min<std::size_t>(keeper.job_bytes_max, from.journal.bytes_max / 16);
   keeper.numbers_from = unix_us;
   keeper.hung_after = std::max(ms(from.queue.stall_ms), keeper.hung_after);
   limits.journal = keeper;
