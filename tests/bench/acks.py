@@ -10,12 +10,14 @@ import time
 from stage import JOURNAL, Daemon, in_a_place, load, options, server, until
 
 SILENT = "silent, memory only"
+RECEIVED = "received, memory only"
+COMMITTED = "committed, memory only"
 DURABLE = "durable, every_group"
 # name: level, whether there is a journal
 LEVELS = {
     SILENT: ("none", False),
-    "received, memory only": ("received", False),
-    "committed, memory only": ("committed", False),
+    RECEIVED: ("received", False),
+    COMMITTED: ("committed", False),
     "silent, every_group": ("none", True),
     DURABLE: ("durable", True),
     "committed, every_group": ("committed", True),
@@ -102,9 +104,10 @@ def report(rounds, storage):
                   for what in ("events_per_second", "p50_us", "p99_us")}
         print(f"{name:30}{median['events_per_second']:12,.0f}{statistics.median(ratios):10.3f}"
               f"{median['p50_us'] / 1000:10.2f}{median['p99_us'] / 1000:10.2f}")
-    of_memory = [one["levels"][DURABLE]["events_per_second"] /
-                 one["levels"]["committed, memory only"]["events_per_second"] for one in rounds]
-    print(f"durable of memory-only: {statistics.median(of_memory):.3f}")
+    for other in (RECEIVED, COMMITTED):
+        ratios = [one["levels"][DURABLE]["events_per_second"] /
+                  one["levels"][other]["events_per_second"] for one in rounds]
+        print(f"{DURABLE}, of {other}: {statistics.median(ratios):.3f}")
     outages = [one["outage"] for one in rounds]
     of_raw = [one["events_per_second"] / one["raw_events_per_second"] for one in outages]
     print("Iggy away, every event over the disk: "

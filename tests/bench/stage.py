@@ -13,6 +13,7 @@ import time
 LINGER_MS = 5
 EVENT_BYTES = 350
 QUEUE_BYTES_MAX = 64 << 20
+JOURNAL_BYTES_MAX = 16 << 30  # never full: a full one waits for Iggy
 
 arguments = argparse.ArgumentParser(description="Measures vibes-ingestd beside its yardsticks.")
 arguments.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
@@ -116,6 +117,7 @@ socket = "{self.admin}"
 level = "error"
 [journal]
 directory = "{journal or ""}"
+bytes_max = {JOURNAL_BYTES_MAX}
 """)
         super().__init__(DAEMON, "run", "--config", config)
         until(self.answers, "the daemon runs")
