@@ -110,6 +110,31 @@ error_code try_dead_letters(const config::settings& settings, start_failure& why
   return error;
 }
 
+void say_what_is_left(const upstream::left_behind& left) {
+  if (left.lost_events > 0) {
+    log(log_level::error, "stopped with " + std::to_string(left.lost_events) +
+                              " events that Iggy has not acknowledged: they are lost");
+  }
+  if (!left.disk_answers) {
+    log(log_level::error,
+        "stopped without waiting for the journal's disk, which does not answer; " +
+            std::to_string(left.events_on_disk) +
+            " events were given to it, the last of them may not be there");
+  } else if (left.events_on_disk > 0) {
+    log(log_level::notice, "stopped; " + std::to_string(left.events_on_disk) +
+                               " events stay in the journal, and the next start sends them");
+  } else if (left.lost_events == 0) {
+    log(log_level::notice, "stopped; every event that was taken has been settled");
+  }
+}
+
+/// The journal's thread is in a system call that may never end: nobody can wait for it.
+[[noreturn]] void leave_at_once(const upstream::left_behind& left) {
+  say_what_is_left(left);
+  stop_log_sink();
+  ::_exit(to_int(exit_code::ok));
+}
+
 }  // namespace
 
 int run_app(const config::settings& settings) {
@@ -143,17 +168,9 @@ int run_app(const config::settings& settings) {
       return to_int(exit_code::cannot_create);
     }
     left = running.run();
+    if (!left.disk_answers) leave_at_once(left);
   }
-  if (left.lost_events > 0) {
-    log(log_level::error, "stopped with " + std::to_string(left.lost_events) +
-                              " events that Iggy has not acknowledged: they are lost");
-  }
-  if (left.events_on_disk > 0) {
-    log(log_level::notice, "stopped; " + std::to_string(left.events_on_disk) +
-                               " events stay in the journal, and the next start sends them");
-  } else if (left.lost_events == 0) {
-    log(log_level::notice, "stopped; every event that was taken has been settled");
-  }
+  say_what_is_left(left);
   stop_log_sink();
   return to_int(exit_code::ok);
 }

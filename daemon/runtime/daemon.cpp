@@ -271,7 +271,9 @@ void daemon::watch_drain() {
 void daemon::finish_stop() {
   if (std::exchange(finished_, true)) return;
   kill_point(kill_place::drain_after);
+  const bool disk_answers = journal_is_closed();
   left_behind_ = outbox_.give_up_rest();
+  left_behind_.disk_answers = disk_answers;
   if (dead_letters_) {
     if (const std::uint64_t lost = dead_letters_->finish(); lost > 0) {
       log(log_level::error, std::to_string(lost) + " dead letters could not be written");

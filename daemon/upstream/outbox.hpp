@@ -44,6 +44,7 @@ struct outbox_limits {
 struct left_behind {
   std::uint64_t lost_events = 0;
   std::uint64_t events_on_disk = 0;  // the next start sends them
+  bool disk_answers = true;          // if not, some of those may not be there
 };
 
 /// The queue with its policies, between producers on one side and the link on the other: admits

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <atomic>
 #include <charconv>
 #include <csignal>
@@ -10,13 +12,18 @@
 #include "daemon/base/kill_point.hpp"
 
 // The environment's VIBES_KILL_AT=PLACE:N is the N-th passing of a place at which this program
-// kills itself; `list` prints all places.
+// kills itself; `list` prints all places. VIBES_HANG_AT=PLACE:N is where the thread stays for ever,
+// as a system call does whose disk does not answer.
 
 namespace vibes {
 namespace {
 
 constexpr int usage_error = 64;
-constexpr std::string_view variable = "VIBES_KILL_AT";
+enum class act : std::uint8_t { kill, hang };
+
+constexpr const char* variable_of(act what) {
+  return what == act::kill ? "VIBES_KILL_AT" : "VIBES_HANG_AT";
+}
 
 /// Without a default, so that the compiler finds a place that has no name.
 constexpr std::string_view name_of(kill_place place) {
@@ -57,8 +64,8 @@ constexpr std::string_view name_of(kill_place place) {
   return {};
 }
 
-[[noreturn]] void refuse(std::string_view text) {
-  std::cerr << variable << "=" << text
+[[noreturn]] void refuse(act what, std::string_view text) {
+  std::cerr << variable_of(what) << "=" << text
             << ": neither `list` nor PLACE:N of a known place and N >= 1\n";
   std::exit(usage_error);
 }
@@ -73,39 +80,45 @@ constexpr std::string_view name_of(kill_place place) {
 /// A place, and how many times it is still to be passed. Read before main begins.
 class armed_place {
  public:
-  armed_place() {
-    const char* const given = std::getenv(std::string(variable).c_str());
+  explicit armed_place(act what) : what_(what) {
+    const char* const given = std::getenv(variable_of(what));
     if (given == nullptr) return;
     const std::string_view text = given;
     if (text == "list") list_places();
     const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) refuse(text);
+    if (colon == std::string_view::npos) refuse(what, text);
     const std::string_view number = text.substr(colon + 1);
     std::uint32_t times = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), times);
-    if (error != std::errc() || end != number.data() + number.size() || times == 0) refuse(text);
+    if (error != std::errc() || end != number.data() + number.size() || times == 0)
+      refuse(what, text);
     for (int i = 0; i <= static_cast<int>(last_kill_place); ++i) {
       if (name_of(static_cast<kill_place>(i)) == text.substr(0, colon)) index_ = i;
     }
-    if (index_ < 0) refuse(text);
+    if (index_ < 0) refuse(what, text);
     left_ = times;
   }
 
   void pass(kill_place place) noexcept {
-    if (static_cast<int>(place) == index_ && left_.fetch_sub(1) == 1) std::raise(SIGKILL);
+    if (static_cast<int>(place) != index_ || left_.fetch_sub(1) != 1) return;
+    if (what_ == act::kill) std::raise(SIGKILL);
+    for (;;) ::pause();
   }
 
  private:
+  act what_;
   int index_ = -1;
   std::atomic<std::int64_t> left_ = 0;
 };
 
-armed_place armed;
+armed_place killing(act::kill);
+armed_place hanging(act::hang);
 
 }  // namespace
 
 void kill_point(kill_place place) noexcept {
-  armed.pass(place);
+  killing.pass(place);
+  hanging.pass(place);
 }
 
 }  // namespace vibes
