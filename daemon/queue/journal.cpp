@@ -143,8 +143,9 @@ result<backlog_events> journal::read(std::uint64_t from, read_limits limits) {
 }
 
 journal_usage journal::usage() const noexcept {
-  return {segments_.size_bytes(), bytes_cap(),   segments_.live_bytes(),     segments_.live_count(),
-          segments_.size(),       moved_events_, unwritten_releases_.count()};
+  return {segments_.size_bytes(),      bytes_cap(),         segments_.live_bytes(),
+          segments_.live_count(),      segments_.size(),    moved_events_,
+          unwritten_releases_.count(), is_missing_releases_};
 }
 
 }  // namespace vibes::queue

@@ -23,6 +23,8 @@ struct journal_usage {
   std::uint64_t segments = 0;
   std::uint64_t moved_events = 0;        // since the start
   std::uint64_t unwritten_releases = 0;  // events whose release waits for room, or for the disk
+  bool is_missing_releases = false;  // of events whose segment had to go first: after a kill now
+                                     // they would count as lost
 };
 
 /// The replay queue's memory on disk: appends events and batches, settles them, reads them back.
@@ -126,6 +128,7 @@ class journal {
   std::uint64_t durable_through_ = 0;
   std::uint64_t found_bytes_ = 0;  // at the last open; 0 once it is below the cap
   std::uint64_t moved_events_ = 0;
+  bool is_missing_releases_ = false;
 
   sequence_set unwritten_releases_;
   sequence_set unsynced_releases_;

@@ -67,6 +67,7 @@ error_code journal::roll(std::uint64_t limit_bytes, std::uint64_t now_us) {
   segments_.add(std::move(made));
   begins_anew_ = false;
   // The checkpoint has them all.
+  is_missing_releases_ = false;
   unwritten_releases_.clear();
   unsynced_releases_.clear();
   return {};
@@ -159,6 +160,7 @@ error_code journal::write_releases(std::uint64_t now_us) {
     return error == journal_errc::no_room ? error_code() : error;
   }
   if (const error_code error = write_records(records)) return error;
+  is_missing_releases_ = false;
   unsynced_releases_.unite(unwritten_releases_);
   unwritten_releases_.clear();
   return {};

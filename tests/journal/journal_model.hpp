@@ -40,7 +40,7 @@ class journal_model {
 
   /// Compares a journal that was opened again, and goes on with what it has. `lost` is what it
   /// counts as lost, `through` is what it had called durable; `kept_all` when no machine has
-  /// stopped in between.
+  /// stopped in between and no segment had to go before what it held was settled on disk.
   void restarted(queue::journal&, const queue::sequence_set& lost, std::uint64_t through,
                  bool kept_all);
   /// Compares a journal that failed and was opened again.

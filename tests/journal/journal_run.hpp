@@ -192,6 +192,7 @@ class journal_run {
   /// The daemon ends; with a crash, the machine does too.
   void restart(bool crash) {
     const bool was_open = journal_->is_open();
+    const bool has_releases = !journal_->usage().is_missing_releases;
     const std::uint64_t through = journal_->durable_through();
     moved_ += journal_->usage().moved_events;
     disk_.no_faults();
@@ -213,7 +214,7 @@ class journal_run {
              "damage without a crash");
     }
     damaged_bytes_ = report->damaged_bytes;
-    model_.restarted(*journal_, report->lost, through, !crash);
+    model_.restarted(*journal_, report->lost, through, !crash && has_releases);
     // What a new process finds is not all on firm ground before it has written something itself.
     if (below(3) == 0) disk_.stop_after(below(5));
   }
