@@ -47,8 +47,8 @@ void add_send(CLI::App& to, send_options& options) {
   to.add_option("--deadline-ms", options.deadline_ms, "give up after this long")
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
-  to.add_option("--ack", options.ack, "wait until the events are received or committed")
-      ->check(CLI::IsMember({"received", "committed"}));
+  to.add_option("--ack", options.ack, "wait until the events are received, durable or committed")
+      ->check(CLI::IsMember({"received", "durable", "committed"}));
   to.add_option("--hook", options.hook,
                 "wrap a hook's payload (standard input or one argument) as an event of this hook")
       ->type_name("TYPE");

@@ -29,7 +29,7 @@ struct send_options {
   std::vector<std::string> events;  // empty: lines of standard input
   std::string socket;
   std::uint64_t deadline_ms = 1'000;
-  std::string ack;   // "", "received" or "committed"
+  std::string ack;   // "", "received", "durable" or "committed"
   std::string hook;  // a hook's type; empty: events as they are
   bool quiet_failure = false;
 };

@@ -49,7 +49,7 @@ void add_requeue(CLI::App& to, queue_options& options) {
   requeue.add_option("--socket", options.socket, "the events' socket (default: of the settings)")
       ->type_name("PATH");
   requeue.add_option("--ack", options.ack, "an event counts as taken when it is this")
-      ->check(CLI::IsMember({"received", "committed"}))
+      ->check(CLI::IsMember({"received", "durable", "committed"}))
       ->capture_default_str();
   add_journal(requeue, options).group("");
   requeue.add_option("--deadline-ms", options.deadline_ms, "give up after this long")

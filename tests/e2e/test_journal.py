@@ -81,6 +81,17 @@ def test_durable_needs_a_journal(start):
     assert daemon.status()["journal"] is None
 
 
+def test_a_command_waits_until_its_event_is_durable(start, tmp_path):
+    broker, proxy = without_broker(start)
+    daemon = start.daemon(proxy.address, with_journal(tmp_path / "j"))
+    sent = daemon.run("send", "--socket", daemon.socket, "--ack", "durable", event("s", 0))
+    assert sent.returncode == 0, sent.stderr
+    assert daemon.status()["journal"]["not_durable_events"] == 0
+    memory_only = start.daemon(proxy.address)
+    sent = memory_only.run("send", "--socket", memory_only.socket, "--ack", "durable", event("s", 0))
+    assert sent.returncode == 1 and "durable_unavailable" in sent.stderr
+
+
 def test_durable_needs_the_sync_of_every_group(start, tmp_path):
     daemon = start.daemon(start.broker().address,
                           with_journal(tmp_path / "j", journal={"sync": "interval"}))
