@@ -81,11 +81,7 @@ def test_a_socket_handed_over_is_used_and_left_in_place(start, tmp_path):
                           f'exec 3<&{listening.fileno()}\nexec {harness.DAEMON} "$@"\n')
         runner.chmod(0o755)
         broker = start.broker()
-        original, harness.DAEMON = harness.DAEMON, runner
-        try:
-            daemon = start.daemon(broker.address, pass_fds=[listening.fileno()])
-        finally:
-            harness.DAEMON = original
+        daemon = start.daemon(broker.address, program=runner, pass_fds=[listening.fileno()])
         assert not os.path.exists(daemon.socket), "its own path is not used"
         daemon.socket = path
         producer = Producer(daemon)
