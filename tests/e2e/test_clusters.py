@@ -79,7 +79,7 @@ def resent(daemon):
 def test_a_follower_alone_in_the_settings_leads_to_the_leader(start, cluster):
     daemon = started(start, cluster.nodes[2])
     until_leads(daemon, cluster.nodes[0])
-    assert "another node leads" in daemon.log()
+    until(lambda: "another node leads" in daemon.log(), "the log says so")
     assert daemon.status()["link"]["failed_attempts"] == 0
     assert daemon.status()["link"]["last_error"] is None
     producer = Producer(daemon)

@@ -266,7 +266,7 @@ def test_a_topic_that_grows_is_noticed_while_events_flow(start):
     records = sdk.read_topic(broker.address, start.stream)
     assert len(records) == 200
     assert max(each.partition for each in records) > max(harness.partition_ids(8))
-    assert "now has 16 partitions" in daemon.log()
+    until(lambda: "now has 16 partitions" in daemon.log(), "the log says so")
 
 
 @pytest.mark.embedded

@@ -218,7 +218,7 @@ def test_a_journal_of_a_newer_version_is_left_alone(start, tmp_path):
     segments[-1].write_bytes(newer)
     second = start.daemon(broker.address, with_journal(tmp_path / "j"))
     assert second.status()["journal"]["state"] == "off"
-    assert "nothing of it was touched" in second.log()
+    until(lambda: "nothing of it was touched" in second.log(), "the log says so")
     assert segments[-1].read_bytes() == newer
     producer = Producer(second, "committed")
     producer.send(event("s", 1))
@@ -257,7 +257,7 @@ def test_a_directory_that_goes_away_stops_nothing(start, tmp_path):
         until(lambda: daemon.status()["counters"]["received_events"] == number, "it is taken")
         until(is_written_or_trouble, "it is on disk, or the trouble is noticed")
     assert Producer(daemon, "durable").hello["error"]["code"] == "durable_unavailable"
-    assert "kept in memory only" in daemon.log()
+    until(lambda: "kept in memory only" in daemon.log(), "the log says so")
     producer.send(event("s", number))
     number += 1
     (tmp_path / "j").unlink()

@@ -107,7 +107,7 @@ def test_drop_takes_events_and_their_producer_is_told(waiting):
     assert done(waiting, "drop", "--all", "--yes") == "dropped 2 events\n"
     status = waiting.status()
     assert status["queue"]["events"] == 0 and adds_up(status)
-    assert "an operator dropped 2 queued events" in waiting.log()
+    until(lambda: "an operator dropped 2 queued events" in waiting.log(), "the log says so")
 
 
 def test_pause_holds_events_back_and_resume_sends_them(start):
