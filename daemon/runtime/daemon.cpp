@@ -271,7 +271,7 @@ void daemon::watch_drain() {
 void daemon::finish_stop() {
   if (std::exchange(finished_, true)) return;
   kill_point(kill_place::drain_after);
-  const bool disk_answers = journal_is_closed();
+  const bool disk_answers = journal_is_closed() && !(journal_ && journal_->look_hangs());
   left_behind_ = outbox_.give_up_rest();
   left_behind_.disk_answers = disk_answers;
   if (dead_letters_) {

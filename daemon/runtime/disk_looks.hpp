@@ -28,6 +28,8 @@ class disk_looks {
   void ask(const request&, answer);
   /// The outcome of the look that is out.
   void take(result<queue::backlog_events>&&);
+  /// The look that is out has been answered with timed_out, and the disk still has not answered.
+  bool disk_hangs() const noexcept { return is_out_for_nobody_; }
 
  private:
   struct look {

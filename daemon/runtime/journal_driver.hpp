@@ -29,6 +29,8 @@ class journal_driver {
   void look(const disk_looks::request& wanted, disk_looks::answer told) {
     looks_.ask(wanted, std::move(told));
   }
+  /// The journal's thread may never come back from what an operator wanted to see.
+  bool look_hangs() const noexcept { return looks_.disk_hangs(); }
   /// From now on jobs are closing ones: everything that can be is written.
   void close() noexcept { closing_ = true; }
 

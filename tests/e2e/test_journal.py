@@ -197,6 +197,21 @@ def test_a_stop_does_not_wait_for_a_disk_that_never_answers(start, tmp_path):
     check_complete(second, ["s"], written)
 
 
+def test_a_stop_does_not_wait_for_a_page_that_never_comes(start, tmp_path):
+    broker, proxy = without_broker(start)
+    daemon = start.daemon(proxy.address, with_journal(tmp_path / "j", queue={"events_max": 10}),
+                          program=harness.KILLABLE,
+                          environment={"VIBES_HANG_AT": "journal_read_before:1"})
+    producer = Producer(daemon, "received")
+    send_sessions(producer, ["s"], 50)
+    producer.wait_acked(50)
+    until(lambda: daemon.status()["journal"]["live_events"] == 50, "all of it is written")
+    listed = daemon.run("queue", "list", "--admin-socket", daemon.admin)
+    assert listed.returncode == 1, "the disk does not answer"
+    assert daemon.stop() == 0
+    assert "which does not answer" in daemon.log()
+
+
 def test_only_one_daemon_has_a_journal(start, tmp_path):
     broker = start.broker()
     start.daemon(broker.address, with_journal(tmp_path / "j"))

@@ -63,10 +63,12 @@ TEST_CASE("A disk that hangs is told to all that wait, and asked no more until i
   at.loop.run();
   CHECK(at.told.back() == "3 Connection timed out");
   CHECK(at.submitted == numbers{1});
+  CHECK(at.looks.disk_hangs());
   at.ask(4);
   at.answer(10);  // of the first, whom nobody waits for
   CHECK(at.told.size() == 3);
   CHECK(at.submitted == numbers{1, 4});
+  CHECK_FALSE(at.looks.disk_hangs());
   at.answer(40);
   CHECK(at.told.back() == "4 read to 40");
 }
