@@ -225,8 +225,9 @@ class World:
         except subprocess.TimeoutExpired:
             ended = "nothing"
             daemon.close()
-        self.oracle.killed()
+        killed_at = time.monotonic()
         load.join()
+        self.oracle.killed(killed_at)
         assert ended == -signal.SIGKILL, f"{place}:{times} ended with {ended}: {daemon.log()}"
 
     def die_at_random(self, after_s):
@@ -234,8 +235,7 @@ class World:
         daemon = self.daemon(wait=False)
         load = Load(self.oracle, daemon)
         time.sleep(after_s)
-        self.kill(daemon)
-        load.join()
+        self.kill(daemon, load)
 
     def outage(self):
         """A daemon without an Iggy, killed when it has a backlog."""
@@ -244,15 +244,17 @@ class World:
         promised = OUTAGE_EVENTS * sum(level != "committed" for level in LEVELS)
         until(lambda: self.oracle.count_acked() >= promised or load.failures,
               f"a backlog is there: {daemon.status()}", deadline_s=10)
-        self.kill(daemon)
-        load.join()
+        self.kill(daemon, load)
 
-    def kill(self, daemon):
+    def kill(self, daemon, load=None):
         assert daemon.process.poll() is None, f"it ended before it was killed: {daemon.log()}"
         at = time.monotonic()
         daemon.process.kill()
         daemon.process.wait(DEADLINE_S)
-        self.oracle.killed(at)  # afterwards: what was sent until now was sent to this daemon
+        if load:
+            load.join()
+        # Only now: what producers still sent until they noticed was sent to this daemon.
+        self.oracle.killed(at)
 
     def leave_a_write_unfinished(self):
         """What a write leaves that was cut short: bytes behind the last record that are none."""
