@@ -41,7 +41,7 @@ std::optional<batch> batcher::next(time_point now, link_demand demand) {
     if (lane.busy || !demand.lanes.has(index)) continue;
     if (lane.has_returned_batch) {
       if (!returned || (*returned < returned_turn_ && index >= returned_turn_)) returned = index;
-    } else if (lane.queued_events > 0 && ripe(lane, now, demand) &&
+    } else if (lane.queued_events > 0 && !lane.is_held && ripe(lane, now, demand) &&
                (oldest == nullptr || lane.oldest->number < oldest->number)) {
       oldest = lane.oldest;
       chosen = index;
@@ -74,8 +74,8 @@ std::optional<time_point> batcher::wake_at(const lane_choice& lanes) const {
   const entry* oldest = nullptr;
   for (std::size_t index = 0; index < queue_.lane_count(); ++index) {
     const lane_view lane = queue_.lane(index);
-    if (lane.busy || lane.has_returned_batch || lane.queued_events == 0) continue;
-    if (!lanes.has(index)) continue;
+    if (lane.busy || lane.is_held || lane.has_returned_batch) continue;
+    if (lane.queued_events == 0 || !lanes.has(index)) continue;
     if (oldest == nullptr || lane.oldest->number < oldest->number) oldest = lane.oldest;
   }
   // Without room only an answer of Iggy helps, no waiting.

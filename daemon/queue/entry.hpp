@@ -105,6 +105,7 @@ struct batch {
   std::size_t sent_before = 0;  // of the entries: in another batch, that has been dissolved
   std::optional<protocol::producer_stamp> producer{};  // kept for every resend, like the ids
   batch_recorded recorded = batch_recorded::no;
+  std::vector<std::size_t> holds{};  // lanes where sessions of it go on, and wait for it
 };
 
 }  // namespace vibes::queue

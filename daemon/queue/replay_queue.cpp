@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "daemon/base/assert.hpp"
-#include "protocol/partitioning.hpp"
 
 namespace vibes::queue {
 namespace {
@@ -72,45 +71,12 @@ entry& replay_queue::add(const new_event& event, sequence number, time_point now
   return *made;
 }
 
-bool replay_queue::keeps_partition(const batch& returned,
-                                   std::span<const protocol::partition_id> sorted_ids,
-                                   protocol::generation gen) const noexcept {
-  return gen == generation_ &&
-         std::binary_search(sorted_ids.begin(), sorted_ids.end(), returned.partition);
-}
-
-void replay_queue::route(std::span<const protocol::partition_id> sorted_ids,
-                         protocol::generation gen) {
-  VIBES_ASSERT(!sorted_ids.empty());
-  if (gen == generation_ && std::ranges::equal(sorted_ids, partitions_)) return;
-
-  std::vector<lane_state> old = std::exchange(lanes_, std::vector<lane_state>(sorted_ids.size()));
-  for (lane_state& each : old) {
-    VIBES_ASSERT(!each.busy);
-    each.queued.clear();
-    for (batch& returned : each.returned) {
-      if (keeps_partition(returned, sorted_ids, gen)) {
-        const auto found = std::ranges::lower_bound(sorted_ids, returned.partition);
-        returned.lane = static_cast<std::size_t>(found - sorted_ids.begin());
-        lanes_[returned.lane].returned.push_back(std::move(returned));
-      } else {
-        settle(returned, entry_state::queued);
-      }
-    }
-  }
-  partitions_.assign(sorted_ids.begin(), sorted_ids.end());
-  generation_ = gen;
-  for (entry& each : order_) {
-    if (each.state == entry_state::queued) enqueue(each);
-  }
-  place_complete();
-}
-
 lane_view replay_queue::lane(std::size_t index) const noexcept {
   const lane_state& from = lanes_[index];
   return {from.queued.size(),     from.queued_bytes,
           from.ack_wanted,        from.queued.empty() ? nullptr : &from.queued.front(),
-          !from.returned.empty(), from.busy};
+          !from.returned.empty(), from.busy,
+          from.held_by > 0};
 }
 
 batch replay_queue::take(std::size_t index, std::size_t events_max, std::size_t bytes_max) {
@@ -123,7 +89,7 @@ batch replay_queue::take(std::size_t index, std::size_t events_max, std::size_t 
     from.returned.pop_front();
     for (entry* each : taken.entries) each->state = entry_state::in_flight;
   } else {
-    VIBES_ASSERT(!from.queued.empty());
+    VIBES_ASSERT(!from.queued.empty() && from.held_by == 0);
     taken.partition = partitions_[index];
     taken.lane = index;
     taken.entries.reserve(std::min(from.queued.size(), events_max));
@@ -153,6 +119,7 @@ batch replay_queue::take(std::size_t index, std::size_t events_max, std::size_t 
 
 void replay_queue::commit(batch&& done) {
   lanes_[done.lane].busy = false;
+  let_go(done);
   usage_.unsettled_events -= done.entries.size();
   usage_.unsettled_bytes -= done.cost_bytes;
   for (entry* each : done.entries) erase(each);
@@ -168,6 +135,7 @@ void replay_queue::put_back(batch&& back) {
 
 void replay_queue::put_back_split(batch&& back) {
   VIBES_ASSERT(back.entries.size() >= 2);
+  let_go(back);
   batch first{back.partition, back.lane, {}};
   batch second = first;
   const std::size_t half = back.entries.size() / 2;
@@ -176,12 +144,10 @@ void replay_queue::put_back_split(batch&& back) {
     to.entries.push_back(back.entries[i]);
     to.cost_bytes += entry_cost_bytes(back.entries[i]->payload_size);
   }
-  put_back(std::move(second));
-  put_back(std::move(first));
-}
-
-std::size_t replay_queue::lane_of(const entry& of) const noexcept {
-  return routed() ? protocol::partition_index(of.session, partitions_.size(), generation_) : 0;
+  for (batch* each : {&second, &first}) {
+    hold_lanes(*each);
+    put_back(std::move(*each));
+  }
 }
 
 replay_queue::order_list::const_iterator replay_queue::first_after(sequence after) const noexcept {
@@ -213,11 +179,6 @@ const entry* replay_queue::find(sequence wanted) const {
     return false;
   });
   return found;
-}
-
-std::optional<protocol::partition_id> replay_queue::partition_of(const entry& of) const noexcept {
-  if (!routed()) return std::nullopt;
-  return partitions_[lane_of(of)];
 }
 
 void replay_queue::enqueue(entry& added) {

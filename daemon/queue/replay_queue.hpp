@@ -40,7 +40,8 @@ struct lane_view {
   std::size_t ack_wanted = 0;     // queued events whose producer waits
   const entry* oldest = nullptr;  // of the queued ones
   bool has_returned_batch = false;
-  bool busy = false;  // a batch of this lane is in flight
+  bool busy = false;     // a batch of this lane is in flight
+  bool is_held = false;  // nothing new may be taken: see route
 };
 
 /// The events that Iggy has not acknowledged yet, in memory.
@@ -98,8 +99,9 @@ class replay_queue {
 
   /// Resolves every queued event's lane anew. Nothing may be in flight. A returned batch keeps its
   /// partition (that is where a first copy of it may be) while the generation is the same and the
-  /// partition is still there; otherwise its events are queued again, in order. A session's newer
-  /// events are ahead of them then only if an earlier change of routes had parted the two.
+  /// partition is still there; otherwise its events are queued again, in order. Where a session of
+  /// a batch that keeps its partition goes on in another lane, that lane is held until the batch is
+  /// committed: a session's events get to Iggy in order through every change.
   void route(std::span<const protocol::partition_id> sorted_ids, protocol::generation);
   bool routed() const noexcept { return !partitions_.empty(); }
 
@@ -206,6 +208,7 @@ class replay_queue {
     std::size_t queued_bytes = 0;
     std::size_t ack_wanted = 0;
     bool busy = false;
+    std::size_t held_by = 0;  // batches that hold it
   };
 
   struct restored_batch {
@@ -230,6 +233,8 @@ class replay_queue {
   void erase(entry*);
   void settle(const batch&, entry_state);
   void forget_lanes();
+  void hold_lanes(batch& kept);
+  void let_go(batch& settled);
   bool keeps_partition(const batch&, std::span<const protocol::partition_id>,
                        protocol::generation) const noexcept;
 

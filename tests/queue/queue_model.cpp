@@ -29,15 +29,14 @@ void order_witness::handed_out(const model_batch& sent, const std::vector<model_
   for (const queue::sequence number : sent.numbers) {
     const protocol::session_hash session = event_at(live, number).session;
     made.events.push_back({session, number});
-    if (number <= excused_through_[session]) continue;
-    const auto newest = newest_.find({sent.partition, session});
+    const auto newest = newest_.find(session);
     expect(newest == newest_.end() || newest->second < number,
-           "a newer event of the session is committed in this partition already");
+           "a newer event of the session is committed already");
     for (const attempt& earlier : attempts_) {
-      if (earlier.partition != sent.partition || holds(earlier, number)) continue;
+      if (holds(earlier, number)) continue;
       for (const sent_event& other : earlier.events) {
         expect(other.session != session || other.number < number,
-               "a newer event of the session may be in this partition already");
+               "a newer event of the session may be with Iggy already");
       }
     }
   }
@@ -56,7 +55,7 @@ void order_witness::refused(const model_batch& back) {
 
 void order_witness::committed(const model_batch& done, const std::vector<model_event>& live) {
   for (const queue::sequence number : done.numbers) {
-    queue::sequence& newest = newest_[{done.partition, event_at(live, number).session}];
+    queue::sequence& newest = newest_[event_at(live, number).session];
     newest = std::max(newest, number);
   }
   std::erase_if(attempts_, [&](const attempt& each) {
@@ -64,19 +63,6 @@ void order_witness::committed(const model_batch& done, const std::vector<model_e
       return is_live(live, event.number) && std::ranges::count(done.numbers, event.number) == 0;
     });
   });
-}
-
-void order_witness::forget_everything() {
-  attempts_.clear();
-  newest_.clear();
-  excused_through_.clear();
-}
-
-void order_witness::excuse_sessions_of(const model_batch& of,
-                                       const std::vector<model_event>& live) {
-  for (const queue::sequence number : of.numbers) {
-    excused_through_[event_at(live, number).session] = live.back().number;
-  }
 }
 
 bool queue_model::fits(std::size_t payload_size) const {
@@ -91,15 +77,12 @@ void queue_model::push(model_event event) {
 
 void queue_model::route(std::vector<protocol::partition_id> ids, protocol::generation gen) {
   if (ids == ids_ && gen == gen_) return;
-  if (gen != gen_) witness_.forget_everything();
   std::vector<model_batch> kept;
   for (model_batch& each : returned_) {
     if (gen == gen_ && std::ranges::count(ids, each.partition) > 0) {
-      each.kept_through_a_change = true;
       kept.push_back(std::move(each));
       continue;
     }
-    if (each.kept_through_a_change) witness_.excuse_sessions_of(each, events_);
     for (const queue::sequence number : each.numbers) {
       find(number).state = queue::entry_state::queued;
     }
@@ -110,11 +93,21 @@ void queue_model::route(std::vector<protocol::partition_id> ids, protocol::gener
 }
 
 bool queue_model::can_take(std::size_t lane) const {
-  if (ids_.empty() || std::ranges::count(busy_, ids_[lane]) > 0) return false;
-  return std::ranges::count(returned_, ids_[lane], &model_batch::partition) > 0 ||
-         std::ranges::any_of(events_, [&](const model_event& each) {
-           return each.state == queue::entry_state::queued && lane_of(each) == lane;
-         });
+  if (ids_.empty() || std::ranges::count(out_, ids_[lane], &model_batch::partition) > 0)
+    return false;
+  if (std::ranges::count(returned_, ids_[lane], &model_batch::partition) > 0) return true;
+  return !is_held(lane) && std::ranges::any_of(events_, [&](const model_event& each) {
+    return each.state == queue::entry_state::queued && lane_of(each) == lane;
+  });
+}
+
+bool queue_model::is_held(std::size_t lane) const {
+  const auto parted = [&](const model_batch& each) {
+    return each.partition != ids_[lane] && std::ranges::any_of(each.numbers, [&](auto number) {
+             return lane_of(at(number)) == lane;
+           });
+  };
+  return std::ranges::any_of(returned_, parted) || std::ranges::any_of(out_, parted);
 }
 
 model_batch queue_model::take(std::size_t lane, std::size_t events_max, std::size_t bytes_max) {
@@ -141,20 +134,20 @@ model_batch queue_model::take(std::size_t lane, std::size_t events_max, std::siz
     find(number).state = queue::entry_state::in_flight;
     find(number).was_sent = true;
   }
-  busy_.push_back(taken.partition);
+  out_.push_back(taken);
   return taken;
 }
 
 void queue_model::commit(const model_batch& done) {
   witness_.committed(done, events_);
-  std::erase(busy_, done.partition);
+  std::erase_if(out_, [&](const auto& each) { return each.partition == done.partition; });
   std::erase_if(events_, [&](const model_event& each) {
     return std::ranges::count(done.numbers, each.number) > 0;
   });
 }
 
 void queue_model::put_back(model_batch back) {
-  std::erase(busy_, back.partition);
+  std::erase_if(out_, [&](const auto& each) { return each.partition == back.partition; });
   for (const queue::sequence number : back.numbers) {
     find(number).state = queue::entry_state::returned;
   }
@@ -164,8 +157,8 @@ void queue_model::put_back(model_batch back) {
 void queue_model::put_back_split(const model_batch& back) {
   witness_.refused(back);
   const auto middle = back.numbers.begin() + static_cast<std::ptrdiff_t>(back.numbers.size() / 2);
-  put_back({back.partition, {middle, back.numbers.end()}, 0, back.kept_through_a_change});
-  put_back({back.partition, {back.numbers.begin(), middle}, 0, back.kept_through_a_change});
+  put_back({back.partition, {middle, back.numbers.end()}, 0});
+  put_back({back.partition, {back.numbers.begin(), middle}, 0});
 }
 
 queue::sequence queue_model::drop_oldest() {
@@ -237,7 +230,9 @@ void queue_model::compare_lane(const queue::replay_queue& queue, std::size_t lan
   expect(view.ack_wanted == expected.ack_wanted, "waiting producers of a lane");
   expect((view.oldest == nullptr ? 0 : view.oldest->number) == oldest, "oldest of a lane");
   if (ids_.empty()) return;
-  expect(view.busy == (std::ranges::count(busy_, ids_[lane]) > 0), "busy lane");
+  expect(view.busy == (std::ranges::count(out_, ids_[lane], &model_batch::partition) > 0),
+         "busy lane");
+  expect(view.is_held == is_held(lane), "held lane");
   expect(view.has_returned_batch ==
              (std::ranges::count(returned_, ids_[lane], &model_batch::partition) > 0),
          "returned batch of a lane");

@@ -32,23 +32,17 @@ struct model_batch {
   protocol::partition_id partition = 0;
   std::vector<queue::sequence> numbers;
   std::uint32_t attempts = 0;
-  bool kept_through_a_change = false;  // returned, and the routes have changed since
 };
 
-/// Says whether what was handed out can have put a session's events into a partition in the wrong
-/// order. A batch is applied whole or not at all, and unless it was refused nobody knows which: so
-/// an event may only follow a newer one of its session into a partition when every batch that took
-/// the newer one there held the event too.
+/// Says whether what was handed out can have brought a session's events to Iggy in the wrong order,
+/// in whichever partitions. A batch is applied whole or not at all, and unless it was refused
+/// nobody knows which: so an event may only follow a newer one of its session when every batch that
+/// took the newer one there held the event too.
 class order_witness {
  public:
   void handed_out(const model_batch&, const std::vector<model_event>& live);
   void refused(const model_batch&);
   void committed(const model_batch&, const std::vector<model_event>& live);
-  void forget_everything();
-  /// The one exception (replay_queue::route): these sessions went on in another partition while
-  /// this batch waited for its own, and now that is gone. Nothing is known of their events up to
-  /// now.
-  void excuse_sessions_of(const model_batch&, const std::vector<model_event>& live);
 
  private:
   struct sent_event {
@@ -62,8 +56,7 @@ class order_witness {
   bool holds(const attempt&, queue::sequence) const;
 
   std::vector<attempt> attempts_;  // of unknown outcome, with live events
-  std::map<std::pair<protocol::partition_id, protocol::session_hash>, queue::sequence> newest_;
-  std::map<protocol::session_hash, queue::sequence> excused_through_;
+  std::map<protocol::session_hash, queue::sequence> newest_;
 };
 
 /// A replay queue as a plain vector of events, oldest first, and each partition's returned batches.
@@ -93,12 +86,13 @@ class queue_model {
 
  private:
   model_event& find(queue::sequence);
+  bool is_held(std::size_t lane) const;
   void compare_lane(const queue::replay_queue&, std::size_t lane) const;
 
   queue::queue_limits limits_;
   std::vector<model_event> events_;
   std::vector<model_batch> returned_;  // in the order in which they have to go, within a partition
-  std::vector<protocol::partition_id> busy_;
+  std::vector<model_batch> out_;
   std::vector<protocol::partition_id> ids_;
   protocol::generation gen_ = protocol::generation::classic_0_7;
   order_witness witness_;

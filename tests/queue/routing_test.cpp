@@ -1,5 +1,7 @@
+#include <array>
 #include <catch2/catch.hpp>
 
+#include "daemon/queue/batcher.hpp"
 #include "tests/queue/queue_kit.hpp"
 
 namespace vibes::test {
@@ -7,6 +9,7 @@ namespace {
 
 using protocol::generation;
 using queue::batch;
+using queue::batcher;
 using queue::replay_queue;
 
 constexpr std::size_t unlimited = ~std::size_t{0};
@@ -22,6 +25,12 @@ std::vector<std::pair<protocol::partition_id, sequences>> drain(replay_queue& qu
     }
   }
   return order;
+}
+
+/// One lane of at most four.
+queue::lane_choice choice_of(std::size_t lane) {
+  static constexpr std::array<std::uint8_t, 4> leaders{0, 1, 2, 3};
+  return {leaders, static_cast<std::uint8_t>(lane)};
 }
 
 using drained = std::vector<std::pair<protocol::partition_id, sequences>>;
@@ -125,6 +134,70 @@ TEST_CASE("A returned batch whose partition is gone is queued again before newer
     CHECK(dropped == sequences{2, 3});
     CHECK(drain(queue) == drained{{each.ids.front(), {1}}});
   }
+}
+
+TEST_CASE("A session that has moved waits for its batch that has not", "[routing]") {
+  replay_queue queue({});
+  queue.route(partitions(2), generation::classic_0_7);
+  for (const protocol::session_hash session : {1u, 3u, 0u}) {
+    queue.push(event_of(session), start_of_time);
+  }
+  queue.put_back(queue.take(1, unlimited, unlimited));
+  queue.route(partitions(4), generation::classic_0_7);
+  queue.push(event_of(3), start_of_time);
+  queue.push(event_of(2), start_of_time);
+  CHECK(queue.lane(3).is_held);
+  for (const std::size_t other : {0u, 1u, 2u}) CHECK_FALSE(queue.lane(other).is_held);
+
+  batcher batches(queue, {100, 1 << 20, {}});
+  const auto next = [&](std::size_t lane) {
+    return batches.next(start_of_time, {true, true, choice_of(lane)});
+  };
+  CHECK_FALSE(next(3));
+  CHECK_FALSE(batches.wake_at(choice_of(3)));
+
+  SECTION("until that is committed, after as many attempts as it takes") {
+    queue.put_back(*next(1));
+    batch again = *next(1);
+    CHECK(numbers(again) == sequences{1, 2});
+    CHECK_FALSE(next(3));
+    queue.commit(std::move(again));
+  }
+  SECTION("half by half when it is refused, and no longer than for the half that it is in") {
+    queue.put_back_split(*next(1));
+    queue.commit(*next(1));  // session 1
+    CHECK(queue.lane(3).is_held);
+    queue.commit(*next(1));
+  }
+  SECTION("until its partition goes, so that both are one session's events again") {
+    queue.route(std::vector<protocol::partition_id>{0, 2, 3}, generation::classic_0_7);
+    CHECK(drain(queue) == drained{{0, {2, 3, 4}}, {2, {1}}, {3, {5}}});
+    return;
+  }
+  SECTION("until it comes back to the lane of its batch") {
+    queue.route(partitions(2), generation::classic_0_7);
+    CHECK_FALSE(queue.lane(1).is_held);
+    CHECK(drain(queue) == drained{{0, {3, 5}}, {1, {1, 2}}, {1, {4}}});
+    return;
+  }
+  CHECK_FALSE(queue.lane(3).is_held);
+  CHECK(batches.wake_at(choice_of(3)) == start_of_time);
+  CHECK(numbers(*next(3)) == sequences{4});
+}
+
+TEST_CASE("A session that has moved between two processes waits for its restored batch",
+          "[routing]") {
+  replay_queue queue({});
+  queue::stored_batch expected;
+  expected.partition = 1;
+  for (const queue::sequence number : {1u, 2u}) expected.events.add(number);
+  queue.expect(std::move(expected));
+  for (const queue::sequence number : {1u, 2u, 3u}) {
+    queue.push_stored(event_of(3), number, start_of_time, true);
+  }
+  queue.route(partitions(4), generation::classic_0_7);
+  CHECK(queue.lane(3).is_held);
+  CHECK(drain(queue) == drained{{1, {1, 2}}, {3, {3}}});
 }
 
 TEST_CASE("Halves of a split batch keep their order through a change of routes", "[routing]") {
