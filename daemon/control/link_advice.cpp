@@ -56,8 +56,8 @@ constexpr std::array wire_advice = {
            "has no such topic, and it could not be created: create it, or turn [iggy] create on"},
     advice{wire_errc::no_partitions, "has the topic, but without partitions: add some to it"},
     advice{wire_errc::generation_mismatch,
-           "is not of the generation that [iggy] generation names, or that it seemed to be at "
-           "first: set [iggy] generation to \"auto\""},
+           "is not of the generation that [iggy] generation names (set it to \"auto\"), or that it "
+           "seemed to be at first"},
     advice{wire_errc::unsupported_generation,
            "is a version that this program does not speak (it speaks 0.4 to 0.10)"},
     advice{wire_errc::no_leader,
