@@ -14,11 +14,15 @@ import shutil
 import socket
 import statistics
 import subprocess
+import sys
 import time
 
-import acks
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "kit"))
+
+import acks  # noqa: E402
+from process_figures import processor_seconds, resident_kib  # noqa: E402
 from stage import (EVENT_BYTES, LINGER_MS, QUEUE_BYTES_MAX, TOOL, Daemon, Process, free_port,
-                   in_a_place, load, options, processor_seconds, resident_kib, server, until)
+                   in_a_place, load, options, server, until)  # noqa: E402
 
 BATCH_SIZES = [1, 5, 20, 100, 500, 1000, 2000, 5000]
 GENERATIONS = ["0.8", "0.9", "0.10"]

@@ -302,7 +302,7 @@ class Daemon:
         until(lambda: self.status()["link"]["state"] == "ready", "the link is ready")
 
     def wait_drained(self):
-        until(lambda: self.status()["queue"]["events"] == 0, "the queue is empty")
+        until(lambda: queued_events(self.status()) == 0, "the queue is empty")
 
     def tail(self, address=None):
         """What `tail` finds in the topic, at this address or the configured one: (partition, offset,
@@ -320,14 +320,34 @@ class Daemon:
         return subprocess.run([DAEMON, *arguments], capture_output=True, text=True, timeout=60,
                               **options)
 
+    def queue(self, *arguments):
+        """`queue` on this daemon: a subcommand and what belongs to it."""
+        return self.run("queue", arguments[0], "--admin-socket", self.admin, *arguments[1:])
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
 
+    def kill(self):
+        self.process.kill()
+        return self.process.wait(60)
+
     def close(self):
         if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
+
+
+def queued_events(status):
+    """In memory and, with a journal, on disk only."""
+    tail = status["journal"]["tail_events"] if status["journal"] else 0
+    return status["queue"]["events"] + tail
+
+
+def adds_up(status):
+    """The sum of docs/delivery.md: no event is nowhere, and none is counted twice."""
+    counters = status["counters"]
+    return (counters["received_events"] + counters["recovered_events"] ==
+            counters["committed_events"] + queued_events(status) + status["losses"]["total"])
 
 
 def to_toml(sections):

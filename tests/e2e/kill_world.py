@@ -249,8 +249,7 @@ class World:
     def kill(self, daemon, load=None):
         assert daemon.process.poll() is None, f"it ended before it was killed: {daemon.log()}"
         at = time.monotonic()
-        daemon.process.kill()
-        daemon.process.wait(DEADLINE_S)
+        daemon.kill()
         if load:
             load.join()
         # Only now: what producers still sent until they noticed was sent to this daemon.

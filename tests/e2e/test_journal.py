@@ -4,12 +4,11 @@ import collections
 import ctypes
 import json
 import shutil
-import signal
 import subprocess
 
 import harness
 import pytest
-from harness import DAEMON, Producer, event, until
+from harness import DAEMON, Producer, adds_up, event, until
 
 
 def with_journal(path, **sections):
@@ -26,11 +25,6 @@ def without_broker(start):
     proxy = start.proxy(broker.address)
     proxy.vanish()
     return broker, proxy
-
-
-def kill(daemon):
-    daemon.process.send_signal(signal.SIGKILL)
-    daemon.process.wait(60)
 
 
 def stored_events(daemon):
@@ -51,22 +45,6 @@ def check_complete(daemon, sessions, count):
     """Each session's events are there once, in order, and no others."""
     expected = {each: list(range(count)) for each in sessions}
     assert numbers_by_session(stored_events(daemon)) == expected
-
-
-def sums_up(status):
-    counters = status["counters"]
-    tail = status["journal"]["tail_events"]
-    return (counters["received_events"] + counters["recovered_events"] ==
-            counters["committed_events"] + status["queue"]["events"] + tail +
-            status["losses"]["total"])
-
-
-def wait_empty(daemon):
-    def empty():
-        status = daemon.status()
-        return status["queue"]["events"] == 0 and status["journal"]["tail_events"] == 0
-
-    until(empty, "everything is with Iggy")
 
 
 def send_sessions(producer, sessions, count):
@@ -109,12 +87,12 @@ def test_a_killed_daemon_has_lost_nothing(start, tmp_path, sync):
     send_sessions(producer, sessions, 200)
     producer.wait_acked(600)
     until(lambda: first.status()["journal"]["live_events"] == 600, "all of it is written")
-    kill(first)
+    first.kill()
     proxy.come_back()
     second = start.daemon(proxy.address, settings)
     assert second.status()["counters"]["recovered_events"] == 600
-    wait_empty(second)
-    assert sums_up(second.status())
+    second.wait_drained()
+    assert adds_up(second.status())
     check_complete(second, sessions, 200)
 
 
@@ -125,7 +103,7 @@ def test_what_comes_after_a_restart_comes_behind(start, tmp_path):
     producer = Producer(first, "durable")
     send_sessions(producer, ["s", "t"], 300)
     producer.wait_acked(600)
-    kill(first)
+    first.kill()
     second = start.daemon(proxy.address, settings)
     producer = Producer(second, "committed")
     for number in range(300, 350):
@@ -133,7 +111,7 @@ def test_what_comes_after_a_restart_comes_behind(start, tmp_path):
     until(lambda: second.status()["counters"]["received_events"] == 100, "all are taken")
     proxy.come_back()
     producer.wait_acked(100)
-    wait_empty(second)
+    second.wait_drained()
     check_complete(second, ["s", "t"], 350)
     assert second.status()["losses"]["total"] == 0
 
@@ -150,12 +128,12 @@ def test_a_backlog_larger_than_memory_comes_back_in_order(start, tmp_path):
     status = daemon.status()
     assert status["queue"]["events"] == 200
     assert status["journal"]["tail_events"] == 9_800
-    assert sums_up(status)
+    assert adds_up(status)
     proxy.come_back()
-    wait_empty(daemon)
+    daemon.wait_drained()
     status = daemon.status()
     assert status["losses"]["total"] == 0
-    assert sums_up(status)
+    assert adds_up(status)
     check_complete(daemon, sessions, 1_000)
     assert daemon.stop() == 0
 
@@ -172,7 +150,7 @@ def test_a_stop_leaves_on_disk_what_iggy_does_not_have(start, tmp_path):
     assert producer.read() is None, "nothing was lost, so nothing is said"
     proxy.come_back()
     second = start.daemon(proxy.address, settings)
-    wait_empty(second)
+    second.wait_drained()
     check_complete(second, ["s"], 500)
     assert second.stop() == 0
     third = start.daemon(proxy.address, settings)
@@ -191,7 +169,7 @@ def test_a_stop_does_not_wait_for_a_disk_that_never_answers(start, tmp_path):
     assert "which does not answer" in first.log()
     proxy.come_back()
     second = start.daemon(proxy.address, settings)
-    wait_empty(second)
+    second.wait_drained()
     written = second.status()["counters"]["recovered_events"]
     assert written > 0, "the disk had been given something"
     check_complete(second, ["s"], written)
@@ -206,7 +184,7 @@ def test_a_stop_does_not_wait_for_a_page_that_never_comes(start, tmp_path):
     send_sessions(producer, ["s"], 50)
     producer.wait_acked(50)
     until(lambda: daemon.status()["journal"]["live_events"] == 50, "all of it is written")
-    listed = daemon.run("queue", "list", "--admin-socket", daemon.admin)
+    listed = daemon.queue("list")
     assert listed.returncode == 1, "the disk does not answer"
     assert daemon.stop() == 0
     assert "which does not answer" in daemon.log()
@@ -278,10 +256,10 @@ def test_a_directory_that_goes_away_stops_nothing(start, tmp_path):
     (tmp_path / "j").unlink()
     until(lambda: daemon.status()["journal"]["state"] == "healthy", "it is opened again")
     producer.wait_acked(number)
-    kill(daemon)
+    daemon.kill()
     proxy.come_back()
     second = start.daemon(proxy.address, with_journal(tmp_path / "j"))
-    wait_empty(second)
+    second.wait_drained()
     check_complete(second, ["s"], number)
 
 
@@ -294,10 +272,10 @@ def test_a_directory_that_is_not_there_at_the_start_is_waited_for(start, tmp_pat
     producer.wait_acked(50)
     (tmp_path / "later").mkdir()
     until(lambda: daemon.status()["journal"]["live_events"] == 50, "it is written after all")
-    kill(daemon)
+    daemon.kill()
     proxy.come_back()
     second = start.daemon(proxy.address, with_journal(tmp_path / "later" / "j"))
-    wait_empty(second)
+    second.wait_drained()
     check_complete(second, ["s"], 50)
 
 
@@ -318,16 +296,16 @@ def test_a_full_disk_does_what_the_policy_says(start, tmp_path, policy):
     producer.wait_acked(1_000)
     until(lambda: daemon.status()["counters"]["received_events"] == 1_000, "all lines are settled")
     status = daemon.status()
-    assert sums_up(status)
+    assert adds_up(status)
     assert status["journal"]["bytes"] <= 1 << 20
     lost = status["losses"]["total"]
     assert 300 < lost < 900
     proxy.come_back()
-    wait_empty(daemon)
+    daemon.wait_drained()
     numbers = numbers_by_session(stored_events(daemon))["s"]
     kept = range(lost, 1_000) if policy == "drop_oldest" else range(1_000 - lost)
     assert numbers == list(kept)
-    assert sums_up(daemon.status())
+    assert adds_up(daemon.status())
 
 
 def test_the_same_batch_is_formed_again_after_a_kill(start, tmp_path):
@@ -347,10 +325,10 @@ def test_the_same_batch_is_formed_again_after_a_kill(start, tmp_path):
     for number in range(20, 60):
         producer.send(event("s", number), event("t", number))
     until(lambda: broker.control("stats") != before, "Iggy has stored something")
-    kill(first)
+    first.kill()
     proxy.let_answers_go()
     second = start.daemon(proxy.address, settings)
-    wait_empty(second)
+    second.wait_drained()
     numbers = numbers_by_session(stored_events(second))
     assert {each: sorted(set(of)) for each, of in numbers.items()} == {
         "s": list(range(60)), "t": list(range(60))}

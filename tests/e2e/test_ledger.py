@@ -4,20 +4,10 @@ import re
 import threading
 
 import pytest
-from harness import Producer, event, until
+from harness import Producer, adds_up, event, queued_events, until
 
 LIVES = 3
 FILLER = "x" * 2_000  # a few hundred events fill the journal
-
-
-def adds_up(status):
-    counters = status["counters"]
-    return (counters["received_events"] + counters["recovered_events"] ==
-            counters["committed_events"] + queued(status) + status["losses"]["total"])
-
-
-def queued(status):
-    return status["queue"]["events"] + status["journal"]["tail_events"]
 
 
 def each_reason_counts_once(status):
@@ -95,8 +85,8 @@ def grows(daemon, section, name, by=1):
     until(lambda: daemon.status()[section][name] >= goal, f"{section}.{name} grows", pause_s=0.002)
 
 
-def queue(daemon, *arguments):
-    ended = daemon.run("queue", arguments[0], "--admin-socket", daemon.admin, *arguments[1:])
+def command(daemon, *arguments):
+    ended = daemon.queue(*arguments)
     assert ended.returncode == 0, ended.stderr
 
 
@@ -113,16 +103,16 @@ def trouble(daemon, broker, proxy, policy):
     overflow = "overflow_block_expired" if policy == "block" else f"overflow_{policy}"
     proxy.vanish()
     grows(daemon, "losses", overflow)
-    queue(daemon, "drop", "--all", "--yes")
+    command(daemon, "drop", "--all", "--yes")
     proxy.come_back()
     grows(daemon, "counters", "committed_events", 200)
     # Each batch is halved until the refused event is alone.
     broker.control("answer 4022 send_messages 200")
     grows(daemon, "losses", "refused_by_iggy")
     broker.control("behave")
-    queue(daemon, "pause")
+    command(daemon, "pause")
     grows(daemon, "losses", overflow)
-    queue(daemon, "resume")
+    command(daemon, "resume")
     grows(daemon, "counters", "committed_events", 200)
     proxy.vanish()
     grows(daemon, "losses", overflow)
@@ -158,11 +148,11 @@ def test_every_event_is_somewhere_at_every_look_and_over_restarts(start, tmp_pat
         received += sent
         committed += last["counters"]["committed_events"]
         lost += last["losses"]["total"]
-        assert queued(last) > 100, "more than memory holds"
+        assert queued_events(last) > 100, "more than memory holds"
         assert daemon.stop() == 0
         auditor.close()
         left, left_out = left_behind(daemon)
-        assert left + left_out == queued(last)
+        assert left + left_out == queued_events(last)
         lost += left_out
         for reason, count in last["losses"].items():
             reasons[reason] = reasons.get(reason, 0) + count
@@ -170,7 +160,7 @@ def test_every_event_is_somewhere_at_every_look_and_over_restarts(start, tmp_pat
         proxy.come_back()
     daemon = start.daemon(proxy.address, settings)
     auditor = Auditor(daemon)
-    until(lambda: queued(daemon.status()) == 0, "everything is with Iggy")
+    daemon.wait_drained()
     committed += left
     assert reasons["refused_by_iggy"] > 0 and reasons["dropped_by_operator"] > 0
     assert reasons["left_at_stop"] == reasons["journal_damage"] == 0

@@ -7,18 +7,14 @@ import threading
 
 import pytest
 import sdk
-from harness import Producer, event, until
+from harness import Producer, adds_up, event, until
 from test_journal import newer_header
 
 CLOSED_PORT = "127.0.0.1:1"
 
 
-def queue(daemon, *arguments):
-    return daemon.run("queue", arguments[0], "--admin-socket", daemon.admin, *arguments[1:])
-
-
 def done(daemon, *arguments):
-    ended = queue(daemon, *arguments)
+    ended = daemon.queue(*arguments)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
@@ -38,14 +34,6 @@ def waiting(start):
     return daemon
 
 
-def adds_up(status):
-    counters = status["counters"]
-    tail = status["journal"]["tail_events"] if status["journal"] else 0
-    return counters["received_events"] + counters["recovered_events"] == (
-        counters["committed_events"] + status["queue"]["events"] + tail +
-        status["losses"]["total"])
-
-
 def test_list_shows_what_waits(waiting):
     events = listed(waiting)
     assert [each["sequence"] for each in events] == [1, 2, 3, 4, 5]
@@ -54,7 +42,7 @@ def test_list_shows_what_waits(waiting):
         assert each["state"] == "queued" and each["droppable"] and each["partition"] is None
         assert each["session_hash"] == events[0]["session_hash"]
     assert [each["sequence"] for each in listed(waiting, "--limit", "2")] == [1, 2]
-    shown = queue(waiting, "list", "--limit", "2")
+    shown = waiting.queue("list", "--limit", "2")
     assert "there is more" in shown.stderr
     table = shown.stdout.splitlines()
     assert table[0].split()[:3] == ["sequence", "age", "ms"] and len(table) == 3
@@ -66,7 +54,7 @@ def test_show_gives_one_payload(waiting):
     known = json.loads(done(waiting, "show", "3", "--json"))
     assert known["payload"] == waiting.lines[2]
     assert known["line"] == 3 and known["connection"] == 1
-    gone = queue(waiting, "show", "6")
+    gone = waiting.queue("show", "6")
     assert gone.returncode == 1 and "no event of sequence 6 waits" in gone.stderr
 
 
@@ -76,7 +64,7 @@ def test_export_copies_every_payload_in_order(waiting, tmp_path):
     path = tmp_path / "copy"
     done(waiting, "export", path)
     assert path.read_text() == expected
-    again = queue(waiting, "export", path)
+    again = waiting.queue("export", path)
     assert again.returncode == 73 and "File exists" in again.stderr
     assert waiting.status()["queue"]["events"] == 5, "a copy takes nothing away"
 
@@ -93,14 +81,14 @@ def test_export_goes_through_pages(start):
 
 
 def test_drop_takes_events_and_their_producer_is_told(waiting):
-    refused = queue(waiting, "drop", "2")
+    refused = waiting.queue("drop", "2")
     assert refused.returncode == 64 and "--yes" in refused.stderr
     assert waiting.status()["queue"]["events"] == 5
     assert done(waiting, "drop", "2", "4", "--yes") == "dropped 2 events\n"
     told = [waiting.producer.read()["error"] for _ in range(2)]
     assert [(each["line"], each["code"]) for each in told] == [
         (2, "dropped_by_operator"), (4, "dropped_by_operator")]
-    again = queue(waiting, "drop", "4", "5", "--yes")
+    again = waiting.queue("drop", "4", "5", "--yes")
     assert again.returncode == 1 and again.stderr.rstrip().endswith(": 4")
     assert [each["sequence"] for each in listed(waiting)] == [1, 3]
     assert waiting.status()["losses"]["dropped_by_operator"] == 3
@@ -171,7 +159,7 @@ def test_what_is_with_iggy_may_not_be_dropped(start):
     until(lambda: daemon.status()["queue"]["events"] == 2, "the second waits")
     assert [(each["state"], each["droppable"]) for each in listed(daemon)] == [
         ("in_flight", False), ("queued", True)]
-    ended = queue(daemon, "drop", "1", "--yes")
+    ended = daemon.queue("drop", "1", "--yes")
     assert ended.returncode == 1 and "Iggy may have them" in ended.stderr
     assert done(daemon, "drop", "--all", "--yes") == "dropped 1 events\n"
     assert [each["sequence"] for each in listed(daemon)] == [1]
@@ -224,12 +212,11 @@ def test_what_is_on_disk_only_is_dropped_like_the_rest(spilled, start):
     told = [spilled.producer.read()["error"] for _ in range(2)]
     assert [(each["line"], each["code"]) for each in told] == [
         (50, "dropped_by_operator"), (150, "dropped_by_operator")]
-    again = queue(spilled, "drop", "150", "151", "--yes")
+    again = spilled.queue("drop", "150", "151", "--yes")
     assert again.returncode == 1 and again.stderr.rstrip().endswith(": 150")
     assert len(listed(spilled, "--limit", "0")) == 2996
     until(lambda: spilled.status()["journal"]["live_events"] == 2996, "they are released")
-    spilled.process.kill()
-    spilled.process.wait(60)
+    spilled.kill()
     second = start.daemon(CLOSED_PORT, spilled.settings)
     assert second.status()["counters"]["recovered_events"] == 2996
     assert done(second, "drop", "--all", "--yes") == "dropped 2996 events\n"
@@ -242,10 +229,10 @@ def test_a_disk_that_does_not_give_events_back_now_may_later(spilled, start):
     kept = {each: each.with_suffix(".away") for each in spilled.journal.glob("*.segment")}
     for each, away in kept.items():
         each.rename(away)
-    ended = queue(spilled, "list", "--json", "--limit", "0")
+    ended = spilled.queue("list", "--json", "--limit", "0")
     assert ended.returncode == 1 and "2900 events on disk could not be read" in ended.stderr
     assert len(ended.stdout.splitlines()) == 100
-    ended = queue(spilled, "show", "2000")
+    ended = spilled.queue("show", "2000")
     assert ended.returncode == 1 and "the disk does not give it back" in ended.stderr
     for each, away in kept.items():
         away.rename(each)
@@ -414,11 +401,11 @@ def test_the_ledger_is_right_at_every_look_while_everything_happens(start, tmp_p
             broker.control("vanish")
             broker.control("come-back")
         elif what == 2:
-            queue(daemon, "pause")
+            daemon.queue("pause")
         elif what == 3:
-            queue(daemon, "drop", "--all", "--yes")
+            daemon.queue("drop", "--all", "--yes")
         else:
-            queue(daemon, "resume")
+            daemon.queue("resume")
         for _ in range(5):
             status = daemon.status()
             assert adds_up(status), status
@@ -426,7 +413,7 @@ def test_the_ledger_is_right_at_every_look_while_everything_happens(start, tmp_p
     for each in writers:
         each.join()
     broker.control("behave")
-    queue(daemon, "resume")
+    daemon.queue("resume")
     until(lambda: daemon.status()["counters"]["received_events"] == 2 * count, "all were read")
     daemon.wait_drained()
     # One at least, whatever came of those above.

@@ -54,8 +54,7 @@ def test_a_socket_in_use_is_refused_and_its_owner_not_disturbed(start, tmp_path)
 def test_a_stale_socket_file_is_replaced(start):
     broker = start.broker()
     killed = start.daemon(broker.address)
-    killed.process.kill()
-    killed.process.wait()
+    killed.kill()
     assert os.path.exists(killed.socket), "kill -9 leaves it behind"
     again = start.daemon(broker.address, {"socket": {"path": killed.socket}})
     again.socket = killed.socket

@@ -12,7 +12,6 @@ import json
 import os
 import pathlib
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -33,9 +32,11 @@ options = arguments.parse_args()
 
 os.environ["VIBES_BUILD_DIR"] = str(options.build.resolve())
 os.environ["VIBES_E2E_GENERATION"] = options.generation
-sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "e2e")]
+tests = pathlib.Path(__file__).parents[1]
+sys.path[:0] = [str(tests / room) for room in ("soak", "e2e", "kit")]
 
 import harness  # noqa: E402
+from process_figures import descriptor_count, resident_kib  # noqa: E402
 from soak_producer import SoakProducer  # noqa: E402
 
 LEVELS = ["durable", "committed", "durable", "committed"]
@@ -64,12 +65,10 @@ class Watch(threading.Thread):
             if self.pid is None or time.monotonic() - self.began < SETTLE_S:
                 continue
             try:
-                status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
-                descriptors = len(os.listdir(f"/proc/{self.pid}/fd"))
-                resident = int(status.split("VmRSS:")[1].split()[0])
-            except (OSError, IndexError):
+                sample = resident_kib(self.pid), descriptor_count(self.pid)
+            except OSError:
                 continue  # it is just being restarted
-            self.lives[-1].append((resident, descriptors))
+            self.lives[-1].append(sample)
 
 
 class Stage:
@@ -108,8 +107,7 @@ class Stage:
     def kill_daemon(self):
         self.note_losses()
         self.watch.pid = None
-        self.daemon.process.send_signal(signal.SIGKILL)
-        self.daemon.process.wait(60)
+        self.daemon.kill()
         self.start_daemon()
 
 
@@ -183,12 +181,8 @@ def main():
         for each in producers:
             counts.update(each.finish())
         seconds = time.monotonic() - began
-
-        def drained():
-            status = stage.daemon.status()
-            return status["queue"]["events"] + status["journal"]["tail_events"] == 0
-
-        harness.until(drained, "everything is with Iggy", deadline_s=300)
+        harness.until(lambda: harness.queued_events(stage.daemon.status()) == 0,
+                      "everything is with Iggy", deadline_s=300)
         stage.note_losses()
         stage.watch.ended.set()
         missing, disordered, repeated = read_back(stage, counts)
