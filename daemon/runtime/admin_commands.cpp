@@ -45,36 +45,36 @@ json::object drop(const json::object& request, upstream::outbox& queue) {
 
 }  // namespace
 
-void add_queue_commands(admin_commands& to, upstream::outbox& queue, const disk_look& look,
+void add_queue_commands(admin_server::commands& to, upstream::outbox& queue, const disk_look& look,
                         const std::function<void()>& changed) {
   using on_disk = const queue::backlog_events*;
-  to.later["queue_list"] =
+  to["queue_list"] =
       with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
         return control::list_queue(request, queue, now(), {}, page);
       });
-  to.later["queue_export"] =
+  to["queue_export"] =
       with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
         return control::export_queue(request, queue, {}, page);
       });
-  to.later["queue_show"] = with_disk(queue, look, control::disk_read_for_event,
-                                     [&queue](const json::object& request, on_disk page) {
-                                       return control::show_event(request, queue, now(), page);
-                                     });
-  to.at_once["queue_drop"] = [&queue, changed](const json::object& request) {
+  to["queue_show"] = with_disk(queue, look, control::disk_read_for_event,
+                               [&queue](const json::object& request, on_disk page) {
+                                 return control::show_event(request, queue, now(), page);
+                               });
+  to["queue_drop"] = admin_server::at_once([&queue, changed](const json::object& request) {
     json::object answer = drop(request, queue);
     changed();
     return answer;
-  };
-  to.at_once["queue_pause"] = [&queue](const json::object&) {
+  });
+  to["queue_pause"] = admin_server::at_once([&queue](const json::object&) {
     if (!queue.paused()) log(log_level::warning, "paused by an operator: nothing goes to Iggy");
     return control::pause_queue(queue);
-  };
-  to.at_once["queue_resume"] = [&queue, changed](const json::object&) {
+  });
+  to["queue_resume"] = admin_server::at_once([&queue, changed](const json::object&) {
     if (queue.paused()) log(log_level::notice, "resumed by an operator");
     json::object answer = control::resume_queue(queue);
     changed();
     return answer;
-  };
+  });
 }
 
 }  // namespace vibes::runtime

@@ -6,7 +6,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <memory>
-#include <set>
 #include <utility>
 
 namespace vibes::runtime {
@@ -72,13 +71,11 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
   std::string answer_;
 };
 
-admin_server::admin_server(asio::io_context& loop, unix_listener file, commands known,
-                           later_commands known_later)
+admin_server::admin_server(asio::io_context& loop, unix_listener file, commands known)
     : loop_(loop),
       file_(std::move(file)),
       acceptor_(loop, stream_protocol(), file_.release_descriptor()),
-      commands_(std::move(known)),
-      later_commands_(std::move(known_later)) {}
+      commands_(std::move(known)) {}
 
 admin_server::~admin_server() {
   *lives_ = false;
@@ -118,14 +115,9 @@ void admin_server::answer(std::string_view line, const answer_to& told) const {
     name = named != nullptr && named->is_string() ? std::string(named->get_string()) : "";
   }
   const auto found = commands_.find(name);
-  if (found != commands_.end()) return told(found->second(request));
-  const auto found_later = later_commands_.find(name);
-  if (found_later != later_commands_.end()) return found_later->second(request, told);
-  std::set<std::string> names;
-  for (const auto& [each, unused] : commands_) names.insert(each);
-  for (const auto& [each, unused] : later_commands_) names.insert(each);
+  if (found != commands_.end()) return found->second(request, told);
   std::string all;
-  for (const std::string& each : names) all += (all.empty() ? "" : ", ") + each;
+  for (const auto& [each, unused] : commands_) all += (all.empty() ? "" : ", ") + each;
   told({{"error", {{"code", "unknown_command"}, {"message", "the commands are: " + all}}}});
 }
 

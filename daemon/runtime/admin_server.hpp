@@ -20,18 +20,21 @@ class admin_server {
   static constexpr std::size_t request_bytes_max = 4'096;
   static constexpr auto deadline = std::chrono::seconds(2);
 
-  /// By name: gets the whole request, gives the answer.
-  using commands =
-      std::map<std::string, std::function<boost::json::object(const boost::json::object&)>>;
-
-  /// The same of commands whose answer may come later: it has to come, once, and within a limit
-  /// of its own.
+  /// By name: gets the whole request, and gives the answer to who is told. That may be later; it
+  /// has to come, once, and within a limit of the command's own.
   using answer_to = std::function<void(const boost::json::object&)>;
-  using later_commands =
-      std::map<std::string, std::function<void(const boost::json::object&, answer_to)>>;
+  using command = std::function<void(const boost::json::object& request, answer_to)>;
+  using commands = std::map<std::string, command>;
 
-  admin_server(boost::asio::io_context&, unix_listener, commands, later_commands = {});
+  /// A command of a function that gives the answer to a request at once.
+  template <class Answer>
+  static command at_once(Answer answer) {
+    return [answer](const boost::json::object& request, const answer_to& told) {
+      told(answer(request));
+    };
+  }
 
+  admin_server(boost::asio::io_context&, unix_listener, commands);
   ~admin_server();
   admin_server(const admin_server&) = delete;
   admin_server& operator=(const admin_server&) = delete;
@@ -49,7 +52,6 @@ class admin_server {
   unix_listener file_;
   boost::asio::local::stream_protocol::acceptor acceptor_;
   commands commands_;
-  later_commands later_commands_;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
   std::size_t open_ = 0;
   bool accepting_ = false;

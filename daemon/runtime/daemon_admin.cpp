@@ -10,8 +10,9 @@
 namespace vibes::runtime {
 
 void daemon::open_admin(unix_listener&& file) {
-  admin_commands known;
-  known.at_once["status"] = [this](const auto&) { return control::make_status(sources()); };
+  admin_server::commands known;
+  known["status"] = admin_server::at_once(
+      [this](const boost::json::object&) { return control::make_status(sources()); });
   add_queue_commands(
       known, outbox_,
       [this](const disk_looks::request& wanted, disk_looks::answer told) {
@@ -22,7 +23,7 @@ void daemon::open_admin(unix_listener&& file) {
         links_.wake();
         if (journal_) journal_->wake();
       });
-  admin_.emplace(loop_, std::move(file), std::move(known.at_once), std::move(known.later));
+  admin_.emplace(loop_, std::move(file), std::move(known));
 }
 
 control::status_sources daemon::sources() {

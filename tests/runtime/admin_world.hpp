@@ -53,18 +53,19 @@ struct admin_world {
   std::optional<runtime::admin_server> server;
 
   admin_world() {
-    runtime::admin_server::commands known;
-    known["status"] = [this](const boost::json::object&) {
+    using runtime::admin_server;
+    admin_server::commands known;
+    known["status"] = admin_server::at_once([this](const boost::json::object&) {
       ++asked;
       return boost::json::object{{"status", status}};
-    };
-    known["echo"] = [](const boost::json::object& request) { return request; };
-    runtime::admin_server::later_commands later;
-    later["later"] = [this](const boost::json::object&,
+    });
+    known["echo"] =
+        admin_server::at_once([](const boost::json::object& request) { return request; });
+    known["later"] = [this](const boost::json::object&,
                             const runtime::admin_server::answer_to& told) {
       waiting.push_back(told);
     };
-    server.emplace(loop, std::move(*listen_on(path)), std::move(known), std::move(later));
+    server.emplace(loop, std::move(*listen_on(path)), std::move(known));
     server->start();
     run();
   }
