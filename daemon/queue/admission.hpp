@@ -47,7 +47,7 @@ class progress_watch {
 
   /// The link is up, and the last commit is not longer ago than that.
   bool progresses(duration stall, time_point now) const noexcept {
-    return connected_ && now < quiet_since_ + stall;
+    return connected_ && now < stalled_at(stall);
   }
 
   time_point last_progress() const noexcept { return quiet_since_; }

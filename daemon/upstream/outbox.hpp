@@ -128,7 +128,7 @@ class outbox final : public work_source {
   bool must_tell(const queue::new_event&) const noexcept;
   bool goes_to_tail(std::size_t payload_size) const noexcept;
   bool waits_for_memory(time_point now) const noexcept;
-  room find_room(std::size_t payload_size, bool tells, time_point now);
+  room find_room(std::size_t payload_size, bool tells, time_point now) const noexcept;
   room drop_for(std::size_t payload_size, bool tells, time_point now);
   offer_result overflow(const queue::new_event&, time_point now, time_point waiting_since);
   offer_result admit(const queue::new_event&, time_point now);

@@ -49,7 +49,8 @@ bool outbox::waits_for_memory(time_point now) const noexcept {
   return keeper_.tail().empty() && !paused_ && progress_.progresses(limits_.admission.stall, now);
 }
 
-outbox::room outbox::find_room(std::size_t payload_size, bool tells, time_point now) {
+outbox::room outbox::find_room(std::size_t payload_size, bool tells,
+                               time_point now) const noexcept {
   if (keeper_.state() == queue::journal_state::opening) return room::soon;
   if (!goes_to_tail(payload_size)) return room::there;
   if (waits_for_memory(now)) return room::soon;
@@ -167,14 +168,10 @@ void outbox::lose_from_tail(const queue::sequence_set& lost, loss_reason reason)
 
 std::optional<time_point> outbox::ask_again_at(time_point now,
                                                time_point waiting_since) const noexcept {
-  if (keeper_.state() == queue::journal_state::opening) return now + room_wait;
-  if (!goes_to_tail(0)) return std::nullopt;
-  if (waits_for_memory(now)) return now + room_wait;
-  switch (keeper_.would_take(0, false, now)) {
-    case tail_verdict::takes: return std::nullopt;
-    case tail_verdict::busy: return now + room_wait;
-    case tail_verdict::too_many_wait:
-    case tail_verdict::full: break;
+  switch (find_room(0, false, now)) {
+    case room::there: return std::nullopt;
+    case room::soon: return now + room_wait;
+    case room::never: break;
   }
   if (queue::decide_overflow(limits_.admission, progress_, now, waiting_since) !=
       overflow_verdict::wait) {
