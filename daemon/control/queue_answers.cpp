@@ -79,7 +79,7 @@ json::object drop_answer(const std::vector<queue::sequence>& wanted,
   return {{"dropped", json::array(gone.begin(), gone.end())}, {"kept", std::move(kept)}};
 }
 
-waiting_event waiting_on_disk(const queue::event_record& of, const char* state, bool droppable,
+waiting_event waiting_on_disk(const queue::event_record& of, bool droppable,
                               std::uint64_t unix_us) {
   waiting_event made;
   made.number = of.sequence;
@@ -87,7 +87,7 @@ waiting_event waiting_on_disk(const queue::event_record& of, const char* state, 
   made.session = of.session;
   const std::uint64_t age_us = unix_us - std::min(unix_us, of.origin_time_us);
   made.age_ms = static_cast<std::int64_t>(age_us / 1'000);
-  made.state = state;
+  made.state = droppable ? "on_disk" : "returned";
   made.droppable = droppable;
   made.payload = {reinterpret_cast<const char*>(of.payload.data()), of.payload.size()};
   return made;
@@ -104,6 +104,12 @@ json::object describe(const waiting_event& of) {
           {"state", of.state},
           {"droppable", of.droppable},
           {"message_id", id_text(of.id)}};
+}
+
+json::object describe_with_payload(const waiting_event& of) {
+  json::object described = describe(of);
+  put_payload(described, of.payload);
+  return described;
 }
 
 bool event_page::add(const waiting_event& each) {

@@ -51,11 +51,12 @@ struct waiting_event {
   bool droppable = false;
   std::string_view payload;
 };
-/// As it stands on a disk, or on its way there. `unix_us`: the wall clock, for its age.
-waiting_event waiting_on_disk(const queue::event_record&, const char* state, bool droppable,
-                              std::uint64_t unix_us);
+/// As it stands on a disk; what may not be dropped is in a batch that Iggy may have. `unix_us`: the
+/// wall clock, for its age.
+waiting_event waiting_on_disk(const queue::event_record&, bool droppable, std::uint64_t unix_us);
 /// All but the payload.
 boost::json::object describe(const waiting_event&);
+boost::json::object describe_with_payload(const waiting_event&);
 
 /// A page of a list or an export, in the making.
 class event_page {

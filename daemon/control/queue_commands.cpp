@@ -21,10 +21,7 @@ json::object show_from_tail(queue::sequence wanted, const upstream::outbox& of, 
   const queue::disk_tail& tail = of.journal().tail();
   json::object shown;
   const auto show = [&](const queue::event_record& found) {
-    if (found.sequence != wanted) return false;
-    const waiting_event event = waiting_in_tail(found, of, at);
-    shown = describe(event);
-    put_payload(shown, event.payload);
+    if (found.sequence == wanted) shown = describe_with_payload(waiting_in_tail(found, of, at));
     return false;
   };
   if (tail.is_pending(wanted)) {

@@ -38,10 +38,9 @@ waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& 
 waiting_event waiting_in_tail(const queue::event_record& of, const upstream::outbox& in,
                               const moment& at) {
   const queue::journal_keeper& keeper = in.journal();
-  const bool droppable = keeper.droppable(of.sequence);
-  const char* const on_disk = droppable ? "on_disk" : "returned";
-  return waiting_on_disk(of, keeper.tail().is_pending(of.sequence) ? "to_disk" : on_disk, droppable,
-                         at.unix_us);
+  waiting_event made = waiting_on_disk(of, keeper.droppable(of.sequence), at.unix_us);
+  if (keeper.tail().is_pending(of.sequence)) made.state = "to_disk";
+  return made;
 }
 
 json::object disk_busy() {

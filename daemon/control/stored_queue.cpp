@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/control/text_forms.hpp"
-
 namespace vibes::control {
 
 namespace json = boost::json;
@@ -19,6 +17,12 @@ queue::journal_limits syncing(queue::journal_limits limits) {
   return limits;
 }
 
+bool is_journal(const std::vector<std::string>& names) {
+  return std::ranges::any_of(names, [](const std::string& each) {
+    return each == queue::lock_name || queue::segment_id_of(each) != 0;
+  });
+}
+
 }  // namespace
 
 stored_queue::stored_queue(queue::file_system& files, purpose for_what,
@@ -26,12 +30,6 @@ stored_queue::stored_queue(queue::file_system& files, purpose for_what,
     : unchanged_(files),
       files_(for_what == purpose::look ? unchanged_ : files),
       journal_(files_, syncing(limits), any_writer_id) {}
-
-bool stored_queue::is_journal(const std::vector<std::string>& names) const {
-  return std::ranges::any_of(names, [](const std::string& each) {
-    return each == queue::lock_name || queue::segment_id_of(each) != 0;
-  });
-}
 
 result<queue::recovery_report> stored_queue::open() {
   const result<std::vector<std::string>> names = files_.list();
@@ -76,14 +74,13 @@ json::object stored_queue::page(const json::object& request, event_page::form fo
   const queue::sequence_set with_iggy = sent();
   queue::sequence last = asked->after;
   bool is_full = false;
-  queue::for_each_record(
-      read->events.bytes(), [&](const queue::record_header& header, protocol::const_bytes record) {
-        const bool was_sent = with_iggy.contains(header.sequence);
-        is_full = is_full || !asked->page.add(waiting_on_disk(*queue::decode_event(record),
-                                                              was_sent ? "returned" : "on_disk",
-                                                              !was_sent, unix_us));
-        if (!is_full) last = header.sequence;
-      });
+  queue::for_each_record(read->events.bytes(), [&](const queue::record_header& header,
+                                                   protocol::const_bytes record) {
+    const bool droppable = !with_iggy.contains(header.sequence);
+    is_full = is_full ||
+              !asked->page.add(waiting_on_disk(*queue::decode_event(record), droppable, unix_us));
+    if (!is_full) last = header.sequence;
+  });
   if (!is_full) last = read->next - 1;
   const bool is_end = read->at_end && !is_full;
   return std::move(asked->page).done(is_end ? std::nullopt : std::optional(last), newest);
@@ -97,13 +94,8 @@ json::object stored_queue::show(const json::object& request, std::uint64_t unix_
   if (!read) return disk_failed(read.error());
   if (read->lost.contains(*wanted)) return unreadable_event(*wanted);
   if (read->events.lowest() != *wanted) return no_such_event(*wanted);
-  const bool was_sent = sent().contains(*wanted);
-  const waiting_event found =
-      waiting_on_disk(*queue::decode_event(read->events.bytes()), was_sent ? "returned" : "on_disk",
-                      !was_sent, unix_us);
-  json::object shown = describe(found);
-  put_payload(shown, found.payload);
-  return shown;
+  const auto found = queue::decode_event(read->events.bytes());
+  return describe_with_payload(waiting_on_disk(*found, !sent().contains(*wanted), unix_us));
 }
 
 json::object stored_queue::drop(const json::object& request, std::uint64_t unix_us) {

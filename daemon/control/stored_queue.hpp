@@ -30,7 +30,6 @@ class stored_queue {
                              const queue_command_limits& = {});
 
  private:
-  bool is_journal(const std::vector<std::string>& names) const;
   queue::sequence_set sent() const;
   boost::json::object page(const boost::json::object& request, event_page::form,
                            std::uint64_t unix_us, const queue_command_limits&);
