@@ -73,6 +73,14 @@ TEST_CASE("A session may be lost and taken up again and again", "[link][vsr]") {
   CHECK(at.box.empty());
 }
 
+/// A connection without a session to go on with begins one by a login.
+void logs_in_anew(vsr_world& at) {
+  at.home.gets(code::login, payload::login(at.gen, at.session_id++));
+  at.home.gets(code::nodes, payload::nodes(at.gen, {{1, true}}));
+  at.home.gets(code::get_stream, payload::stream(at.gen));
+  at.home.gets(code::get_topic, payload::topic(at.gen, {0}));
+}
+
 /// Comes back to a server that answers the bind like that, and then takes a login.
 void comes_back_without_session(vsr_world& at, const std::string& instead_of_bind) {
   at.home.fails();
@@ -88,10 +96,7 @@ void comes_back_without_session(vsr_world& at, const std::string& instead_of_bin
     at.is_probed();
     at.home.connects();
   }
-  at.home.gets(code::login, payload::login(at.gen, at.session_id++));
-  at.home.gets(code::nodes, payload::nodes(at.gen, {{1, true}}));
-  at.home.gets(code::get_stream, payload::stream(at.gen));
-  at.home.gets(code::get_topic, payload::topic(at.gen, {0}));
+  logs_in_anew(at);
 }
 
 TEST_CASE("A session that is gone is replaced, and the producer goes on", "[link][vsr]") {
@@ -132,10 +137,7 @@ TEST_CASE("A server that never gets to what the session has seen is given a new 
   }
   at.is_probed();
   at.home.connects();
-  at.home.gets(code::login, payload::login(at.gen, at.session_id++));
-  at.home.gets(code::nodes, payload::nodes(at.gen, {{1, true}}));
-  at.home.gets(code::get_stream, payload::stream(at.gen));
-  at.home.gets(code::get_topic, payload::topic(at.gen, {0}));
+  logs_in_anew(at);
   const vsr_send again = at.home.expect_send();
   CHECK(again.stamp == first.stamp);
   at.home.accept(again);
