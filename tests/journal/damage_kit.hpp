@@ -19,7 +19,7 @@ struct recovery {
 /// Opens a journal in a directory with these files and reads everything back.
 inline recovery recover(const directory_contents& files) {
   fake_file_system disk;
-  for (const auto& [name, bytes] : files) disk.put(name, bytes);
+  disk.put_all(files);
   recovery made;
   queue::journal journal(disk, small_limits(), writer);
   const auto report = journal.open();

@@ -106,6 +106,10 @@ void fake_file_system::put(const std::string& name, protocol::byte_vector bytes)
   files_[name] = std::make_shared<file>(file{std::move(bytes), size, true, false});
 }
 
+void fake_file_system::put_all(const std::map<std::string, protocol::byte_vector>& files) {
+  for (const auto& [name, bytes] : files) put(name, bytes);
+}
+
 std::uint64_t fake_file_system::total_bytes() const {
   std::uint64_t sum = 0;
   for (const auto& [name, each] : files_) sum += each->bytes.size();

@@ -47,6 +47,7 @@ class fake_file_system final : public queue::file_system {
   // What is there.
   std::map<std::string, protocol::byte_vector> contents() const;
   void put(const std::string& name, protocol::byte_vector bytes);
+  void put_all(const std::map<std::string, protocol::byte_vector>& files);
   protocol::byte_vector& bytes_of(const std::string& name) { return files_.at(name)->bytes; }
   void erase(const std::string& name) { files_.erase(name); }
   std::uint64_t total_bytes() const;

@@ -12,7 +12,7 @@ namespace {
 /// before it: of events 1 to 63, the odd ones below 20, and 64 to 80, which were never appended.
 directory_contents directory_with_a_new_beginning() {
   fake_file_system disk;
-  for (const auto& [name, bytes] : sample_directory(60)) disk.put(name, bytes);
+  disk.put_all(sample_directory(60));
   queue::journal journal(disk, small_limits(), writer);
   queue::sequence_set settled = set_of({{64, 80}});
   for (std::uint64_t at = 1; at < 20; at += 2) settled.add(at);
@@ -65,7 +65,7 @@ TEST_CASE("A beginning that was not finished goes when the next one is there",
   const std::string last = segments_of(files).back();
   files[last].resize(files[last].size() - 1);
   fake_file_system disk;
-  for (const auto& [name, bytes] : files) disk.put(name, bytes);
+  disk.put_all(files);
   queue::journal journal(disk, small_limits(), writer);
   REQUIRE(journal.open().has_value());
   CHECK(disk.contents().contains(last));

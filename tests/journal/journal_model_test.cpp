@@ -6,28 +6,12 @@
 namespace vibes::test {
 namespace {
 
-struct run_totals {
-  std::uint64_t moved = 0;
-  std::size_t failures = 0;
-  std::size_t refusals = 0;
-  std::size_t batches = 0;
-  std::size_t came_back = 0;
-  std::size_t stops = 0;
-  std::size_t stopped_starts = 0;
-};
-
 void run(std::uint64_t seed, std::size_t steps, run_totals& totals) {
   std::size_t step = 0;
   try {
     journal_run both(seed);
     for (; step < steps; ++step) both.step();
-    totals.moved += both.moved();
-    totals.failures += both.failures();
-    totals.refusals += both.refusals();
-    totals.batches += both.model().batches_found();
-    totals.came_back += both.model().came_back();
-    totals.stops += both.stops();
-    totals.stopped_starts += both.stopped_starts();
+    totals += both.totals();
   } catch (const std::exception& mismatch) {
     FAIL("VIBES_TEST_SEED=" << seed << ", step " << step << ": " << mismatch.what());
   }

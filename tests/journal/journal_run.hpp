@@ -24,6 +24,28 @@ enum class run_action : std::uint8_t {
 };
 inline constexpr std::size_t run_action_count = 12;
 
+/// What random runs have met.
+struct run_totals {
+  std::uint64_t moved = 0;
+  std::size_t failures = 0;
+  std::size_t refusals = 0;
+  std::size_t batches = 0;
+  std::size_t came_back = 0;
+  std::size_t stops = 0;           // in the middle of an operation
+  std::size_t stopped_starts = 0;  // in the middle of a recovery
+
+  run_totals& operator+=(const run_totals& more) {
+    moved += more.moved;
+    failures += more.failures;
+    refusals += more.refusals;
+    batches += more.batches;
+    came_back += more.came_back;
+    stops += more.stops;
+    stopped_starts += more.stopped_starts;
+    return *this;
+  }
+};
+
 /// Random actions on a journal and its model side by side, on a disk that fails. Limits are small,
 /// so that segments end, room runs out and events are moved all the time; what is likely differs
 /// from seed to seed.
@@ -71,12 +93,13 @@ class journal_run {
     demand(usage.bytes <= usage.bytes_cap, "the byte cap");
   }
 
-  const journal_model& model() const { return model_; }
-  std::uint64_t moved() const { return moved_ + journal_->usage().moved_events; }
-  std::size_t failures() const { return failures_; }
-  std::size_t refusals() const { return refusals_; }
-  std::size_t stops() const { return stops_; }
-  std::size_t stopped_starts() const { return stopped_starts_; }
+  run_totals totals() const {
+    run_totals all = met_;
+    all.moved += journal_->usage().moved_events;
+    all.batches = model_.batches_found();
+    all.came_back = model_.came_back();
+    return all;
+  }
 
  private:
   double& weight(run_action of) { return weights_[static_cast<std::size_t>(of)]; }
@@ -106,7 +129,7 @@ class journal_run {
       return true;
     }
     if (error == queue::journal_errc::no_room) {
-      ++refusals_;
+      ++met_.refusals;
       for (const std::uint64_t each : sequences) {
         if (!journal_->unstored().contains(each)) model_.stored(each, each);
       }
@@ -194,7 +217,7 @@ class journal_run {
     const bool was_open = journal_->is_open();
     const bool has_releases = !journal_->usage().is_missing_releases;
     const std::uint64_t through = journal_->durable_through();
-    moved_ += journal_->usage().moved_events;
+    met_.moved += journal_->usage().moved_events;
     disk_.no_faults();
     disk_.set_capacity(~std::uint64_t{0});
     end(crash);
@@ -231,7 +254,7 @@ class journal_run {
   bool start_that_is_stopped() {
     disk_.stop_after(below(5));
     const bool opened = journal_->open().has_value();
-    if (!opened) ++stopped_starts_;
+    if (!opened) ++met_.stopped_starts;
     return opened;
   }
 
@@ -251,10 +274,10 @@ class journal_run {
 
   /// After a failure: open again, and hand over what the queue has.
   void mend() {
-    ++failures_;
+    ++met_.failures;
     model_.journal_failed();
     if (disk_.has_stopped()) {
-      ++stops_;
+      ++met_.stops;
       return restart(below(2) == 0);
     }
     const std::uint64_t through = journal_->durable_through();
@@ -286,11 +309,7 @@ class journal_run {
   std::size_t partitions_ = 1;
   std::size_t stuck_ = 0;
   std::uint64_t damaged_bytes_ = 0;
-  std::uint64_t moved_ = 0;
-  std::size_t failures_ = 0;
-  std::size_t refusals_ = 0;
-  std::size_t stops_ = 0;           // in the middle of an operation
-  std::size_t stopped_starts_ = 0;  // in the middle of a recovery
+  run_totals met_;  // but for what the journal and the model count
 };
 
 }  // namespace vibes::test

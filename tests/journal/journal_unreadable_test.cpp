@@ -15,7 +15,7 @@ TEST_CASE("A block that the disk cannot read costs what stands in it", "[journal
   const directory_contents sample = sample_directory();
   for (const std::string& name : segments_of(sample)) {
     fake_file_system disk;
-    for (const auto& [each, bytes] : sample) disk.put(each, bytes);
+    disk.put_all(sample);
     disk.set_unreadable(name, 200, 300);
     queue::journal journal(disk, small_limits(), writer);
     const auto report = journal.open();
@@ -31,7 +31,7 @@ TEST_CASE("A header that the disk cannot read is its error, and nothing is touch
   const directory_contents sample = sample_directory();
   for (const std::string& name : segments_of(sample)) {
     fake_file_system disk;
-    for (const auto& [each, bytes] : sample) disk.put(each, bytes);
+    disk.put_all(sample);
     disk.set_unreadable(name, 0, 10);
     queue::journal journal(disk, small_limits(), writer);
     CHECK(journal.open().error().value() == EIO);
@@ -45,7 +45,7 @@ TEST_CASE("A header that the disk cannot read is its error, and nothing is touch
 
 TEST_CASE("Events that cannot be read back later are reported as lost", "[journal][damage]") {
   fake_file_system disk;
-  for (const auto& [each, bytes] : sample_directory()) disk.put(each, bytes);
+  disk.put_all(sample_directory());
   queue::journal journal(disk, small_limits(), writer);
   REQUIRE(journal.open().has_value());
   const std::string bad = segments_of(disk.contents())[2];
@@ -70,7 +70,7 @@ TEST_CASE("Events that cannot be read back later are reported as lost", "[journa
 TEST_CASE("On a read-only disk nothing can be written, and everything be read",
           "[journal][damage]") {
   fake_file_system disk;
-  for (const auto& [name, bytes] : sample_directory()) disk.put(name, bytes);
+  disk.put_all(sample_directory());
   queue::journal journal(disk, small_limits(), writer);
   REQUIRE(journal.open().has_value());
   disk.set_read_only(true);
@@ -92,7 +92,7 @@ TEST_CASE("The end of a segment that cannot be read is not cut off", "[journal][
   const std::size_t size = sample.at(last).size();
   for (const std::size_t from : {std::size_t{0x40}, size / 2, size - 1}) {
     fake_file_system disk;
-    for (const auto& [name, bytes] : sample) disk.put(name, bytes);
+    disk.put_all(sample);
     disk.set_unreadable(last, from, size);
     {
       queue::journal journal(disk, small_limits(), writer);

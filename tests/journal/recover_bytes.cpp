@@ -90,7 +90,7 @@ void recover_bytes(protocol::const_bytes input) {
   if (!first.report.ignored_names.empty()) return;
   check_same(first, recover(first.after));
   fake_file_system disk;
-  for (const auto& [name, bytes] : first.after) disk.put(name, bytes);
+  disk.put_all(first.after);
   std::vector<std::uint64_t> found;
   {
     queue::journal journal(disk, small_limits(), writer);

@@ -12,7 +12,7 @@ using level = keeper_world::level;
 /// Memory for four events: 1 to 4 are there, 5 to 20 on disk, 21 to 24 on their way to it.
 class spilled_world : public keeper_world {
  public:
-  spilled_world() : keeper_world(rules_of()) {
+  spilled_world() : keeper_world(small_memory_rules(queue::overflow_policy::drop_newest)) {
     start();
     offer_until(20);
     work();
@@ -25,14 +25,6 @@ class spilled_world : public keeper_world {
     }
   }
   keeper_operator who{*this};
-
- private:
-  static world_rules rules_of() {
-    world_rules made;
-    made.policy = queue::overflow_policy::drop_newest;
-    made.queue = {4, 64 << 10};
-    return made;
-  }
 };
 
 /// "1 queued, 5 on_disk next 5 last 24"
@@ -197,8 +189,7 @@ TEST_CASE("What a late journal gives back is listed by number, and dropped like 
 }
 
 TEST_CASE("What an earlier process sent is not dropped", "[keeper][operator]") {
-  world_rules rules;
-  rules.queue = {4, 64 << 10};
+  world_rules rules = small_memory_rules(queue::overflow_policy::block);
   rules.generation = protocol::generation::vsr_0_12;
   keeper_world world(rules);
   world.start();

@@ -29,18 +29,11 @@ boost::json::object report_of(const keeper_world& world) {
 
 class reported_world : public keeper_world {
  public:
-  reported_world() : keeper_world(rules_of()) {
+  reported_world() : keeper_world(small_memory_rules(queue::overflow_policy::block)) {
     start();
     for (int i = 0; i < 10; ++i) offer(0, level::received);
   }
   boost::json::object journal() const { return report_of(*this).at("journal").as_object(); }
-
- private:
-  static world_rules rules_of() {
-    world_rules made;
-    made.queue = {4, 64 << 10};
-    return made;
-  }
 };
 
 }  // namespace

@@ -13,8 +13,10 @@ using answer = keeper_world::answer;
 /// Memory for four events, and a link that is down.
 class small_world : public keeper_world {
  public:
-  small_world() : keeper_world(rules_of(queue::overflow_policy::block)) { start(); }
-  explicit small_world(queue::overflow_policy policy) : keeper_world(rules_of(policy)) { start(); }
+  small_world() : keeper_world(small_memory_rules(queue::overflow_policy::block)) { start(); }
+  explicit small_world(queue::overflow_policy policy) : keeper_world(small_memory_rules(policy)) {
+    start();
+  }
 
   void offer_many(int count, level wanted = level::received) {
     for (int i = 0; i < count; ++i) {
@@ -25,14 +27,6 @@ class small_world : public keeper_world {
     }
   }
   const queue::journal_keeper& keeper() const { return box->journal(); }
-
- private:
-  static world_rules rules_of(queue::overflow_policy policy) {
-    world_rules made;
-    made.policy = policy;
-    made.queue = {4, 64 << 10};
-    return made;
-  }
 };
 
 }  // namespace

@@ -24,6 +24,14 @@ struct world_rules {
   protocol::generation generation = protocol::generation::classic_0_7;
 };
 
+/// Memory for four events; what is more goes to the disk.
+inline world_rules small_memory_rules(queue::overflow_policy policy) {
+  world_rules made;
+  made.policy = policy;
+  made.queue = {4, 64 << 10};
+  return made;
+}
+
 /// An outbox with a journal on a disk in memory, a link that the test plays, and a server that
 /// stores what it is sent, and drops the batch of a producer that comes twice. Keeps account of
 /// every event, over all lives of the daemon, and throws broken_promise.
