@@ -191,7 +191,7 @@ void journal_keeper::put_back_batches() {
 bool journal_keeper::is_flushed() noexcept {
   if (job_out_) return false;
   if (state_ != journal_state::healthy) return true;
-  if (full_) return settled_.empty();
+  if (full_ && closing_found_no_room_) return settled_.empty();
   return settled_.empty() && !tail_.has_pending() && queue_.first_unrecorded() == nullptr;
 }
 
@@ -202,12 +202,15 @@ std::uint64_t journal_keeper::events_on_disk() const noexcept {
   return events;
 }
 
+sequence_set journal_keeper::pending_in_tail() const {
+  if (!tail_.has_pending()) return {};
+  sequence_set pending = tail_.events();
+  pending.subtract(sequence_set({1, tail_.disk_end() - 1}));
+  return pending;
+}
+
 sequence_set journal_keeper::give_up_tail() {
-  sequence_set pending;
-  if (tail_.has_pending()) {
-    pending = tail_.events();
-    pending.subtract(sequence_set({1, tail_.disk_end() - 1}));
-  }
+  sequence_set pending = pending_in_tail();
   tail_.remove(sequence_set(tail_.events()));
   return pending;
 }

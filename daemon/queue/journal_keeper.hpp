@@ -133,6 +133,7 @@ class journal_keeper {
   std::uint64_t room_bytes() const noexcept;
   bool memory_has_room() const noexcept;
   sequence_set drop_first_of(sequence_set droppable, std::uint64_t events);
+  sequence_set pending_in_tail() const;
   sequence_set move_to_memory(const_bytes records, sequence end, bool recorded, time_point now);
 
   // journal_keeper_jobs.cpp
@@ -143,6 +144,7 @@ class journal_keeper {
   void end_job(const journal_outcome&);
   void fail(const error_code&, time_point now);
   void note_full(const journal_outcome&, time_point now);
+  void release_unwritten();
   void end_batches(bool written);
   void adopt(journal_outcome&, effects&, time_point now);
   void adopt_first(journal_outcome&, effects&, time_point now);

@@ -216,7 +216,7 @@ void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
   if (outcome.write_error && !outcome.unwritten.empty()) {
     if (outcome.unwritten.events() > 0) queue_.record_again(outcome.unwritten.lowest());
     full_ = true;
-    closing_found_no_room_ = job_closes_;
+    if (job_closes_ && !std::exchange(closing_found_no_room_, true)) release_unwritten();
     full_until_ = now + settings_.full_wait;
     full_usage_ = outcome.usage;
     return;
@@ -225,6 +225,15 @@ void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
   const std::uint64_t enough = settings_.journal.segment_bytes / 2;
   full_ = usage_.bytes >= full_usage_.bytes &&
           usage_.live_bytes + enough > full_usage_.live_bytes && now < full_until_;
+}
+
+/// These are lost with this process, which says so. Between numbers that the journal knows they
+/// would be missed again by the next one.
+void journal_keeper::release_unwritten() {
+  settled_.unite(pending_in_tail());
+  queue_.for_each([this](const entry& each) {
+    if (!each.was_recorded) settled_.add(each.number);
+  });
 }
 
 /// They are sent now, recorded or not: a disk that fails is no reason to keep events from Iggy.

@@ -281,4 +281,27 @@ TEST_CASE("A disk that is there late brings its backlog, and no number stands tw
   CHECK(world.keeper().recovery()->lost.empty());
 }
 
+TEST_CASE("What a full disk did not take is lost at the stop, and not once more at the next start",
+          "[keeper]") {
+  small_world world(queue::overflow_policy::drop_newest);
+  while (world.offer(0, level::received, 200) == offer_verdict::accepted) world.work();
+  world.stop();
+  world.disk.fail_call(fake_file_system::call::any, 1, EIO);
+  world.start();
+  std::vector<queue::sequence> taken;
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(world.offer(0, level::received, 200) == offer_verdict::accepted);
+    taken.push_back(world.box->queue().last_number());
+  }
+  world.pass(2s);
+  world.work();
+  REQUIRE(world.keeper().is_full());
+  // A number that the journal has to know, behind two that it never had.
+  REQUIRE(world.box->drop(std::span(taken).last(1)).size() == 1);
+  world.work();
+  CHECK(world.stop().lost_events == 2);
+  world.start();
+  CHECK(world.keeper().recovery()->lost.empty());
+}
+
 }  // namespace vibes::test
