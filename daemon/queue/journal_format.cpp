@@ -31,12 +31,6 @@ T number_at(const std::byte* at) noexcept {
   return value;
 }
 
-void put_u64(std::byte* at, std::uint64_t value) noexcept {
-  for (std::size_t i = 0; i < sizeof value; ++i) {
-    at[i] = static_cast<std::byte>((value >> (8 * i)) & 0xff);
-  }
-}
-
 /// Writes the record's header around whatever `body` writes.
 template <class Body>
 void encode_record(record_kind kind, std::uint8_t flags, std::uint64_t sequence, byte_vector& to,
@@ -176,7 +170,7 @@ void set_record_flags(std::span<std::byte> record, std::uint8_t flags) noexcept 
 }
 
 void seal_record(std::span<std::byte> record, std::uint64_t segment_id) noexcept {
-  put_u64(record.data() + record_checksum_at, record_checksum(record, segment_id));
+  protocol::store_number(record.data() + record_checksum_at, record_checksum(record, segment_id));
 }
 
 void encode(const event_record& event, std::uint8_t flags, byte_vector& to) {

@@ -111,7 +111,8 @@ class replay_queue {
   lane_view lane(std::size_t) const noexcept;
 
   /// The lane's returned batch, or a new one of its oldest queued events within the limits (at
-  /// least one event, whatever its size). The lane must not be busy and must have something.
+  /// least one event, whatever its size). The lane must not be busy and must have something; a new
+  /// one is taken only when it is not held.
   batch take(std::size_t lane, std::size_t events_max, std::size_t bytes_max);
 
   /// Iggy has the batch: its entries are gone.
