@@ -146,10 +146,12 @@ class journal_keeper {
   void note_full(const journal_outcome&, time_point now);
   void release_unwritten();
   void end_batches(bool written);
-  void adopt(journal_outcome&, effects&, time_point now);
-  void adopt_first(journal_outcome&, effects&, time_point now);
   void take_page(const backlog_events&, effects&, time_point now);
   void lose(const sequence_set&, effects&);
+
+  // journal_keeper_takeover.cpp
+  void adopt(journal_outcome&, effects&, time_point now);
+  void adopt_first(journal_outcome&, effects&, time_point now);
 
   replay_queue& queue_;
   keeper_settings settings_;

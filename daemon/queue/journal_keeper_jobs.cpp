@@ -28,20 +28,6 @@ batch_record record_of(const batch& from, protocol::generation gen) {
   return made;
 }
 
-/// Nothing for a batch that cannot be sent unchanged any more.
-std::optional<stored_batch> stored_batch_of(const open_batch& from) {
-  const auto gen = static_cast<protocol::generation>(from.record.generation);
-  const bool is_known = gen == protocol::generation::vsr_0_12;
-  if (!is_known || !from.whole() || from.record.epoch > protocol::producer_epoch_max) {
-    return std::nullopt;
-  }
-  return stored_batch{from.record.partition,
-                      gen,
-                      {from.record.producer_id, static_cast<std::uint16_t>(from.record.epoch),
-                       static_cast<std::uint32_t>(from.record.base_sequence)},
-                      from.record.events};
-}
-
 }  // namespace
 
 std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing) {
@@ -247,48 +233,6 @@ void journal_keeper::end_batches(bool written) {
   if (state_ == journal_state::healthy && !full_) return;
   for (batch& each : unrecorded_batches_) ready_batches_.push_back(std::move(each));
   unrecorded_batches_.clear();
-}
-
-void journal_keeper::adopt(journal_outcome& outcome, effects& made, time_point now) {
-  made.opened = true;
-  recovery_ = std::move(*outcome.recovered);
-  if (!std::exchange(was_open_, true)) return adopt_first(outcome, made, now);
-  state_ = journal_state::healthy;
-  sequence_set gone = tail_.events();
-  if (tail_.disk_end() < sequence_max)
-    gone.subtract(sequence_set({tail_.disk_end(), sequence_max}));
-  gone.subtract(outcome.live);
-  lose(gone, made);
-  // What was settled, or counted as lost, may have come back with an older state of the disk.
-  sequence_set settled = std::move(outcome.live);
-  settled.subtract(tail_.events());
-  sequence_set in_memory;
-  queue_.for_each([&](const entry& each) { in_memory.add(each.number); });
-  settled.subtract(in_memory);
-  settled_.unite(settled);
-}
-
-void journal_keeper::adopt_first(journal_outcome& outcome, effects& made, time_point now) {
-  if (late_from_ != 0 && outcome.next_sequence > late_from_) {
-    // Two events would have one number.
-    last_error_at_ = now;
-    return give_up(make_error_code(boost::system::errc::value_too_large));
-  }
-  state_ = journal_state::healthy;
-  queue_.number_from(outcome.next_sequence);
-  if (late_from_ > outcome.next_sequence) {
-    settled_.add({outcome.next_sequence, late_from_ - 1});  // numbers that nobody has
-  }
-  tail_.add_stored(outcome.live);
-  made.lost_before_start = recovery_->lost.count();
-  settled_.unite(recovery_->lost);
-  counters_.recovered_events = outcome.live.count() + made.lost_before_start;
-  for (const open_batch& each : outcome.batches) {
-    if (std::optional<stored_batch> stored = stored_batch_of(each)) {
-      sent_.unite(stored->events);
-      queue_.expect(std::move(*stored));
-    }
-  }
 }
 
 void journal_keeper::take_page(const backlog_events& page, effects& made, time_point now) {
