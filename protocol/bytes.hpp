@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstring>
 
@@ -59,8 +60,7 @@ class byte_writer {
     return at;
   }
   void patch_u32(std::size_t at, std::uint32_t value) {
-    if (error_) return;
-    for (std::size_t i = 0; i < sizeof value; ++i) to_[at + i] = octet(value, i);
+    if (!error_) store_number(&to_[at], value);
   }
 
   std::size_t written() const noexcept { return to_.size() - begin_; }
@@ -75,13 +75,11 @@ class byte_writer {
 
  private:
   template <std::unsigned_integral T>
-  static constexpr std::byte octet(T value, std::size_t index) noexcept {
-    return static_cast<std::byte>((value >> (8 * index)) & 0xff);
-  }
-  template <std::unsigned_integral T>
   void number(T value) {
     if (!has_room(sizeof value)) return;
-    for (std::size_t i = 0; i < sizeof value; ++i) to_.push_back(octet(value, i));
+    std::array<std::byte, sizeof value> octets;
+    store_number(octets.data(), value);
+    to_.insert(to_.end(), octets.begin(), octets.end());
   }
   bool has_room(std::size_t more) {
     if (error_) return false;
