@@ -86,8 +86,10 @@ def test_ten_clean_stops_of_the_broker_lose_and_double_nothing(start):
     for each in threads:
         each.join()
     records = sdk.read_topic(broker.address, start.stream)
-    # A cut link may have swallowed an answer; a server that stops cleanly answers first.
-    check_delivery(records, sent, duplicates_allowed=proxied)
+    # A cut link may have swallowed an answer. A server that stops cleanly answers first, but for a
+    # real 0.9, which ends its connections in the middle of a send.
+    unanswered = proxied or (broker.real and harness.GENERATION == "0.9")
+    check_delivery(records, sent, duplicates_allowed=unanswered)
     assert daemon.status()["link"]["connections"] >= 11
     assert daemon.status()["losses"]["total"] == 0
 
