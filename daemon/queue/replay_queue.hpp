@@ -234,6 +234,7 @@ class replay_queue {
   void erase(entry*);
   void settle(const batch&, entry_state);
   void forget_lanes();
+  void return_to_partition(batch&& kept);
   void hold_lanes(batch& kept);
   void let_go(batch& settled);
   bool keeps_partition(const batch&, std::span<const protocol::partition_id>,

@@ -81,10 +81,7 @@ void replay_queue::place_complete() {
   for (restored_batch& each : restored_) {
     if (!each.is_complete()) continue;
     if (keeps_partition(each.made, partitions_, each.what.generation)) {
-      const auto found = std::ranges::lower_bound(partitions_, each.made.partition);
-      each.made.lane = static_cast<std::size_t>(found - partitions_.begin());
-      hold_lanes(each.made);
-      lanes_[each.made.lane].returned.push_back(std::move(each.made));
+      return_to_partition(std::move(each.made));
       each.what.events.clear();
     } else {
       dissolve(each);

@@ -32,15 +32,14 @@ void replay_queue::route(std::span<const protocol::partition_id> sorted_ids,
   if (gen == generation_ && std::ranges::equal(sorted_ids, partitions_)) return;
 
   std::vector<lane_state> old = std::exchange(lanes_, std::vector<lane_state>(sorted_ids.size()));
+  std::vector<batch> kept;
   for (lane_state& each : old) {
     VIBES_ASSERT(!each.busy);
     each.queued.clear();
     for (batch& returned : each.returned) {
       if (keeps_partition(returned, sorted_ids, gen)) {
         returned.holds.clear();
-        const auto found = std::ranges::lower_bound(sorted_ids, returned.partition);
-        returned.lane = static_cast<std::size_t>(found - sorted_ids.begin());
-        lanes_[returned.lane].returned.push_back(std::move(returned));
+        kept.push_back(std::move(returned));
       } else {
         settle(returned, entry_state::queued);
       }
@@ -48,13 +47,19 @@ void replay_queue::route(std::span<const protocol::partition_id> sorted_ids,
   }
   partitions_.assign(sorted_ids.begin(), sorted_ids.end());
   generation_ = gen;
-  for (lane_state& each : lanes_) {
-    for (batch& kept : each.returned) hold_lanes(kept);
-  }
+  for (batch& each : kept) return_to_partition(std::move(each));
   for (entry& each : order_) {
     if (each.state == entry_state::queued) enqueue(each);
   }
   place_complete();
+}
+
+/// Behind the other returned ones of its partition, which is among the present ones.
+void replay_queue::return_to_partition(batch&& kept) {
+  const auto found = std::ranges::lower_bound(partitions_, kept.partition);
+  kept.lane = static_cast<std::size_t>(found - partitions_.begin());
+  hold_lanes(kept);
+  lanes_[kept.lane].returned.push_back(std::move(kept));
 }
 
 /// A batch that keeps its partition while a session of it has moved: the session's newer events
