@@ -324,6 +324,12 @@ class Daemon:
         """`queue` on this daemon: a subcommand and what belongs to it."""
         return self.run("queue", arguments[0], "--admin-socket", self.admin, *arguments[1:])
 
+    def queue_done(self, *arguments):
+        """The same where it has to succeed: what it prints."""
+        ended = self.queue(*arguments)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)

@@ -85,11 +85,6 @@ def grows(daemon, section, name, by=1):
     until(lambda: daemon.status()[section][name] >= goal, f"{section}.{name} grows", pause_s=0.002)
 
 
-def command(daemon, *arguments):
-    ended = daemon.queue(*arguments)
-    assert ended.returncode == 0, ended.stderr
-
-
 def left_behind(daemon):
     """What the stop has left in the journal, and what found no room there."""
     last = " ".join(daemon.log().splitlines()[-2:])
@@ -103,16 +98,16 @@ def trouble(daemon, broker, proxy, policy):
     overflow = "overflow_block_expired" if policy == "block" else f"overflow_{policy}"
     proxy.vanish()
     grows(daemon, "losses", overflow)
-    command(daemon, "drop", "--all", "--yes")
+    daemon.queue_done("drop", "--all", "--yes")
     proxy.come_back()
     grows(daemon, "counters", "committed_events", 200)
     # Each batch is halved until the refused event is alone.
     broker.control("answer 4022 send_messages 200")
     grows(daemon, "losses", "refused_by_iggy")
     broker.control("behave")
-    command(daemon, "pause")
+    daemon.queue_done("pause")
     grows(daemon, "losses", overflow)
-    command(daemon, "resume")
+    daemon.queue_done("resume")
     grows(daemon, "counters", "committed_events", 200)
     proxy.vanish()
     grows(daemon, "losses", overflow)

@@ -13,14 +13,8 @@ from test_journal import newer_header
 CLOSED_PORT = "127.0.0.1:1"
 
 
-def done(daemon, *arguments):
-    ended = daemon.queue(*arguments)
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
-
-
 def listed(daemon, *arguments):
-    return [json.loads(each) for each in done(daemon, "list", "--json", *arguments).splitlines()]
+    return [json.loads(each) for each in daemon.queue_done("list", "--json", *arguments).splitlines()]
 
 
 @pytest.fixture
@@ -50,8 +44,8 @@ def test_list_shows_what_waits(waiting):
 
 
 def test_show_gives_one_payload(waiting):
-    assert done(waiting, "show", "3") == waiting.lines[2] + "\n"
-    known = json.loads(done(waiting, "show", "3", "--json"))
+    assert waiting.queue_done("show", "3") == waiting.lines[2] + "\n"
+    known = json.loads(waiting.queue_done("show", "3", "--json"))
     assert known["payload"] == waiting.lines[2]
     assert known["line"] == 3 and known["connection"] == 1
     gone = waiting.queue("show", "6")
@@ -60,9 +54,9 @@ def test_show_gives_one_payload(waiting):
 
 def test_export_copies_every_payload_in_order(waiting, tmp_path):
     expected = "".join(each + "\n" for each in waiting.lines)
-    assert done(waiting, "export") == expected
+    assert waiting.queue_done("export") == expected
     path = tmp_path / "copy"
-    done(waiting, "export", path)
+    waiting.queue_done("export", path)
     assert path.read_text() == expected
     again = waiting.queue("export", path)
     assert again.returncode == 73 and "File exists" in again.stderr
@@ -75,7 +69,7 @@ def test_export_goes_through_pages(start):
     lines = [event("s", number, pad="x" * 1000) for number in range(2500)]
     producer.send(*lines)
     producer.wait_acked(2500)
-    assert done(daemon, "export").splitlines() == lines
+    assert daemon.queue_done("export").splitlines() == lines
     assert len(listed(daemon, "--limit", "0")) == 2500
     assert [each["sequence"] for each in listed(daemon, "--limit", "1500")][-1] == 1500
 
@@ -84,7 +78,7 @@ def test_drop_takes_events_and_their_producer_is_told(waiting):
     refused = waiting.queue("drop", "2")
     assert refused.returncode == 64 and "--yes" in refused.stderr
     assert waiting.status()["queue"]["events"] == 5
-    assert done(waiting, "drop", "2", "4", "--yes") == "dropped 2 events\n"
+    assert waiting.queue_done("drop", "2", "4", "--yes") == "dropped 2 events\n"
     told = [waiting.producer.read()["error"] for _ in range(2)]
     assert [(each["line"], each["code"]) for each in told] == [
         (2, "dropped_by_operator"), (4, "dropped_by_operator")]
@@ -92,7 +86,7 @@ def test_drop_takes_events_and_their_producer_is_told(waiting):
     assert again.returncode == 1 and again.stderr.rstrip().endswith(": 4")
     assert [each["sequence"] for each in listed(waiting)] == [1, 3]
     assert waiting.status()["losses"]["dropped_by_operator"] == 3
-    assert done(waiting, "drop", "--all", "--yes") == "dropped 2 events\n"
+    assert waiting.queue_done("drop", "--all", "--yes") == "dropped 2 events\n"
     status = waiting.status()
     assert status["queue"]["events"] == 0 and adds_up(status)
     until(lambda: "an operator dropped 2 queued events" in waiting.log(), "the log says so")
@@ -102,7 +96,7 @@ def test_pause_holds_events_back_and_resume_sends_them(start):
     broker = start.broker()
     daemon = start.daemon(broker.address)
     daemon.wait_connected()
-    done(daemon, "pause")
+    daemon.queue_done("pause")
     assert daemon.status()["queue"]["paused"]
     producer = Producer(daemon)
     lines = [event("s", number) for number in range(20)]
@@ -112,7 +106,7 @@ def test_pause_holds_events_back_and_resume_sends_them(start):
     events = listed(daemon)
     assert all(each["state"] == "queued" and each["partition"] is not None for each in events)
     assert daemon.status()["counters"]["committed_events"] == 0
-    done(daemon, "resume")
+    daemon.queue_done("resume")
     producer.wait_acked(20)
     assert not daemon.status()["queue"]["paused"]
     assert [each.payload.decode() for each in sdk.read_topic(broker.address, start.stream)] == lines
@@ -122,7 +116,7 @@ def test_a_stop_sends_what_a_pause_held_back(start):
     broker = start.broker()
     daemon = start.daemon(broker.address)
     daemon.wait_connected()
-    done(daemon, "pause")
+    daemon.queue_done("pause")
     producer = Producer(daemon)
     producer.send(event("s", 1))
     until(lambda: daemon.status()["queue"]["events"] == 1, "it waits")
@@ -134,13 +128,13 @@ def test_the_overflow_policy_applies_to_a_paused_queue(start):
     broker = start.broker()
     daemon = start.daemon(broker.address, {"queue": {"events_max": 10, "stall_ms": 100}})
     daemon.wait_connected()
-    done(daemon, "pause")
+    daemon.queue_done("pause")
     producer = Producer(daemon, "received")
     producer.send(*(event("s", number) for number in range(25)))
     producer.wait_acked(25)
     status = daemon.status()
     assert status["losses"]["overflow_drop_oldest"] == 15 and adds_up(status)
-    done(daemon, "resume")
+    daemon.queue_done("resume")
     daemon.wait_drained()
     assert [json.loads(each.payload)["number"] for each in sdk.read_topic(
         broker.address, start.stream)] == list(range(15, 25))
@@ -161,7 +155,7 @@ def test_what_is_with_iggy_may_not_be_dropped(start):
         ("in_flight", False), ("queued", True)]
     ended = daemon.queue("drop", "1", "--yes")
     assert ended.returncode == 1 and "Iggy may have them" in ended.stderr
-    assert done(daemon, "drop", "--all", "--yes") == "dropped 1 events\n"
+    assert daemon.queue_done("drop", "--all", "--yes") == "dropped 1 events\n"
     assert [each["sequence"] for each in listed(daemon)] == [1]
 
 
@@ -198,15 +192,15 @@ def test_what_is_on_disk_only_is_seen_like_the_rest(spilled):
     for each, line in zip(events, spilled.lines):
         assert each["bytes"] == len(line.encode()) and each["age_ms"] >= 0
     assert [each["sequence"] for each in listed(spilled, "--limit", "150")] == list(range(1, 151))
-    assert done(spilled, "export").splitlines() == spilled.lines
+    assert spilled.queue_done("export").splitlines() == spilled.lines
     for number in (100, 101, 3000):
-        assert done(spilled, "show", str(number)) == spilled.lines[number - 1] + "\n"
-    assert json.loads(done(spilled, "show", "2000", "--json"))["state"] == "on_disk"
+        assert spilled.queue_done("show", str(number)) == spilled.lines[number - 1] + "\n"
+    assert json.loads(spilled.queue_done("show", "2000", "--json"))["state"] == "on_disk"
     assert spilled.status()["journal"]["tail_events"] == 2900, "looking takes nothing away"
 
 
 def test_what_is_on_disk_only_is_dropped_like_the_rest(spilled, start):
-    assert done(spilled, "drop", "50", "150", "2950", "--yes") == "dropped 3 events\n"
+    assert spilled.queue_done("drop", "50", "150", "2950", "--yes") == "dropped 3 events\n"
     status = spilled.status()
     assert status["losses"]["dropped_by_operator"] == 3 and adds_up(status)
     told = [spilled.producer.read()["error"] for _ in range(2)]
@@ -219,7 +213,7 @@ def test_what_is_on_disk_only_is_dropped_like_the_rest(spilled, start):
     spilled.kill()
     second = start.daemon(CLOSED_PORT, spilled.settings)
     assert second.status()["counters"]["recovered_events"] == 2996
-    assert done(second, "drop", "--all", "--yes") == "dropped 2996 events\n"
+    assert second.queue_done("drop", "--all", "--yes") == "dropped 2996 events\n"
     status = second.status()
     assert status["queue"]["events"] == status["journal"]["tail_events"] == 0 and adds_up(status)
     until(lambda: second.status()["journal"]["live_events"] == 0, "they are released")
@@ -236,7 +230,7 @@ def test_a_disk_that_does_not_give_events_back_now_may_later(spilled, start):
     assert ended.returncode == 1 and "the disk does not give it back" in ended.stderr
     for each, away in kept.items():
         away.rename(each)
-    assert done(spilled, "export").splitlines() == spilled.lines
+    assert spilled.queue_done("export").splitlines() == spilled.lines
     assert adds_up(spilled.status())
 
 
