@@ -86,7 +86,12 @@ error_code journal::append(record_group&& group, std::uint64_t now_us) {
   skip_stored(group);
   if (group.empty()) return {};
   error_code error = make_room(group.size_bytes(), now_us);
-  if (!error) error = write_group(group, bytes_cap() - limits_.reserve_bytes, now_us);
+  // Batches alone are small, and too useful to be left out because events have filled the journal.
+  const bool may_use_reserve = group.events() == 0;
+  if (may_use_reserve && error == journal_errc::no_room) error = {};
+  const std::uint64_t kept_back =
+      may_use_reserve ? limits_.reserve_bytes / 4 * 3 : limits_.reserve_bytes;
+  if (!error) error = write_group(group, bytes_cap() - kept_back, now_us);
   return error ? refuse(group, error) : error;
 }
 

@@ -191,8 +191,10 @@ void journal_keeper::put_back_batches() {
 bool journal_keeper::is_flushed() noexcept {
   if (job_out_) return false;
   if (state_ != journal_state::healthy) return true;
-  if (full_ && closing_found_no_room_) return settled_.empty();
-  return settled_.empty() && !tail_.has_pending() && queue_.first_unrecorded() == nullptr;
+  if (!settled_.empty()) return false;
+  const bool takes_no_more = full_ && closing_found_no_room_;
+  if (!takes_no_more && (tail_.has_pending() || queue_.first_unrecorded() != nullptr)) return false;
+  return marked_returned_;
 }
 
 std::uint64_t journal_keeper::events_on_disk() const noexcept {

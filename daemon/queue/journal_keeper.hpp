@@ -113,7 +113,7 @@ class journal_keeper {
   /// The directory must not be touched: there is no journal then.
   void give_up(const error_code& why);
 
-  /// Nothing is left that the journal could still be given.
+  /// Nothing is left that the journal could still be given; after a closing job.
   bool is_flushed() noexcept;
   /// What is on disk and would be found by the next process; after is_flushed.
   std::uint64_t events_on_disk() const noexcept;
@@ -139,6 +139,7 @@ class journal_keeper {
   // journal_keeper_jobs.cpp
   void add_records(journal_job&);
   void add_batches(journal_job&);
+  void mark_returned(journal_job&);
   void add_read(journal_job&) const;
   bool releases_are_due(time_point now) const noexcept;
   void end_job(const journal_outcome&);
@@ -184,6 +185,7 @@ class journal_keeper {
 
   bool full_ = false;
   bool closing_found_no_room_ = false;  // nothing will change that any more
+  bool marked_returned_ = false;        // by a closing job
   time_point full_until_;
   journal_usage full_usage_;
 

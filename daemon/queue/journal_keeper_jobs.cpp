@@ -21,11 +21,22 @@ batch_record record_of(const batch& from, protocol::generation gen) {
   batch_record made;
   made.partition = from.partition;
   made.generation = static_cast<std::uint8_t>(gen);
-  made.producer_id = from.producer->producer_id;
-  made.epoch = from.producer->epoch;
-  made.base_sequence = from.producer->base_sequence;
+  if (from.producer) {
+    made.producer_id = from.producer->producer_id;
+    made.epoch = from.producer->epoch;
+    made.base_sequence = from.producer->base_sequence;
+  }
   for (const entry* each : from.entries) made.events.add(each->number);
   return made;
+}
+
+/// A batch that comes back as it was needs all its events on disk, and in their order. Halves of
+/// one that Iggy has refused have no producer yet: Iggy does not have them.
+bool can_be_marked(const batch& returned, protocol::generation gen) {
+  return returned.recorded != batch_recorded::yes &&
+         (returned.producer || !protocol::has_producers(gen)) &&
+         std::ranges::all_of(returned.entries, &entry::was_recorded) &&
+         std::ranges::is_sorted(returned.entries, {}, &entry::number);
 }
 
 }  // namespace
@@ -42,6 +53,7 @@ std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing
       add_records(job);
       add_batches(job);
     }
+    if (closing && job.records.empty()) mark_returned(job);
     add_read(job);
     job.sync = job.sync || (closing && !job.records.empty());
   } else if (now >= open_at_ && !closing) {
@@ -103,6 +115,17 @@ void journal_keeper::add_batches(journal_job& job) {
     each.entries.clear();
   }
   std::erase_if(unrecorded_batches_, [](const batch& each) { return each.entries.empty(); });
+}
+
+/// The last that a stop writes, behind all events: what Iggy may have. The next process sends it
+/// again as it was, and lets nobody drop it.
+void journal_keeper::mark_returned(journal_job& job) {
+  if (std::exchange(marked_returned_, true)) return;
+  queue_.for_each_returned([&](const batch& each) {
+    if (can_be_marked(each, queue_.generation())) {
+      job.records.add(record_of(each, queue_.generation()));
+    }
+  });
 }
 
 void journal_keeper::add_read(journal_job& job) const {

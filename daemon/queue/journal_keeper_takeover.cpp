@@ -11,15 +11,16 @@ namespace {
 /// Nothing for a batch that cannot be sent unchanged any more.
 std::optional<stored_batch> stored_batch_of(const open_batch& from) {
   const auto gen = static_cast<protocol::generation>(from.record.generation);
-  const bool is_known = gen == protocol::generation::vsr_0_12;
+  const bool is_known = gen <= protocol::generation::vsr_0_12;
   if (!is_known || !from.whole() || from.record.epoch > protocol::producer_epoch_max) {
     return std::nullopt;
   }
-  return stored_batch{from.record.partition,
-                      gen,
-                      {from.record.producer_id, static_cast<std::uint16_t>(from.record.epoch),
-                       static_cast<std::uint32_t>(from.record.base_sequence)},
-                      from.record.events};
+  stored_batch made{from.record.partition, gen, {}, from.record.events};
+  if (protocol::has_producers(gen)) {
+    made.stamp = {from.record.producer_id, static_cast<std::uint16_t>(from.record.epoch),
+                  static_cast<std::uint32_t>(from.record.base_sequence)};
+  }
+  return made;
 }
 
 }  // namespace

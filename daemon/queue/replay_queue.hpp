@@ -29,8 +29,8 @@ struct queue_usage {
 struct stored_batch {
   protocol::partition_id partition = 0;
   protocol::generation generation = protocol::generation::classic_0_7;
-  protocol::producer_stamp stamp;
-  sequence_set events;  // at least one
+  std::optional<protocol::producer_stamp> stamp{};  // nothing where the wire has no producers
+  sequence_set events;                              // at least one
 };
 
 /// What the batcher sees of one partition.
@@ -121,6 +121,14 @@ class replay_queue {
   void put_back(batch&&);
   /// As put_back, but as two batches of half the events each. Needs at least two events.
   void put_back_split(batch&&);
+
+  /// The batches that came back and wait for the next link, except those that are expected.
+  template <class Visit>
+  void for_each_returned(Visit&& visit) const {
+    for (const lane_state& each : lanes_) {
+      for (const batch& back : each.returned) visit(back);
+    }
+  }
 
   /// The oldest event that was never put into a request, or none. `visit` sees it before it goes.
   template <class Visit>

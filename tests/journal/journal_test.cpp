@@ -113,6 +113,26 @@ TEST_CASE("A full journal refuses events, takes releases, and then takes events 
   CHECK(disk.total_bytes() <= small_limits().bytes_max);
 }
 
+TEST_CASE("A journal full of events has room for a batch of them", "[journal]") {
+  fake_file_system disk;
+  const queue::batch_record sent = batch_of({{2, 2}, {5, 9}});
+  {
+    journal full(disk, small_limits(), writer);
+    REQUIRE(full.open().has_value());
+    for (std::uint64_t next = 1; !full.append(group_of(next, next), wall_clock_us); ++next) {
+    }
+    queue::record_group batch;
+    batch.add(sent);
+    REQUIRE(!full.append(std::move(batch), wall_clock_us));
+    REQUIRE(!full.sync(wall_clock_us));
+    CHECK(disk.total_bytes() <= small_limits().bytes_max);
+  }
+  journal again(disk, small_limits(), writer);
+  REQUIRE(again.open().has_value());
+  REQUIRE(again.batches().size() == 1);
+  CHECK(again.batches()[0].record == sent);
+}
+
 TEST_CASE("A smaller cap takes effect as space is freed", "[journal]") {
   fake_file_system disk;
   {

@@ -33,6 +33,7 @@ void keeper_world::start() {
   was_late_ = was_late_ || is_late;
   if (!is_late) check_takeover();
   left_on_disk_.reset();
+  left_sent_.clear();
   disk_has_failed_ = is_late;
   check();
 }
@@ -46,6 +47,16 @@ void keeper_world::note_open_numbers() {
   if (box->journal().recovery()) open_numbers_->unite(box->journal().recovery()->lost);
 }
 
+/// What the server has of the batches that came back without an answer.
+void keeper_world::note_left_sent() {
+  const queue::journal_keeper& keeper = box->journal();
+  if (was_late_ || keeper.is_full() || keeper.state() != queue::journal_state::healthy) return;
+  box->queue().for_each_returned([this](const queue::batch& each) {
+    if (!was_stored(each)) return;
+    for (const queue::entry* of : each.entries) left_sent_.add(of->number);
+  });
+}
+
 /// A life begins with what the last one left behind, when that said so. And nothing counts as lost
 /// that had been settled, whenever the last one ended, unless that was a power failure.
 void keeper_world::check_takeover() {
@@ -55,6 +66,12 @@ void keeper_world::check_takeover() {
     promise(recovered == *left_on_disk_, "a start finds " + std::to_string(recovered) + " of " +
                                              std::to_string(*left_on_disk_) + " events left");
     before_.left_on_disk += recovered;
+  }
+  for (const queue::sequence_range& each : left_sent_.ranges()) {
+    for (queue::sequence number = each.first; number <= each.last; ++number) {
+      promise(!box->journal().droppable(number), "what Iggy may have can be dropped after a stop");
+      ++before_.left_sent;
+    }
   }
   if (!open_numbers_) return;
   queue::sequence_set missed = box->journal().recovery()->lost;
@@ -105,6 +122,7 @@ upstream::left_behind keeper_world::stop() {
     pass(10ms);
   }
   note_open_numbers();
+  note_left_sent();
   const upstream::left_behind left = box->give_up_rest();
   note_promises();
   promise(sums_up(*box), "the ledger's sum after a stop");

@@ -113,11 +113,20 @@ class random_run {
     }
   }
 
+  void stop_in_mid_send() {
+    for (int i = 0; i < 4 && world_.link_is_up(); ++i) world_.send();
+    while (world_.sends() > 0 && below(4) > 0) {
+      world_.answer_with(answer::stored_but_lost, random_);
+    }
+    world_.stop();
+  }
+
   void end_and_begin() {
-    switch (below(loses_power_ ? 6 : 3)) {
-      case 0: world_.stop(); break;
-      case 1: world_.kill(); break;
-      case 2: world_.kill_in_job(below(8)); break;
+    switch (below(loses_power_ ? 8 : 4)) {
+      case 0:
+      case 1: stop_in_mid_send(); break;
+      case 2: world_.kill(); break;
+      case 3: world_.kill_in_job(below(8)); break;
       default: world_.lose_power(random_); break;
     }
     if (!faults_ || below(4) != 0) world_.disk.no_faults();
@@ -164,6 +173,7 @@ TEST_CASE("Nothing durable is lost, whatever happens to disk, link and daemon", 
     all.damaged += met.damaged;
     all.operator_drops += met.operator_drops;
     all.left_on_disk += met.left_on_disk;
+    all.left_sent += met.left_sent;
   }
   CHECK(all.recovered > 1'000);
   CHECK(all.spilled > 1'000);
@@ -175,6 +185,7 @@ TEST_CASE("Nothing durable is lost, whatever happens to disk, link and daemon", 
   CHECK(all.dropped > 100);
   CHECK(all.operator_drops > 100);
   CHECK(all.left_on_disk > 100);
+  CHECK(all.left_sent > 10);
 }
 
 TEST_CASE("In 0.10 nothing is stored twice as long as the disk works", "[keeper]") {

@@ -8,6 +8,7 @@ namespace {
 
 namespace json = boost::json;
 using level = keeper_world::level;
+using answer = keeper_world::answer;
 
 /// Memory for four events: 1 to 4 are there, 5 to 20 on disk, 21 to 24 on their way to it.
 class spilled_world : public keeper_world {
@@ -209,6 +210,41 @@ TEST_CASE("What an earlier process sent is not dropped", "[keeper][operator]") {
         R"({"dropped_events":6,"up_to":8,"more":false})");
   world.check();
   CHECK(who.list(std::size_t{7}).events == 2);
+}
+
+TEST_CASE("A stop leaves what was sent as it was, and nobody may drop it", "[keeper][operator]") {
+  world_rules rules = small_memory_rules(queue::overflow_policy::drop_newest);
+  rules.generation = GENERATE(protocol::generation::classic_0_4, protocol::generation::classic_0_7,
+                              protocol::generation::vsr_0_11, protocol::generation::vsr_0_12);
+  const bool is_full = GENERATE(false, true);
+  CAPTURE(protocol::to_string(rules.generation), is_full);
+  keeper_world world(rules);
+  world.start();
+  world.link_up();
+  for (int i = 0; i < 2; ++i) world.offer(0, level::received);
+  REQUIRE(world.send());
+  world.work();
+  if (world.sends() == 0) REQUIRE(world.send());  // went to the journal first
+  std::mt19937_64 any(1);
+  world.answer_with(answer::stored_but_lost, any);
+  world.link_down();
+  world.pass(5s);
+  for (int i = 0; i < (is_full ? 1'000 : 6); ++i) {
+    world.offer(0, level::received, 200);
+    world.work();
+  }
+  CHECK((world.box->losses().total() > 0) == is_full);
+  world.stop();
+  world.start();
+  const std::uint64_t waiting = world.box->queued_events();
+  CHECK(world.box->drop_up_to(~std::uint64_t{0}, waiting) == waiting - 2);
+  world.link_up();
+  world.work();
+  const std::optional<queue::batch> again = world.box->next_batch(world.now, {true, true});
+  REQUIRE(again);
+  CHECK(again->entries.size() == 2);
+  CHECK(again->producer.has_value() == protocol::has_producers(rules.generation));
+  world.box->returned(queue::batch(*again));
 }
 
 }  // namespace vibes::test

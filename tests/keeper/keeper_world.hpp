@@ -104,6 +104,7 @@ class keeper_world {
     std::uint64_t damaged = 0;
     std::uint64_t operator_drops = 0;
     std::uint64_t left_on_disk = 0;  // and found again by the next life, to the event
+    std::uint64_t left_sent = 0;     // of those: Iggy has them, and had not said so
   };
   happenings happened() const;
 
@@ -124,6 +125,7 @@ class keeper_world {
 
   void end_life();
   void note_open_numbers();
+  void note_left_sent();
   void check_takeover();
   void note_promises();
   bool was_stored(const queue::batch&) const;
@@ -148,7 +150,8 @@ class keeper_world {
   std::uint64_t untold_losses_ = 0;
   happenings before_;                          // this life
   std::optional<std::uint64_t> left_on_disk_;  // by the last life, when it says so
-  bool disk_has_failed_ = false;               // in this life
+  queue::sequence_set left_sent_;  // by a stop whose journal had room: nobody may drop them
+  bool disk_has_failed_ = false;   // in this life
   // Numbers that were not settled when the last life ended, or were missed at its start. Nothing
   // after a power failure.
   std::optional<queue::sequence_set> open_numbers_;
