@@ -30,11 +30,10 @@ batch_record record_of(const batch& from, protocol::generation gen) {
   return made;
 }
 
-/// A batch that comes back as it was needs all its events on disk, and in their order. Halves of
-/// one that Iggy has refused have no producer yet: Iggy does not have them.
-bool can_be_marked(const batch& returned, protocol::generation gen) {
-  return returned.recorded != batch_recorded::yes &&
-         (returned.producer || !protocol::has_producers(gen)) &&
+/// A batch that was sent, and not only half of one that Iggy has refused. To come back as it was it
+/// needs all its events on disk, and in their order.
+bool can_be_marked(const batch& returned) {
+  return returned.recorded != batch_recorded::yes && returned.attempts > 0 &&
          std::ranges::all_of(returned.entries, &entry::was_recorded) &&
          std::ranges::is_sorted(returned.entries, {}, &entry::number);
 }
@@ -122,9 +121,7 @@ void journal_keeper::add_batches(journal_job& job) {
 void journal_keeper::mark_returned(journal_job& job) {
   if (std::exchange(marked_returned_, true)) return;
   queue_.for_each_returned([&](const batch& each) {
-    if (can_be_marked(each, queue_.generation())) {
-      job.records.add(record_of(each, queue_.generation()));
-    }
+    if (can_be_marked(each)) job.records.add(record_of(each, queue_.generation()));
   });
 }
 

@@ -16,7 +16,7 @@ std::optional<stored_batch> stored_batch_of(const open_batch& from) {
     return std::nullopt;
   }
   stored_batch made{from.record.partition, gen, {}, from.record.events};
-  if (protocol::has_producers(gen)) {
+  if (from.record.producer_id != 0) {
     made.stamp = {from.record.producer_id, static_cast<std::uint16_t>(from.record.epoch),
                   static_cast<std::uint32_t>(from.record.base_sequence)};
   }

@@ -29,7 +29,7 @@ struct queue_usage {
 struct stored_batch {
   protocol::partition_id partition = 0;
   protocol::generation generation = protocol::generation::classic_0_7;
-  std::optional<protocol::producer_stamp> stamp{};  // nothing where the wire has no producers
+  std::optional<protocol::producer_stamp> stamp{};  // nothing when it was sent without
   sequence_set events;                              // at least one
 };
 

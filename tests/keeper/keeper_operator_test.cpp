@@ -216,8 +216,9 @@ TEST_CASE("A stop leaves what was sent as it was, and nobody may drop it", "[kee
   world_rules rules = small_memory_rules(queue::overflow_policy::drop_newest);
   rules.generation = GENERATE(protocol::generation::classic_0_4, protocol::generation::classic_0_7,
                               protocol::generation::vsr_0_11, protocol::generation::vsr_0_12);
+  rules.producer_identity = GENERATE(false, true);
   const bool is_full = GENERATE(false, true);
-  CAPTURE(protocol::to_string(rules.generation), is_full);
+  CAPTURE(protocol::to_string(rules.generation), rules.producer_identity, is_full);
   keeper_world world(rules);
   world.start();
   world.link_up();
@@ -243,7 +244,7 @@ TEST_CASE("A stop leaves what was sent as it was, and nobody may drop it", "[kee
   const std::optional<queue::batch> again = world.box->next_batch(world.now, {true, true});
   REQUIRE(again);
   CHECK(again->entries.size() == 2);
-  CHECK(again->producer.has_value() == protocol::has_producers(rules.generation));
+  CHECK(again->producer.has_value() == rules.has_producers());
   world.box->returned(queue::batch(*again));
 }
 

@@ -96,7 +96,7 @@ void keeper_world::link_down() {
 bool keeper_world::send() {
   std::optional<queue::batch> next = box->next_batch(now, {true, true});
   if (!next) return false;
-  if (protocol::has_producers(rules.generation)) {
+  if (rules.has_producers()) {
     if (!next->producer) {
       next->producer = identity_->stamp(next->partition, next->entries.size());
       next->recorded = queue::batch_recorded::no;
@@ -121,7 +121,7 @@ bool keeper_world::was_stored(const queue::batch& sent) const {
 
 void keeper_world::store(const queue::batch& sent) {
   const ids all = ids_of(sent);
-  if (protocol::has_producers(rules.generation)) {
+  if (rules.has_producers()) {
     const protocol::producer_stamp& stamp = *sent.producer;
     const auto [at, is_new] = seen_.emplace(
         std::tuple(sent.partition, stamp.producer_id, stamp.epoch, stamp.base_sequence), all);

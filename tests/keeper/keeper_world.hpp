@@ -22,6 +22,8 @@ struct world_rules {
   queue::journal_limits journal{64 << 10, 2 << 10, 8 << 10, true};
   queue::sync_policy sync = queue::sync_policy::every_group;
   protocol::generation generation = protocol::generation::classic_0_7;
+  bool producer_identity = true;  // where the generation has it
+  bool has_producers() const { return producer_identity && protocol::has_producers(generation); }
 };
 
 /// Memory for four events; what is more goes to the disk.
