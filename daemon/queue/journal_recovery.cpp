@@ -208,6 +208,17 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
   return is_last ? sync_segment(files, listed.name) : error_code();
 }
 
+/// Behind the last one that says anything: each was being created when its process ended, and the
+/// next one was stopped in the same way.
+error_code remove_silent(file_system& files, segment_set& segments,
+                         const std::vector<listed_segment>& silent) {
+  for (const listed_segment& each : silent) {
+    if (const error_code error = files.remove(each.name)) return error;
+    segments.remove(each.id);
+  }
+  return {};
+}
+
 /// Those whose beginning this process failed to write: it still knows what they said.
 error_code remove_failed_beginnings(file_system& files, const doubtful_tails& doubts,
                                     std::vector<listed_segment>& segments) {
@@ -233,12 +244,21 @@ result<recovered_journal> recover_journal(file_system& files, const doubtful_tai
   made.writer_id = listing->writer_id;
   made.next_segment_id = listing->next_segment_id;
   replay replayed(made, doubts);
+  std::vector<listed_segment> silent;
   for (const listed_segment& each : listing->segments) {
     const bool is_last = &each == &listing->segments.back();
+    const std::uint64_t read_errors = made.report.read_errors;
     if (const error_code error = scan(files, each, is_last, replayed, made)) return error;
     ++made.report.segments;
     made.report.bytes += each.size_bytes;
+    // What cannot be read now may say something another time.
+    if (replayed.has_records() || made.report.read_errors > read_errors) {
+      silent.clear();
+    } else if (!is_last) {
+      silent.push_back(each);
+    }
   }
+  if (const error_code error = remove_silent(files, made.segments, silent)) return error;
   replayed.finish();
   return made;
 }

@@ -34,15 +34,16 @@ TEST_CASE("The journal keeps what it promised on a disk that fails", "[journal][
 }
 
 TEST_CASE("Seeds that once failed do not fail again", "[journal][model]") {
-  constexpr std::array<std::uint64_t, 10> seeds = {
+  constexpr std::array<std::uint64_t, 11> seeds = {
       2'808'594'436'194'399,  // removed as the last resort, before the release found room
       44,                     // what an unfinished beginning had said was gone with it
       35,                     // a segment was removed because of a release in memory only
       63,                     // a number of a batch whose event was gone was given out anew
       12,                     // a replaced batch came back when what had replaced it was gone
       154,                    // a failed sync, and a new process
-      1'073,                // a second failure made the doubt about the first one's bytes forgotten
-      444'747'164'418'115,  // a hole in a new segment's beginning, in front of its last record
+      1'073,  // a second failure made the doubt about the first one's bytes forgotten
+      1'419'215'518'040'069,  // two starts were stopped in their first segment, one after the other
+      444'747'164'418'115,    // a hole in a new segment's beginning, in front of its last record
       1'141'801'321'758'720,
       105};
   run_totals totals;
