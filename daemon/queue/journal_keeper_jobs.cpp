@@ -30,11 +30,15 @@ batch_record record_of(const batch& from, protocol::generation gen) {
   return made;
 }
 
+bool has_recorded_events(const batch& of) {
+  return std::ranges::all_of(of.entries, &entry::was_recorded);
+}
+
 /// A batch that was sent, and not only half of one that Iggy has refused. To come back as it was it
 /// needs all its events on disk, and in their order.
 bool can_be_marked(const batch& returned) {
   return returned.recorded != batch_recorded::yes && returned.attempts > 0 &&
-         std::ranges::all_of(returned.entries, &entry::was_recorded) &&
+         has_recorded_events(returned) &&
          std::ranges::is_sorted(returned.entries, {}, &entry::number);
 }
 
@@ -102,11 +106,8 @@ void journal_keeper::add_records(journal_job& job) {
 
 /// Behind their events, so that a batch in the journal is a whole one.
 void journal_keeper::add_batches(journal_job& job) {
-  const auto is_due = [](const batch& each) {
-    return std::ranges::all_of(each.entries, [](const entry* of) { return of->was_recorded; });
-  };
   for (batch& each : unrecorded_batches_) {
-    if (!is_due(each)) continue;
+    if (!has_recorded_events(each)) continue;
     job.records.add(record_of(each, queue_.generation()));
     job.sync = true;
     each.recorded = batch_recorded::maybe;

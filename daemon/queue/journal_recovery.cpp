@@ -160,10 +160,8 @@ error_code sync_segment(file_system& files, const std::string& name) {
 error_code cut_tail(file_system& files, segment_set& segments, std::uint64_t valid_end,
                     bool has_records, recovery_report& report) {
   segment& last = segments.newest();
-  if (!has_records) {
+  if (!has_records) {  // it is removed as a whole
     report.tail_bytes += last.size_bytes;
-    if (const error_code error = files.remove(last.name)) return error;
-    segments.remove(last.id);
     return {};
   }
   if (valid_end < last.size_bytes) {
@@ -208,8 +206,7 @@ error_code scan(file_system& files, const listed_segment& listed, bool is_last, 
   return is_last ? sync_segment(files, listed.name) : error_code();
 }
 
-/// Behind the last one that says anything: each was being created when its process ended, and the
-/// next one was stopped in the same way.
+/// Segments behind the last one that says anything: each was being created when its process ended.
 error_code remove_silent(file_system& files, segment_set& segments,
                          const std::vector<listed_segment>& silent) {
   for (const listed_segment& each : silent) {
@@ -254,7 +251,7 @@ result<recovered_journal> recover_journal(file_system& files, const doubtful_tai
     // What cannot be read now may say something another time.
     if (replayed.has_records() || made.report.read_errors > read_errors) {
       silent.clear();
-    } else if (!is_last) {
+    } else {
       silent.push_back(each);
     }
   }
