@@ -4,9 +4,16 @@ packages_build=(g++ cmake ninja-build pkg-config ccache
   libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
   libcli11-dev libtomlplusplus-dev libxxhash-dev libssl-dev libsystemd-dev catch2)
 packages_test=(python3 python3-venv systemd clang-format)
+packages_tidy=(clang-tidy)
 packages_fuzz=(clang-14 libclang-rt-14-dev llvm-14)
 
-step() { printf '\n== %s\n' "$*"; }
+# step TITLE: begins a step, and says how long the one before took.
+step() {
+  step_ended
+  printf '\n== %s\n' "$*"
+  step_began=$SECONDS
+}
+step_ended() { [ -z "${step_began:-}" ] || printf '   (%d s)\n' $((SECONDS - step_began)); }
 
 # install_missing PACKAGE...: asks for rights only when something is missing.
 install_missing() {
@@ -38,3 +45,7 @@ build() {
   cmake --preset "$preset" >/dev/null
   cmake --build --preset "$preset" ${1:+--target "$@"}
 }
+
+# ThreadSanitizer of GCC 12 ends at once where the kernel spreads addresses further than it knows.
+without_randomised_addresses=(setarch "$(uname -m)" -R)
+tsan_options="suppressions=$PWD/tests/tsan.suppressions"
