@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <optional>
+#include <regex>
 #include <set>
 
 #include "tests/tidy/source_tree.hpp"
@@ -61,6 +62,34 @@ TEST_CASE("No arrow between two rooms of the daemon has one that goes back", "[t
       CHECK_FALSE(arrows.at(other).contains(room));
     }
   }
+}
+
+/// The rooms in the sentence "May include ..." of a room's page.
+std::set<std::string> named_rooms(const source_file& page) {
+  std::string text;
+  for (const std::string& line : page.lines) text += line + " ";
+  const std::size_t begin = text.find("May include ");
+  REQUIRE(begin != std::string::npos);
+  const std::string sentence = text.substr(begin, text.find(". ", begin) - begin);
+  std::set<std::string> rooms;
+  const std::regex name("`([^`]+)`");
+  for (std::sregex_iterator at(sentence.begin(), sentence.end(), name), end; at != end; ++at) {
+    rooms.insert((*at)[1]);
+  }
+  return rooms;
+}
+
+TEST_CASE("A room's page names the rooms that it may include", "[tidy]") {
+  std::size_t checked = 0;
+  for (const source_file& page : files_below({"config", "daemon"}, {".md"})) {
+    if (!page.path.ends_with("/README.md")) continue;
+    const std::string room = room_of(page.path);
+    CAPTURE(room);
+    REQUIRE(arrows.contains(room));
+    CHECK(named_rooms(page) == arrows.at(room));
+    ++checked;
+  }
+  CHECK(checked >= 6);
 }
 
 TEST_CASE("The demonstration broker shares nothing with the codec it checks", "[tidy]") {
