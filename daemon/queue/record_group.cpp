@@ -26,7 +26,10 @@ void record_group::append(record_group&& other) {
   if (empty()) {
     *this = std::move(other);
   } else {
-    bytes_.insert(bytes_.end(), other.bytes_.begin(), other.bytes_.end());
+    // Not insert(): GCC 14 warns of an overflow in it that cannot happen.
+    const std::size_t end = bytes_.size();
+    bytes_.resize(end + other.bytes_.size());
+    std::ranges::copy(other.bytes_, bytes_.begin() + static_cast<std::ptrdiff_t>(end));
     if (other.events_ > 0) {
       lowest_ = events_ == 0 ? other.lowest_ : std::min(lowest_, other.lowest_);
       highest_ = std::max(highest_, other.highest_);

@@ -1,7 +1,10 @@
 # Shared by demo.sh, all.sh and fuzz.sh: what has to be installed, and how to build. To be sourced.
 
+# Debian 12 has Boost 1.81 beside its default of 1.74; from Debian 13 on the default will do.
+boost=
+grep -qx 'VERSION_ID="12"' /etc/os-release && boost=1.81
 packages_build=(g++ cmake ninja-build pkg-config ccache
-  libboost1.81-dev libboost-json1.81-dev libboost-log1.81-dev
+  "libboost$boost-dev" "libboost-json$boost-dev" "libboost-log$boost-dev"
   libcli11-dev libtomlplusplus-dev libxxhash-dev libssl-dev libsystemd-dev catch2)
 packages_test=(python3 python3-venv systemd clang-format)
 packages_tidy=(clang-tidy)
