@@ -12,13 +12,22 @@ std::string sample() {
   return text_of(VIBES_SOURCE_DIR "/config/vibes-ingestd.toml");
 }
 
-/// "[section] name = value" for every line that sets a key; digit separators are left out.
+/// Whether a comment holds a key, set to its default: "# name = value".
+bool is_key_in_comment(const std::string& line) {
+  const std::size_t equals = line.find(" = ");
+  return line.starts_with("# ") && equals != std::string::npos &&
+         line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", 2) == equals;
+}
+
+/// "[section] name = value" for every line that sets a key, or would but for its being a comment;
+/// digit separators are left out.
 lines assignments_in(const std::string& text) {
   std::istringstream from(text);
   lines found;
   std::string section;
   for (std::string line; std::getline(from, line);) {
     if (line.starts_with('[')) section = line;
+    if (is_key_in_comment(line)) line.erase(0, 2);
     const std::size_t equals = line.find(" = ");
     if (line.empty() || line.starts_with('#') || equals == std::string::npos) continue;
     const std::string name = line.substr(0, equals);
@@ -49,7 +58,9 @@ TEST_CASE("Each line of the sample is read: a change in it changes its key", "[c
       {"generation = \"auto\"", "generation = \"0.6\"", "[iggy] generation = \"0.6\""},
       {"linger_ms = 5", "linger_ms = 0", "[batch] linger_ms = 0"},
       {"overflow = \"drop_oldest\"", "overflow = \"block\"", "[queue] overflow = \"block\""},
-      {"admin.sock", "a.sock", "[admin] socket = \"/run/vibes-ingestd/a.sock\""},
+      {"# socket = \"/run/vibes-ingestd/admin.sock\"", "socket = \"/a.sock\"",
+       "[admin] socket = \"/a.sock\""},
+      {"# password = \"iggy\"", "password = \"secret\"", "[iggy] password = \"secret\""},
       {"format = \"auto\"", "format = \"json\"", "[log] format = \"json\""},
       {"drain_ms = 10_000", "drain_ms = 1", "[stop] drain_ms = 1"},
   };

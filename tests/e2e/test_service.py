@@ -147,23 +147,70 @@ def test_the_socket_is_for_whom_the_settings_say(start):
     assert os.stat(daemon.admin).st_mode & 0o777 == 0o600
 
 
+def install(prefix, destination):
+    ended = subprocess.run(["cmake", "--install", harness.BUILD, "--prefix", prefix],
+                           env={**os.environ, "DESTDIR": str(destination)},
+                           capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+@pytest.mark.parametrize("prefix", ["/usr", "/usr/local", "/opt/vibes"])
+def test_an_install_is_whole_under_every_prefix(tmp_path, prefix):
+    install(prefix, tmp_path)
+    units = tmp_path / prefix[1:] / "lib/systemd/system"
+    service = (units / "vibes-ingestd.service").read_text()
+    program = re.search(r"^ExecStart=(\S+) run$", service, re.M).group(1)
+    assert program == f"{prefix}/bin/vibes-ingestd"
+    assert os.access(tmp_path / program[1:], os.X_OK)
+    assert (tmp_path / prefix[1:] / "lib/sysusers.d/vibes-ingestd.conf").exists()
+    settings = tmp_path / "etc/vibes-ingestd/vibes-ingestd.toml"
+    assert settings.stat().st_mode & 0o7777 == 0o644
+    assert (settings.stat().st_uid, settings.stat().st_gid) == (os.geteuid(), os.getegid())
+    assert not re.search(r"^password\b", settings.read_text(), re.M), "no secret is shipped"
+
+
+def test_an_install_leaves_the_settings_of_an_operator_alone(tmp_path):
+    settings = tmp_path / "etc/vibes-ingestd/vibes-ingestd.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("# mine\n")
+    settings.chmod(0o640)
+    assert "Left as it is" in install("/usr", tmp_path)
+    assert settings.read_text() == "# mine\n"
+    assert settings.stat().st_mode & 0o7777 == 0o640
+    settings.unlink()
+    settings.symlink_to("elsewhere.toml")
+    install("/usr", tmp_path)
+    assert os.readlink(settings) == "elsewhere.toml"
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
-def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
-    service = (harness.BUILD / "systemd/vibes-ingestd.service").read_text()
-    service, replaced = re.subn(r"^ExecStart=\S+", f"ExecStart={harness.DAEMON.resolve()}", service,
-                                flags=re.M)
-    assert replaced == 1
-    (tmp_path / "vibes-ingestd.service").write_text(service)
-    shutil.copy(ROOT / "systemd/vibes-ingestd.socket", tmp_path)
-    ended = subprocess.run(["systemd-analyze", "verify", "--man=no",
-                            tmp_path / "vibes-ingestd.service", tmp_path / "vibes-ingestd.socket"],
+@pytest.mark.parametrize("prefix", ["/usr", "/usr/local"])
+def test_systemd_finds_nothing_wrong_with_the_installed_units(tmp_path, prefix):
+    install(prefix, tmp_path)
+    shutil.copytree("/lib/systemd/system", tmp_path / "usr/lib/systemd/system", symlinks=True,
+                    dirs_exist_ok=True)
+    units = tmp_path / prefix[1:] / "lib/systemd/system"
+    ended = subprocess.run(["systemd-analyze", "verify", "--man=no", f"--root={tmp_path}",
+                            units / "vibes-ingestd.service", units / "vibes-ingestd.socket"],
                            capture_output=True, text=True)
     ours = [each for each in ended.stderr.splitlines() if "vibes-ingestd" in each]
     assert ended.returncode == 0 and ours == [], ended.stderr
+
+
+def test_the_service_never_gives_up_and_does_not_take_the_sockets_place():
+    service = (ROOT / "systemd/vibes-ingestd.service.in").read_text().splitlines()
+    socket_unit = (ROOT / "systemd/vibes-ingestd.socket").read_text().splitlines()
+    for line in ["StartLimitIntervalSec=0", "Restart=on-failure", "RestartSec=2",
+                 "Requires=vibes-ingestd.socket", "After=network.target vibes-ingestd.socket"]:
+        assert line in service
+    assert not [each for each in service
+                if each.startswith(("RestartPreventExitStatus", "Wants=network-online"))]
+    assert "TriggerLimitIntervalSec=0" in socket_unit
 
 
 def test_the_socket_unit_and_the_settings_name_the_same_path():
     unit = (ROOT / "systemd/vibes-ingestd.socket").read_text()
     sample = (ROOT / "config/vibes-ingestd.toml").read_text()
     path = re.search(r"^ListenStream=(\S+)$", unit, re.M).group(1)
-    assert f'path = "{path}"' in sample
+    assert f'# path = "{path}"' in sample
