@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <sstream>
+#include <string_view>
 
 #include "config/command_line_parts.hpp"
 #include "config/exit_code.hpp"
@@ -151,6 +152,20 @@ command parse_command_line(int argc, const char* const* argv) {
   if (!wrong.empty()) return exit_now{to_int(exit_code::usage), {}, wrong + "\n"};
   if (*queue_app) return queue;
   return tail;
+}
+
+bool failure_is_quiet(int argc, const char* const* argv) {
+  bool sending = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--") return false;
+    if (sending && word == "--quiet-failure") return true;
+    if (!sending && !word.starts_with('-')) {
+      if (word != "send") return false;
+      sending = true;
+    }
+  }
+  return false;
 }
 
 }  // namespace vibes::config

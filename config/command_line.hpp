@@ -84,7 +84,11 @@ struct exit_now {
 using command = std::variant<run_options, check_options, send_options, status_options,
                              queue_options, tail_options, exit_now>;
 
-/// Never throws, never prints.
+/// Never prints.
 command parse_command_line(int argc, const char* const* argv);
+
+/// Whether this is a `send` that ends with 0 whatever happens. Asked of the words themselves, so
+/// that it holds for a command line with mistakes too.
+bool failure_is_quiet(int argc, const char* const* argv);
 
 }  // namespace vibes::config

@@ -2,11 +2,11 @@
 
 #include <boost/json/serialize.hpp>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
+#include <sstream>
 
 #include "config/load.hpp"
+#include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/reading_setup.hpp"
 #include "daemon/ingest/event_scanner.hpp"
@@ -40,20 +40,24 @@ class event_checker {
         partitions_(std::move(partitions)),
         generation_(gen) {}
 
-  std::vector<verdict> check(const std::string& text) {
-    std::vector<verdict> verdicts;
-    framer_.feed(text);
-    while (const auto line = framer_.next()) take(*line, verdicts);
-    if (const auto last = framer_.finish()) take(*last, verdicts);
-    return verdicts;
+  /// What has come of the file next; `tell` gets the verdict on each line that ends in it.
+  template <class Tell>
+  void check(std::string_view piece, Tell&& tell) {
+    framer_.feed(piece);
+    while (const auto line = framer_.next()) take(*line, tell);
+  }
+  template <class Tell>
+  void check_last_line(Tell&& tell) {
+    if (const auto last = framer_.finish()) take(*last, tell);
   }
 
  private:
-  void take(const ingest::framed_line& line, std::vector<verdict>& to) {
+  template <class Tell>
+  void take(const ingest::framed_line& line, Tell&& tell) {
     const bool whole = line.what == ingest::framed_line::kind::complete;
     if (whole && line.text.find_first_not_of(" \t\r") == std::string_view::npos) return;
     verdict made;
-    made.line = to.size() + 1;
+    made.line = ++lines_;
     if (!whole) {
       made.refused = ingest::ingest_errc::line_too_long;
     } else if (const auto scanned = scanner_.scan(line.text); !scanned) {
@@ -66,16 +70,17 @@ class event_checker {
       made.partition = partitions_[protocol::partition_index(protocol::hash_session(made.key),
                                                              partitions_.size(), generation_)];
     }
-    to.push_back(std::move(made));
+    tell(made);
   }
 
+  std::uint64_t lines_ = 0;
   ingest::line_framer framer_;
   ingest::event_scanner scanner_;
   std::vector<protocol::partition_id> partitions_;
   protocol::generation generation_;
 };
 
-void print(const verdict& shown, bool as_json) {
+void print(const verdict& shown, bool as_json, command_output& output) {
   if (as_json) {
     json::object out{{"line", shown.line}, {"accepted", !shown.refused}};
     if (shown.refused) {
@@ -88,18 +93,20 @@ void print(const verdict& shown, bool as_json) {
       out["partition"] = shown.partition;
       out["message_id"] = shown.own_id ? "event_id" : "fresh";
     }
-    std::cout << json::serialize(out) << "\n";
+    output.write(json::serialize(out) + "\n");
     return;
   }
-  std::cout << "line " << shown.line << ": ";
+  std::ostringstream out;
+  out << "line " << shown.line << ": ";
   if (shown.refused) {
-    std::cout << "refused, " << ingest::code_name(*shown.refused) << ": "
-              << ingest::advice(*shown.refused) << "\n";
+    out << "refused, " << ingest::code_name(*shown.refused) << ": "
+        << ingest::advice(*shown.refused) << "\n";
   } else {
-    std::cout << "accepted, type " << shown.type << (shown.known_type ? "" : " (not in the list)")
-              << ", key " << shown.key << ", partition " << shown.partition << ", id "
-              << (shown.own_id ? "its event_id" : "a fresh UUIDv7") << "\n";
+    out << "accepted, type " << shown.type << (shown.known_type ? "" : " (not in the list)")
+        << ", key " << shown.key << ", partition " << shown.partition << ", id "
+        << (shown.own_id ? "its event_id" : "a fresh UUIDv7") << "\n";
   }
+  output.write(out.str());
 }
 
 std::vector<protocol::partition_id> numbered(std::size_t count) {
@@ -108,7 +115,13 @@ std::vector<protocol::partition_id> numbered(std::size_t count) {
   return ids;
 }
 
-int check_events(const config::check_options& options, const config::settings& settings) {
+int fail(const outcome& why) {
+  std::cerr << "vibes-ingestd check: " << why.complaint << "\n";
+  return to_int(why.code);
+}
+
+int check_events(const config::check_options& options, const config::settings& settings,
+                 command_output& output) {
   std::vector<protocol::partition_id> partitions =
       numbered(options.partitions.value_or(static_cast<std::uint32_t>(settings.iggy.partitions)));
   protocol::generation gen = protocol::generation::classic_0_7;
@@ -116,28 +129,26 @@ int check_events(const config::check_options& options, const config::settings& s
     reading::iggy_client client(client_settings_of(settings));
     if (const error_code error = client.connect()) {
       const client_failure why = explain(client, error);
-      std::cerr << "vibes-ingestd check: " << why.text << "\n";
-      return to_int(why.code);
+      return fail({why.code, why.text});
     }
     partitions = client.server().places.partition_ids();
     gen = client.server().gen;
   }
-  std::string text;
-  if (options.event_file == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream file(options.event_file, std::ios::binary);
-    if (!file) {
-      std::cerr << "vibes-ingestd check: cannot read " << options.event_file << "\n";
-      return to_int(exit_code::usage);
-    }
-    text.assign(std::istreambuf_iterator<char>(file), {});
-  }
   bool refused = false;
-  for (const verdict& each : event_checker(settings, std::move(partitions), gen).check(text)) {
+  const auto tell = [&](const verdict& each) {
     refused = refused || each.refused;
-    print(each, options.json);
+    print(each, options.json, output);
+  };
+  event_checker checker(settings, std::move(partitions), gen);
+  result<command_input> input = command_input::open(options.event_file);
+  if (!input) return fail(cannot_read(options.event_file, input.error()));
+  while (!output.failed()) {
+    const result<std::string_view> piece = input->read();
+    if (!piece) return fail(cannot_read(options.event_file, piece.error()));
+    if (piece->empty()) break;
+    checker.check(*piece, tell);
   }
+  checker.check_last_line(tell);
   return to_int(refused ? exit_code::event_refused : exit_code::ok);
 }
 
@@ -165,11 +176,11 @@ void warn_of_journal(const config::settings& settings) {
 
 }  // namespace
 
-int run_command(const config::check_options& options) {
+int run_command(const config::check_options& options, command_output& output) {
   std::optional<config::settings> settings = load_settings(options.config);
   if (!settings) return to_int(exit_code::bad_configuration);
-  if (!options.event_file.empty()) return check_events(options, *settings);
-  std::cout << config::describe(*settings);
+  if (!options.event_file.empty()) return check_events(options, *settings, output);
+  output.write(config::describe(*settings));
   warn_of_journal(*settings);
   return to_int(exit_code::ok);
 }

@@ -4,16 +4,18 @@
 
 #include "config/command_line.hpp"
 #include "config/settings.hpp"
+#include "daemon/command/command_output.hpp"
 
-/// One function for each subcommand, each in a file of its own; all give the exit code.
+/// One function for each subcommand, each in a file of its own; all give the exit code, and write
+/// their results to the output, of which main tells whether it could be written.
 namespace vibes::command {
 
-int run_command(const config::run_options&);
-int run_command(const config::check_options&);
-int run_command(const config::send_options&);
-int run_command(const config::status_options&);
-int run_command(const config::queue_options&);
-int run_command(const config::tail_options&);
+int run_command(const config::run_options&, command_output&);
+int run_command(const config::check_options&, command_output&);
+int run_command(const config::send_options&, command_output&);
+int run_command(const config::status_options&, command_output&);
+int run_command(const config::queue_options&, command_output&);
+int run_command(const config::tail_options&, command_output&);
 
 /// The settings, or nothing after every mistake was printed.
 std::optional<config::settings> load_settings(const config::config_file_option&);

@@ -3,18 +3,12 @@
 #include <boost/json/object.hpp>
 
 #include "config/command_line.hpp"
-#include "config/exit_code.hpp"
+#include "daemon/command/outcome.hpp"
 #include "daemon/command/socket_sender.hpp"
 
 // What the commands share that talk to a running daemon.
 
 namespace vibes::command {
-
-struct outcome {
-  config::exit_code code = config::exit_code::ok;
-  std::string complaint;  // one line, when the code is not ok
-  bool ok() const noexcept { return code == config::exit_code::ok; }
-};
 
 outcome failed(const error_code&, const std::string& doing);
 

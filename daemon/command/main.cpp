@@ -1,24 +1,40 @@
+#include <unistd.h>
+
+#include <csignal>
 #include <iostream>
 
 #include "config/command_line.hpp"
+#include "daemon/command/command_output.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/command/guarded.hpp"
 
 namespace {
 
+using vibes::command::command_output;
+
 struct dispatcher {
+  command_output& output;
+
   int operator()(const vibes::config::exit_now& now) const {
-    std::cout << now.out;
+    output.write(now.out);
     std::cerr << now.err;
     return now.code;
   }
   template <class Options>
   int operator()(const Options& options) const {
-    return vibes::command::run_command(options);
+    return vibes::command::run_command(options, output);
   }
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return std::visit(dispatcher{}, vibes::config::parse_command_line(argc, argv));
+  // A reader that goes is an error of writing, whatever the caller has made of SIGPIPE.
+  std::signal(SIGPIPE, SIG_IGN);
+  command_output output(STDOUT_FILENO);
+  const int code = vibes::command::guarded([&] {
+    return std::visit(dispatcher{output}, vibes::config::parse_command_line(argc, argv));
+  });
+  const int whole = exit_code_after(output, code);
+  return vibes::config::failure_is_quiet(argc, argv) ? 0 : whole;
 }

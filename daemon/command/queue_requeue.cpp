@@ -1,10 +1,12 @@
 #include "daemon/command/queue_requeue.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
+#include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/control/dead_letter.hpp"
 #include "daemon/ingest/event_scanner.hpp"
@@ -26,12 +28,13 @@ class requeuer {
       : options_(options),
         to_(std::chrono::steady_clock::now() + std::chrono::milliseconds(options.deadline_ms)) {}
 
-  outcome run(const std::string& socket) {
+  outcome run(const std::string& socket, command_output& output) {
     std::error_code unknown;
     // What comes in meanwhile, our own refusals for example, is not for this turn.
     std::uint64_t bytes_left = std::filesystem::file_size(options_.file, unknown);
     std::ifstream file(options_.file, std::ios::binary);
-    if (!file || unknown) return {exit_code::usage, "cannot read " + options_.file};
+    if (unknown) return cannot_read(options_.file, unknown);
+    if (!file) return cannot_read(options_.file, {errno, boost::system::system_category()});
     if (outcome wrong = greet(socket); !wrong.ok()) return wrong;
     for (std::string line; bytes_left > 0 && std::getline(file, line);) {
       bytes_left -= std::min<std::uint64_t>(bytes_left, line.size() + 1);
@@ -44,8 +47,11 @@ class requeuer {
       if (outcome wrong = send_window(); !wrong.ok()) return stopped(std::move(wrong));
     }
     if (outcome wrong = send_window(); !wrong.ok()) return stopped(std::move(wrong));
-    std::cout << "requeued " << sent_lines_.size() - refused_lines_.size() << " of " << entries_
-              << " entries of " << options_.file << "\n";
+    if (file.bad()) {
+      return stopped(cannot_read(options_.file, {EIO, boost::system::system_category()}));
+    }
+    output.write("requeued " + std::to_string(sent_lines_.size() - refused_lines_.size()) + " of " +
+                 std::to_string(entries_) + " entries of " + options_.file + "\n");
     const std::uint64_t left = refused_lines_.size() + not_sent_;
     if (left == 0) return {};
     return {exit_code::event_refused, std::to_string(left) + " entries were not taken"};
@@ -176,14 +182,14 @@ class requeuer {
 
 }  // namespace
 
-outcome requeue(const config::queue_options& options) {
+outcome requeue(const config::queue_options& options, command_output& output) {
   std::string socket = options.socket;
   if (socket.empty()) {
     const std::optional<config::settings> settings = load_settings(options.config);
     if (!settings) return {exit_code::bad_configuration, "the settings have mistakes"};
     socket = settings->socket.path;
   }
-  return requeuer(options).run(socket);
+  return requeuer(options).run(socket, output);
 }
 
 }  // namespace vibes::command

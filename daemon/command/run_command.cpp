@@ -19,7 +19,7 @@ std::optional<config::settings> load_settings(const config::config_file_option& 
   return std::move(loaded.settings);
 }
 
-int run_command(const config::run_options& options) {
+int run_command(const config::run_options& options, command_output&) {
   const std::optional<config::settings> settings = load_settings(options.config);
   if (!settings) return to_int(config::exit_code::bad_configuration);
   return runtime::run_app(*settings);

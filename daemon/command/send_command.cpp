@@ -1,7 +1,7 @@
 #include <boost/json/serialize.hpp>
 #include <iostream>
-#include <iterator>
 
+#include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/daemon_sockets.hpp"
 #include "daemon/command/hook_event.hpp"
@@ -12,16 +12,26 @@ namespace {
 using config::exit_code;
 namespace json = boost::json;
 
-std::string all_of_standard_input() {
-  return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+// A payload larger than this is no hook's.
+constexpr std::size_t input_bytes_max = std::size_t{1} << 30;
+
+outcome all_of_standard_input(std::string& text) {
+  result<command_input> input = command_input::open("-");
+  result<std::string> all = input->read_all(input_bytes_max);
+  if (!all) return cannot_read("-", all.error());
+  text = std::move(*all);
+  return {};
 }
 
 /// The lines to send, or what is wrong with them.
 outcome gather_lines(const config::send_options& options, std::string& lines) {
   if (!options.hook.empty()) {
     if (options.events.size() > 1) return {exit_code::usage, "--hook takes one payload"};
-    const std::string payload =
-        options.events.empty() ? all_of_standard_input() : options.events.front();
+    std::string payload;
+    if (!options.events.empty())
+      payload = options.events.front();
+    else if (outcome wrong = all_of_standard_input(payload); !wrong.ok())
+      return wrong;
     const result<std::string> wrapped = wrap_hook(options.hook, payload);
     if (!wrapped) return {exit_code::event_refused, "the hook's payload is not a JSON object"};
     lines = *wrapped + "\n";
@@ -33,7 +43,9 @@ outcome gather_lines(const config::send_options& options, std::string& lines) {
     }
     lines += each + "\n";
   }
-  if (options.events.empty()) lines = all_of_standard_input();
+  if (options.events.empty()) {
+    if (outcome wrong = all_of_standard_input(lines); !wrong.ok()) return wrong;
+  }
   if (!lines.empty() && lines.back() != '\n') lines += '\n';
   return {};
 }
@@ -93,10 +105,10 @@ outcome send_all(const config::send_options& options) {
 
 }  // namespace
 
-int run_command(const config::send_options& options) {
+int run_command(const config::send_options& options, command_output&) {
   const outcome ended = send_all(options);
   if (!ended.ok()) std::cerr << "vibes-ingestd send: " << ended.complaint << "\n";
-  return options.quiet_failure ? 0 : to_int(ended.code);
+  return to_int(ended.code);
 }
 
 }  // namespace vibes::command

@@ -7,7 +7,7 @@
 
 namespace vibes::command {
 
-int run_command(const config::status_options& options) {
+int run_command(const config::status_options& options, command_output& output) {
   const std::optional<std::string> path = admin_path(options.config, options.admin_socket);
   if (!path) return to_int(config::exit_code::bad_configuration);
   boost::json::object status;
@@ -16,8 +16,8 @@ int run_command(const config::status_options& options) {
     std::cerr << "vibes-ingestd status: " << asked.complaint << "\n";
     return to_int(asked.code);
   }
-  std::cout << (options.json ? boost::json::serialize(status) + "\n"
-                             : control::human_status(status));
+  output.write(options.json ? boost::json::serialize(status) + "\n"
+                            : control::human_status(status));
   return to_int(config::exit_code::ok);
 }
 

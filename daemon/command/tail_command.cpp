@@ -1,7 +1,6 @@
 #include <csignal>
 #include <iostream>
 #include <random>
-#include <thread>
 
 #include "daemon/command/commands.hpp"
 #include "daemon/command/reading_setup.hpp"
@@ -16,7 +15,7 @@ namespace {
 
 using config::exit_code;
 
-constexpr auto follow_wait = std::chrono::milliseconds(200);
+constexpr auto look_around = std::chrono::milliseconds(200);
 constexpr auto retry_min = std::chrono::milliseconds(50);
 constexpr auto retry_max = std::chrono::seconds(5);
 constexpr std::size_t records_per_poll_max = 1'000;
@@ -37,13 +36,17 @@ void catch_interrupts() {
 /// One run of `tail`: reads, shows, commits, and with --follow outlives outages.
 class tail_run {
  public:
-  tail_run(const config::tail_options& options, reading::client_settings settings)
-      : options_(options), client_(std::move(settings)) {}
+  tail_run(const config::tail_options& options, reading::client_settings settings,
+           command_output& output)
+      : options_(options), client_(std::move(settings)), output_(output) {
+    output.give_up_on(interrupted);
+  }
 
   int run() {
     if (!connect()) return failed();
     if (!choose_partition() || !seek()) return failed();
-    while (interrupted == 0 && !counted_out()) {
+    // Whoever started us hears from main of an output that failed.
+    while (interrupted == 0 && !counted_out() && !output_.reader_leaves()) {
       if (!read_some()) {
         if (interrupted != 0) break;
         if (!options_.follow || !outlive()) return failed();
@@ -91,18 +94,25 @@ class tail_run {
     return !error_;
   }
 
-  /// False on an error of the link. What was shown is committed before anything else is read.
+  /// False on an error of the link. What was shown is committed before anything else is read, and
+  /// nothing that could not be shown.
   bool read_some() {
-    const duration wait =
-        options_.follow ? duration(follow_wait) : std::chrono::milliseconds(options_.timeout_ms);
+    const time_point begun = std::chrono::steady_clock::now();
+    const duration patience = std::chrono::milliseconds(options_.timeout_ms);
+    // In short waits: somebody who interrupts, or reads no more, is not to wait for a long one.
+    const duration wait = options_.follow
+                              ? duration(look_around)
+                              : std::min<duration>(look_around, patience - waited_for_nothing_);
     const auto got = consumer_->poll(poll_size(), wait);
     if (!got) {
       error_ = got.error();
       return false;
     }
-    if (got->empty()) ended_ = !options_.follow;
+    waited_for_nothing_ += std::chrono::steady_clock::now() - begun;
+    if (!got->empty()) waited_for_nothing_ = {};
+    ended_ = !options_.follow && got->empty() && waited_for_nothing_ >= patience;
     for (const reading::record& each : *got) show(each);
-    std::cout.flush();
+    if (output_.flush() || output_.reader_leaves()) return true;
     if (options_.commit && !got->empty()) error_ = consumer_->commit();
     return !error_;
   }
@@ -122,7 +132,7 @@ class tail_run {
       const std::string wanted = options_.session->empty() ? "unknown" : *options_.session;
       if (session_of(each) != wanted) return;
     }
-    std::cout << (options_.json ? record_json(each) : record_human(each)) << "\n";
+    output_.write((options_.json ? record_json(each) : record_human(each)) + "\n");
     ++shown_;
   }
 
@@ -131,7 +141,8 @@ class tail_run {
     std::cerr << "vibes-ingestd tail: " << explain(client_, error_).text << "; trying again\n";
     std::mt19937_64 random(std::random_device{}());
     for (std::uint32_t attempt = 0; interrupted == 0; ++attempt) {
-      std::this_thread::sleep_for(upstream::backoff_delay(attempt, retry_min, retry_max, random()));
+      const duration pause = upstream::backoff_delay(attempt, retry_min, retry_max, random());
+      if (output_.reader_leaves(std::chrono::ceil<std::chrono::milliseconds>(pause))) return true;
       if (interrupted != 0) return true;
       if (connect()) {
         std::cerr << "vibes-ingestd tail: connected again\n";
@@ -149,21 +160,23 @@ class tail_run {
 
   const config::tail_options& options_;
   reading::iggy_client client_;
+  command_output& output_;
   std::optional<reading::consumer> consumer_;
   error_code error_;
   std::uint64_t shown_ = 0;
+  duration waited_for_nothing_{};
   bool ended_ = false;
 };
 
 }  // namespace
 
-int run_command(const config::tail_options& options) {
+int run_command(const config::tail_options& options, command_output& output) {
   std::optional<config::settings> settings = load_settings(options.config);
   if (!settings) return to_int(exit_code::bad_configuration);
   if (!options.stream.empty()) settings->iggy.stream = options.stream;
   if (!options.topic.empty()) settings->iggy.topic = options.topic;
   catch_interrupts();
-  return tail_run(options, client_settings_of(*settings)).run();
+  return tail_run(options, client_settings_of(*settings), output).run();
 }
 
 }  // namespace vibes::command

@@ -128,5 +128,22 @@ TEST_CASE("The version is told and is no mistake", "[command_line]") {
   CHECK(ended.err.empty());
 }
 
+TEST_CASE("A hook's caller is spared every failure, a mistake in its words too", "[command_line]") {
+  const auto quiet = [](words line) {
+    line.insert(line.begin(), "vibes-ingestd");
+    return config::failure_is_quiet(static_cast<int>(line.size()), line.data());
+  };
+  CHECK(quiet({"send", "--quiet-failure"}));
+  CHECK(quiet({"send", "--hoook", "x", "--quiet-failure"}));
+  CHECK(quiet({"send", "--quiet-failure", "--deadline-ms", "never"}));
+  CHECK(quiet({"send", "{}", "--quiet-failure", "--", "{}"}));
+  CHECK_FALSE(quiet({"send", "--hook", "x"}));
+  CHECK_FALSE(quiet({"send", "--", "--quiet-failure"}));
+  CHECK_FALSE(quiet({"status", "--quiet-failure"}));
+  CHECK_FALSE(quiet({"status", "send", "--quiet-failure"}));
+  CHECK_FALSE(quiet({"--quiet-failure", "send"}));
+  CHECK_FALSE(quiet({}));
+}
+
 }  // namespace
 }  // namespace vibes::test

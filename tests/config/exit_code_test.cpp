@@ -23,6 +23,7 @@ TEST_CASE("The exit codes are those of sysexits and do not change", "[exit_code]
       {exit_code::event_refused, EX_DATAERR, "event_refused"},
       {exit_code::unavailable, EX_UNAVAILABLE, "unavailable"},
       {exit_code::cannot_create, EX_CANTCREAT, "cannot_create"},
+      {exit_code::input_output, EX_IOERR, "input_output"},
       {exit_code::timed_out, EX_TEMPFAIL, "timed_out"},
       {exit_code::not_permitted, EX_NOPERM, "not_permitted"},
       {exit_code::bad_configuration, EX_CONFIG, "bad_configuration"},

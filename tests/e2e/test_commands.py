@@ -1,6 +1,7 @@
 """The commands of the program, as a user types them."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -220,3 +221,145 @@ def test_version_and_help_are_there():
     assert help_text.returncode == 0 and "Examples:" in help_text.stdout
     wrong = subprocess.run([harness.DAEMON, "tell"], capture_output=True, text=True)
     assert wrong.returncode == 64
+
+
+def run_into(output, *arguments, **options):
+    """The program with another standard output; its code and what it says on standard error."""
+    ended = subprocess.run([harness.DAEMON, *arguments], stdout=output, stderr=subprocess.PIPE,
+                           text=True, timeout=60, **options)
+    return ended.returncode, ended.stderr
+
+
+@pytest.fixture
+def full():
+    with open("/dev/full", "wb", buffering=0) as device:
+        yield device
+
+
+@pytest.fixture
+def unread():
+    """A pipe that nobody reads from."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+def commands_with_output(daemon):
+    settings = ("--config", daemon.config)
+    return [("status", *settings), ("status", "--json", *settings), ("check", *settings),
+            ("check", "--event", daemon.config, *settings), ("queue", "list", *settings),
+            ("queue", "list", "--json", *settings), ("queue", "show", "1", *settings),
+            ("queue", "export", *settings), ("tail", "--timeout-ms", "0", *settings),
+            ("queue", "drop", "1", "--yes", *settings), ("--version",), ("--help",),
+            ("send", "--help")]
+
+
+def test_output_that_cannot_be_written_is_an_error_of_every_command(running, full, unread):
+    assert send(running, "--ack", "committed", event("s", 1)).returncode == 0
+    running.queue_done("pause")
+    running.queue("drop", "--all", "--yes")
+    assert send(running, "--ack", "received", event("s", 2)).returncode == 0
+    [waiting] = [each["sequence"] for each in
+                 map(json.loads, running.queue_done("list", "--json").splitlines())]
+    for command in commands_with_output(running):
+        command = [str(waiting) if each == "1" else each for each in command]
+        code, complaint = run_into(full, *command)
+        if command[:2] != ["queue", "drop"]:
+            assert code == 74 and "No space left on device" in complaint, (command, complaint)
+            assert len(complaint.splitlines()) == 1
+            assert run_into(unread, *command) == (74, ""), command
+            # The caller's SIGPIPE is no matter.
+            assert run_into(unread, *command, restore_signals=False) == (74, ""), command
+        else:
+            assert code == 74, "it was dropped, and could not be told"
+
+
+def test_tail_commits_nothing_that_it_could_not_show(running, full, unread):
+    assert send(running, "--ack", "committed", *(event("one", n) for n in range(6))).returncode == 0
+    reading = ("tail", "--config", running.config, "--group", "readers", "--commit", "--timeout-ms",
+               "200")
+    for nowhere in (full, unread):
+        assert run_into(nowhere, *reading)[0] == 74
+        assert run_into(nowhere, *reading, "--follow")[0] == 74
+    assert numbers(tail(running, "--group", "readers")) == list(range(6)), "nothing was committed"
+
+
+def test_tail_that_follows_ends_when_its_reader_goes(running):
+    following = [harness.DAEMON, "tail", "--config", running.config, "--group", "readers",
+                 "--commit", "--json"]
+    for ways in ({}, {"restore_signals": False}):  # SIGPIPE as it is, and ignored as in services
+        reader = subprocess.Popen([*following, "--follow"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, **ways)
+        assert send(running, "--ack", "committed", event("s", 1)).returncode == 0
+        assert reader.stdout.readline()
+        reader.stdout.close()  # and no further event comes
+        assert reader.wait(60) == 74 and reader.stderr.read() == b""
+        reader.stderr.close()
+
+
+def test_tail_waits_for_nobody_to_read_in_an_outage(start):
+    proxy = start.proxy(start.broker().address)
+    daemon = start.daemon(proxy.address)
+    daemon.wait_connected()
+    reader = subprocess.Popen([harness.DAEMON, "tail", "--config", daemon.config, "--follow"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert send(daemon, "--ack", "committed", event("s", 1)).returncode == 0
+    assert reader.stdout.readline()
+    proxy.vanish()
+    assert "trying again" in reader.stderr.readline()
+    reader.stdout.close()
+    assert reader.wait(60) == 74
+    reader.stderr.close()
+
+
+def test_tail_with_a_long_timeout_ends_when_it_is_interrupted(running):
+    assert send(running, "--ack", "committed", event("s", 1)).returncode == 0
+    reader = subprocess.Popen([harness.DAEMON, "tail", "--config", running.config, "--timeout-ms",
+                               "3600000"], stdout=subprocess.PIPE, text=True)
+    assert reader.stdout.readline()
+    reader.send_signal(signal.SIGINT)
+    assert reader.wait(60) == 0
+    reader.stdout.close()
+
+
+def test_an_input_that_cannot_be_read_is_no_empty_one(running, tmp_path):
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for command in (("check", "--config", running.config, "--event", str(tmp_path)),
+                    ("check", "--config", running.config, "--event", "-"),
+                    ("send", "--socket", running.socket),
+                    ("send", "--socket", running.socket, "--ack", "received"),
+                    ("send", "--socket", running.socket, "--hook", "stop"),
+                    ("queue", "requeue", "--socket", running.socket, "--dead-letter",
+                     str(tmp_path))):
+        code, complaint = run_into(subprocess.DEVNULL, *command, stdin=folder)
+        assert code == 74 and "Is a directory" in complaint, (command, complaint)
+        assert len(complaint.splitlines()) == 1
+    os.close(folder)
+    missing = running.run("check", "--config", running.config, "--event", str(tmp_path / "none"))
+    assert missing.returncode == 64 and "No such file" in missing.stderr
+
+
+def test_a_hook_never_fails_its_caller(tmp_path, unread):
+    nobody = ("--socket", str(tmp_path / "none.sock"))
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for arguments in (nobody, (*nobody, "--hook", "stop", "not json"), ("--no-such-option",),
+                      ("--deadline-ms", "never"), ("--ack", "soon", "{}"), ("--hook",)):
+        for options in ({}, {"stderr": unread}, {"stdin": folder}):
+            ended = subprocess.run([harness.DAEMON, "send", "--quiet-failure", *arguments],
+                                   timeout=60, **{"stdin": subprocess.DEVNULL, **options})
+            assert ended.returncode == 0, (arguments, options)
+    os.close(folder)
+    code, _ = run_into(subprocess.DEVNULL, "send", *nobody, "{}")
+    assert code == 69, "others hear of it"
+
+
+def test_an_export_without_a_daemon_leaves_no_file(running, tmp_path):
+    copy = tmp_path / "copies" / "copy"
+    copy.parent.mkdir()
+    export = ("queue", "export", str(copy))
+    absent = running.run(*export, "--admin-socket", str(tmp_path / "none"))
+    assert absent.returncode == 69 and os.listdir(copy.parent) == []
+    again = running.run(*export, "--admin-socket", running.admin)
+    assert again.returncode == 0 and os.listdir(copy.parent) == ["copy"]
+    assert copy.read_text() == ""

@@ -1,0 +1,63 @@
+#include "daemon/command/command_input.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace vibes::command {
+namespace {
+
+error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
+
+}  // namespace
+
+result<command_input> command_input::open(const std::string& path) {
+  if (path == "-") return command_input(STDIN_FILENO, false);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return last_error();
+  return command_input(descriptor, true);
+}
+
+command_input::command_input(command_input&& other) noexcept
+    : descriptor_(other.descriptor_), owned_(std::exchange(other.owned_, false)) {}
+
+command_input::~command_input() {
+  if (owned_) ::close(descriptor_);
+}
+
+result<std::string_view> command_input::read() {
+  ssize_t got = 0;
+  do {
+    got = ::read(descriptor_, piece_.data(), piece_.size());
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return last_error();
+  return std::string_view(piece_.data(), static_cast<std::size_t>(got));
+}
+
+result<std::string> command_input::read_all(std::size_t bytes_max) {
+  std::string all;
+  while (true) {
+    const result<std::string_view> piece = read();
+    if (!piece) return piece.error();
+    if (piece->empty()) return all;
+    if (piece->size() > bytes_max - all.size()) {
+      return make_error_code(boost::system::errc::file_too_large);
+    }
+    all += *piece;
+  }
+}
+
+outcome cannot_read(const std::string& path, const error_code& error) {
+  using boost::system::errc::errc_t;
+  const bool missing =
+      error == errc_t::no_such_file_or_directory || error == errc_t::not_a_directory;
+  const std::string what = path == "-" ? "standard input" : path;
+  return {missing ? config::exit_code::usage : config::exit_code::input_output,
+          "cannot read " + what + ": " + error.message()};
+}
+
+}  // namespace vibes::command
