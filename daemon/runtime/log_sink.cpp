@@ -4,20 +4,22 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/core/null_deleter.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/log/core.hpp>
 #include <boost/log/sinks/async_frontend.hpp>
+#include <boost/log/sinks/basic_sink_backend.hpp>
 #include <boost/log/sinks/bounded_fifo_queue.hpp>
-#include <boost/log/sinks/text_ostream_backend.hpp>
 #include <boost/log/sources/logger.hpp>
 #include <boost/log/sources/record_ostream.hpp>
 #include <boost/smart_ptr/make_shared.hpp>
 #include <cstdlib>
 #include <ctime>
+#include <future>
 #include <iostream>
 #include <string>
+#include <thread>
+#include <utility>
 
 namespace vibes::runtime {
 namespace {
@@ -39,9 +41,21 @@ struct drop_and_count {
   static void interrupt() {}
 };
 
-using backend_type = logging::sinks::text_ostream_backend;
+/// A line that cannot be written is dropped; the next one is tried again, since a full disk or a
+/// file size limit need not stay. Boost's own backend gives a stream up that has failed once.
+class standard_error final
+    : public logging::sinks::basic_formatted_sink_backend<char,
+                                                          logging::sinks::synchronized_feeding> {
+ public:
+  void consume(const logging::record_view&, const string_type& line) {
+    std::clog.clear();
+    std::clog << line + '\n' << std::flush;
+    if (!std::clog) dropped_lines.fetch_add(1, std::memory_order_relaxed);
+  }
+};
+
 using sink_type = logging::sinks::asynchronous_sink<
-    backend_type, logging::sinks::bounded_fifo_queue<queued_lines_max, drop_and_count>>;
+    standard_error, logging::sinks::bounded_fifo_queue<queued_lines_max, drop_and_count>>;
 
 struct running_sink {
   boost::shared_ptr<sink_type> sink;
@@ -111,21 +125,28 @@ void write_line(log_level level, std::string_view message) {
 
 void start_log_sink(log_level threshold, log_form form) {
   if (form == log_form::automatic) form = stderr_is_journal() ? log_form::journal : log_form::text;
-  const auto backend = boost::make_shared<backend_type>();
-  backend->add_stream(boost::shared_ptr<std::ostream>(&std::clog, boost::null_deleter()));
-  backend->auto_flush(true);
-  current = {boost::make_shared<sink_type>(backend), form, threshold};
+  current = {boost::make_shared<sink_type>(boost::make_shared<standard_error>()), form, threshold};
   logging::core::get()->add_sink(current.sink);
   set_log_sink(write_line, threshold);
 }
 
-void stop_log_sink() {
-  if (!current.sink) return;
+bool stop_log_sink(duration limit) {
+  if (!current.sink) return true;
   set_log_sink(nullptr, current.threshold);
   logging::core::get()->remove_sink(current.sink);
-  current.sink->stop();
-  current.sink->flush();
-  current.sink.reset();
+  // The sink's thread may be in a write that never ends, and stop() joins it.
+  std::packaged_task<void()> ending([sink = std::exchange(current.sink, nullptr)] {
+    sink->stop();
+    sink->flush();
+  });
+  std::future<void> ended = ending.get_future();
+  std::thread closer(std::move(ending));
+  if (ended.wait_for(limit) != std::future_status::ready) {
+    closer.detach();
+    return false;
+  }
+  closer.join();
+  return true;
 }
 
 std::uint64_t log_lines_dropped() noexcept {

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "daemon/base/log.hpp"
+#include "daemon/base/time.hpp"
 
 namespace vibes::runtime {
 
@@ -18,8 +19,10 @@ enum class log_form : std::uint8_t {
 /// loop. Lines that find the queue full are dropped and counted.
 void start_log_sink(log_level threshold, log_form form);
 
-/// Writes what is queued and stops the thread. Later lines go to standard error directly.
-void stop_log_sink();
+/// Writes what is queued and stops the thread; gives up after `limit`, because nobody may ever read
+/// from the pipe behind standard error. False then: the thread is still in its write, with the
+/// stream's lock, and the process has to end by _exit. Later lines go to standard error directly.
+bool stop_log_sink(duration limit = std::chrono::seconds(1));
 
 std::uint64_t log_lines_dropped() noexcept;
 

@@ -1,43 +1,90 @@
 #include "daemon/runtime/service_manager.hpp"
 
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
+#include <cstring>
 
 namespace vibes::runtime {
+namespace {
 
-service_manager::service_manager() {
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
+
+/// systemd writes an abstract address with an @ in front.
+socklen_t address_of(const std::string& path, sockaddr_un& to) {
+  if (path.size() < 2 || path.size() >= sizeof to.sun_path) return 0;
+  if (path.front() != '/' && path.front() != '@') return 0;
+  to.sun_family = AF_UNIX;
+  std::memcpy(to.sun_path, path.data(), path.size());
+  if (path.front() == '@') to.sun_path[0] = '\0';
+  return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+}
+
+/// What sd_notify does, but for its wait: that has no end when systemd does not read.
+void send_to(const std::string& path, const std::string& text, std::chrono::milliseconds wait) {
+  sockaddr_un address{};
+  const socklen_t size = address_of(path, address);
+  if (size == 0) return;
+  const int flags = SOCK_DGRAM | SOCK_CLOEXEC | (wait.count() > 0 ? 0 : SOCK_NONBLOCK);
+  const int out = ::socket(AF_UNIX, flags, 0);
+  if (out < 0) return;
+  const timeval limit{wait.count() / 1'000, wait.count() % 1'000 * 1'000};
+  ::setsockopt(out, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  ::sendto(out, text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+           size);
+  ::close(out);
+}
+
+}  // namespace
+
+service_manager::service_manager() : notify_path_(variable("NOTIFY_SOCKET")) {
   std::uint64_t interval_us = 0;
   if (::sd_watchdog_enabled(0, &interval_us) > 0) {
     watchdog_ = std::chrono::microseconds(interval_us);
   }
+  present_ = !notify_path_.empty() || variable("SYSTEMD_EXEC_PID") == std::to_string(::getpid());
+}
+
+void service_manager::tell_surely(const std::string& text) const {
+  send_to(notify_path_, text, wait_max);
+}
+
+void service_manager::tell_if_it_reads(const std::string& text) const {
+  send_to(notify_path_, text, std::chrono::milliseconds(0));
 }
 
 void service_manager::ready(const std::string& status) {
-  ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+  tell_surely("READY=1\nSTATUS=" + status);
 }
 
 void service_manager::status(const std::string& text) {
-  ::sd_notify(0, ("STATUS=" + text).c_str());
+  tell_if_it_reads("STATUS=" + text);
 }
 
 void service_manager::stopping(const std::string& status) {
-  ::sd_notify(0, ("STOPPING=1\nSTATUS=" + status).c_str());
+  tell_surely("STOPPING=1\nSTATUS=" + status);
 }
 
 void service_manager::extend_timeout(duration by) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(by).count();
-  ::sd_notify(0, ("EXTEND_TIMEOUT_USEC=" + std::to_string(us)).c_str());
+  tell_surely("EXTEND_TIMEOUT_USEC=" + std::to_string(us));
 }
 
 void service_manager::failed(const error_code& error, const std::string& text) {
-  ::sd_notify(0, ("ERRNO=" + std::to_string(error.value()) + "\nSTATUS=" + text).c_str());
+  tell_surely("ERRNO=" + std::to_string(error.value()) + "\nSTATUS=" + text);
 }
 
 void service_manager::alive() {
-  ::sd_notify(0, "WATCHDOG=1");
+  tell_if_it_reads("WATCHDOG=1");
 }
 
 result<std::optional<int>> inherited_socket() {

@@ -9,10 +9,16 @@
 namespace vibes::runtime {
 
 /// What the daemon tells systemd and gets from it. Everything is a no-op when it was not started by
-/// systemd. Nothing is passed on to children.
+/// systemd. A systemd that does not read holds up the loop for `wait_max` at the most, and only
+/// where what it is told changes what it does; of status and watchdog it does not hear then.
 class service_manager {
  public:
+  static constexpr auto wait_max = std::chrono::milliseconds(500);
+
   service_manager();
+
+  /// Whether systemd started this process as a service.
+  bool is_present() const noexcept { return present_; }
 
   void ready(const std::string& status);
   void status(const std::string& text);
@@ -25,6 +31,11 @@ class service_manager {
   std::optional<duration> watchdog_interval() const noexcept { return watchdog_; }
 
  private:
+  void tell_surely(const std::string& text) const;
+  void tell_if_it_reads(const std::string& text) const;
+
+  std::string notify_path_;  // empty: nobody is told
+  bool present_ = false;
   std::optional<duration> watchdog_;
 };
 

@@ -19,6 +19,7 @@ namespace vibes::test {
 namespace {
 
 using runtime::log_form;
+using namespace std::chrono_literals;
 
 /// Puts the sink's lines into a buffer while it lives.
 class running_log {
@@ -148,6 +149,10 @@ class stalled_buffer final : public std::stringbuf {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stalled_; });
   }
+  void wait_for(const std::string& all) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return str() == all; });
+  }
   void go_on() {
     const std::lock_guard lock(mutex_);
     open_ = true;
@@ -160,7 +165,9 @@ class stalled_buffer final : public std::stringbuf {
     stalled_ = true;
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
-    return std::stringbuf::xsputn(from, count);
+    const std::streamsize taken = std::stringbuf::xsputn(from, count);
+    changed_.notify_all();
+    return taken;
   }
 
  private:
@@ -187,6 +194,46 @@ TEST_CASE("A reader that stalls stalls nobody: lines beyond the queue are droppe
   std::string expected = "<6>first\n";
   for (int i = 0; i < 1'024; ++i) expected += "<6>queued\n";
   CHECK(into.str() == expected);
+}
+
+TEST_CASE("A reader that never goes on is not waited for at the end", "[log_sink]") {
+  // The sink's thread keeps the buffer after the sink was left.
+  static stalled_buffer into;
+  std::streambuf* const before = std::clog.rdbuf(&into);
+  runtime::start_log_sink(log_level::info, log_form::journal);
+  log(log_level::info, "stuck");
+  into.wait_until_stalled();
+  log(log_level::info, "behind it");
+  CHECK_FALSE(runtime::stop_log_sink(10ms));
+  into.go_on();
+  into.wait_for("<6>stuck\n<6>behind it\n");
+  std::clog.rdbuf(before);
+  CHECK(runtime::stop_log_sink());
+}
+
+/// Fails as often as it is told to, like a disk that is full for a while.
+class failing_buffer final : public std::stringbuf {
+ public:
+  int failures = 0;
+
+ protected:
+  std::streamsize xsputn(const char* from, std::streamsize count) override {
+    if (failures > 0) return --failures, 0;
+    return std::stringbuf::xsputn(from, count);
+  }
+};
+
+TEST_CASE("A line that cannot be written is dropped and counted, and the next one is tried",
+          "[log_sink]") {
+  const std::uint64_t before = runtime::log_lines_dropped();
+  failing_buffer into;
+  into.failures = 2;
+  {
+    const running_log running(&into, log_level::info, log_form::journal);
+    for (const char* const each : {"first", "second", "third"}) log(log_level::info, each);
+  }
+  CHECK(into.str() == "<6>third\n");
+  CHECK(runtime::log_lines_dropped() - before == 2);
 }
 
 TEST_CASE("Without the sink a line goes to standard error, above the last threshold",

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -71,11 +73,69 @@ TEST_CASE("Nothing is sent when systemd did not start the daemon", "[service_man
   CHECK(systemd.heard().empty());
 }
 
-TEST_CASE("A manager that is gone does no harm", "[service_manager]") {
+TEST_CASE("A manager that was gone is told again when it is back", "[service_manager]") {
   const temp_dir dir;
   const scoped_variable named("NOTIFY_SOCKET", dir.file("gone"));
   service_manager manager;
-  CHECK_NOTHROW(say_everything(manager));
+  say_everything(manager);
+  const owned_descriptor back = bound_socket(dir.file("gone"), SOCK_DGRAM);
+  manager.status("as it is now");
+  char text[100];
+  const ssize_t size = ::recv(back.get(), text, sizeof text, MSG_DONTWAIT);
+  REQUIRE(size > 0);
+  CHECK(std::string(text, static_cast<std::size_t>(size)) == "STATUS=as it is now");
+}
+
+TEST_CASE("A manager that does not read is not waited for without a limit", "[service_manager]") {
+  const notify_socket systemd;
+  const scoped_variable named("NOTIFY_SOCKET", systemd.path());
+  const owned_descriptor other(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const sockaddr_un address = unix_address(systemd.path());
+  while (::sendto(other.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&address),
+                  sizeof address) == 1) {
+  }
+  REQUIRE(errno == EAGAIN);
+  service_manager manager;
+  say_everything(manager);
+  for (const std::string& each : systemd.heard()) CHECK(each == "x");
+  manager.status("read again");
+  CHECK(systemd.heard() == std::vector<std::string>{"STATUS=read again"});
+}
+
+TEST_CASE("An abstract address is understood", "[service_manager]") {
+  const std::string name = "vibes-test-" + std::to_string(::getpid());
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, sizeof address.sun_path - 1);
+  const owned_descriptor systemd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  REQUIRE(::bind(systemd.get(), reinterpret_cast<const sockaddr*>(&address),
+                 static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size())) == 0);
+  const scoped_variable named("NOTIFY_SOCKET", "@" + name);
+  service_manager().alive();
+  char text[100];
+  CHECK(::recv(systemd.get(), text, sizeof text, MSG_DONTWAIT) == 10);
+}
+
+TEST_CASE("Who started the process is known by what it left in the environment",
+          "[service_manager]") {
+  const std::string self = std::to_string(::getpid());
+  const std::string other = std::to_string(::getppid());
+  struct {
+    std::optional<std::string> notify;
+    std::optional<std::string> exec_pid;
+    bool present;
+  } const cases[] = {
+      {std::nullopt, std::nullopt, false},
+      {"/run/systemd/notify", std::nullopt, true},
+      {std::nullopt, self, true},
+      {std::nullopt, other, false},  // of a service whose child started us
+  };
+  for (const auto& each : cases) {
+    CAPTURE(each.notify.value_or("none"), each.exec_pid.value_or("none"));
+    const scoped_variable notify("NOTIFY_SOCKET", each.notify);
+    const scoped_variable exec_pid("SYSTEMD_EXEC_PID", each.exec_pid);
+    CHECK(service_manager().is_present() == each.present);
+  }
 }
 
 TEST_CASE("The watchdog's interval is the one meant for this process", "[service_manager]") {
