@@ -4,9 +4,11 @@
 #include <iostream>
 
 #include "config/command_line.hpp"
+#include "config/exit_code.hpp"
 #include "daemon/command/command_output.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/guarded.hpp"
+#include "daemon/runtime/process_setup.hpp"
 
 namespace {
 
@@ -29,6 +31,7 @@ struct dispatcher {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!vibes::runtime::open_standard_streams()) return to_int(vibes::config::exit_code::failed);
   // A reader that goes is an error of writing, whatever the caller has made of SIGPIPE.
   std::signal(SIGPIPE, SIG_IGN);
   command_output output(STDOUT_FILENO);

@@ -197,6 +197,11 @@ bool journal_keeper::is_flushed() noexcept {
   return marked_returned_;
 }
 
+bool journal_keeper::has_all_events() noexcept {
+  return state_ == journal_state::healthy && !job_out_ && !tail_.has_pending() &&
+         queue_.first_unrecorded() == nullptr;
+}
+
 std::uint64_t journal_keeper::events_on_disk() const noexcept {
   std::uint64_t events = tail_.count() - std::min(tail_.count(), tail_.pending_events());
   if (state_ != journal_state::healthy) return events;

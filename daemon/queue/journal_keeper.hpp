@@ -115,6 +115,8 @@ class journal_keeper {
 
   /// Nothing is left that the journal could still be given; after a closing job.
   bool is_flushed() noexcept;
+  /// Every event that is queued is written, and the disk has said so.
+  bool has_all_events() noexcept;
   /// What is on disk and would be found by the next process; after is_flushed.
   std::uint64_t events_on_disk() const noexcept;
   /// Forgets the tail, and says what of it never got to the disk.

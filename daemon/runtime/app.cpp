@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <string>
 
 #include "config/exit_code.hpp"
@@ -128,51 +127,60 @@ void say_what_is_left(const upstream::left_behind& left) {
   }
 }
 
-/// The journal's thread is in a system call that may never end: nobody can wait for it.
-[[noreturn]] void leave_at_once(const upstream::left_behind& left) {
-  say_what_is_left(left);
-  stop_log_sink();
-  ::_exit(to_int(exit_code::ok));
+/// The log is written as far as somebody reads it.
+int ended(exit_code code) {
+  if (!stop_log_sink(stop_limits().log_close)) ::_exit(to_int(code));
+  return to_int(code);
+}
+
+/// For a thread that is in a system call which may never end: nobody can wait for it.
+[[noreturn]] void leave_at_once(exit_code code) {
+  ::_exit(ended(code));
+}
+
+int cannot_start(service_manager& service, const start_failure& why) {
+  log(log_level::critical, "cannot start: " + why.text);
+  service.failed(why.error, why.text);
+  return ended(exit_code::cannot_create);
+}
+
+int run_daemon(const config::settings& settings, daemon::sockets sockets, service_manager& service,
+               const signal_surroundings& surroundings) {
+  daemon running(settings, std::move(sockets), service, surroundings);
+  if (const error_code error = running.open_journal()) {
+    return cannot_start(service,
+                        {error, "[journal] directory: " + settings.journal.resolved_directory +
+                                    " is in use: another daemon keeps its journal there"});
+  }
+  if (running.stop_asked()) {
+    log(log_level::notice, "stopped before the journal was open; nothing had been taken");
+    leave_within(stop_limits().threads_end_s, to_int(exit_code::ok));
+    return to_int(exit_code::ok);
+  }
+  say_what_is_left(running.run());
+  if (running.hangs()) leave_at_once(exit_code::ok);
+  leave_within(stop_limits().threads_end_s, to_int(exit_code::ok));
+  return to_int(exit_code::ok);
 }
 
 }  // namespace
 
 int run_app(const config::settings& settings) {
-  std::signal(SIGPIPE, SIG_IGN);
+  service_manager service;
+  const signal_surroundings surroundings = hold_signals(service.is_present());
   start_log_sink(level_of(settings.log.level), form_of(settings.log.format));
   raise_descriptor_limit(settings.socket.connections_max);
-  service_manager service;
   start_failure why;
   result<daemon::sockets> sockets = open_sockets(settings, why);
   if (sockets) {
     if (const error_code error = try_dead_letters(settings, why)) sockets = error;
   }
-  if (!sockets) {
-    log(log_level::critical, "cannot start: " + why.text);
-    service.failed(why.error, why.text);
-    stop_log_sink();
-    return to_int(exit_code::cannot_create);
-  }
+  if (!sockets) return cannot_start(service, why);
   const std::string where =
       sockets->events_inherited ? "the service manager's socket" : settings.socket.path;
   log(log_level::notice, "vibes-ingestd " VIBES_VERSION " takes events at " + where);
-  upstream::left_behind left;
-  {
-    daemon running(settings, std::move(*sockets), service);
-    if (const error_code error = running.open_journal()) {
-      const std::string text = "[journal] directory: " + settings.journal.resolved_directory +
-                               " is in use: another daemon keeps its journal there";
-      log(log_level::critical, "cannot start: " + text);
-      service.failed(error, text);
-      stop_log_sink();
-      return to_int(exit_code::cannot_create);
-    }
-    left = running.run();
-    if (!left.disk_answers) leave_at_once(left);
-  }
-  say_what_is_left(left);
-  stop_log_sink();
-  return to_int(exit_code::ok);
+  const int code = run_daemon(settings, std::move(*sockets), service, surroundings);
+  return ended(static_cast<exit_code>(code));
 }
 
 }  // namespace vibes::runtime

@@ -1,10 +1,8 @@
 #include "daemon/runtime/daemon.hpp"
 
-#include <csignal>
 #include <random>
 #include <utility>
 
-#include "daemon/base/kill_point.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/control/link_advice.hpp"
 #include "daemon/runtime/limits.hpp"
@@ -16,8 +14,6 @@ namespace {
 
 constexpr auto status_period = std::chrono::seconds(1);
 constexpr auto repeated_line_period = std::chrono::seconds(10);
-constexpr auto journal_close_wait = std::chrono::seconds(3);
-constexpr auto drain_check_period = std::chrono::milliseconds(5);
 
 time_point now() {
   return std::chrono::steady_clock::now();
@@ -40,9 +36,11 @@ std::string named_version(const upstream::link_report& report) {
 
 }  // namespace
 
-daemon::daemon(const config::settings& settings, sockets from, service_manager& service)
+daemon::daemon(const config::settings& settings, sockets from, service_manager& service,
+               const signal_surroundings& surroundings)
     : settings_(settings),
       service_(service),
+      surroundings_(surroundings),
       started_(now()),
       events_inherited_(from.events_inherited),
       events_file_(std::move(from.events_file)),
@@ -74,13 +72,13 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
               },
               [this] {
                 link_stopped_ = true;
-                if (stopping_ && journal_is_closed()) finish_stop();
+                if (stop_) advance_stop();
               }}),
       listener_(loop_, from.events, settings.socket.connections_max, intake_),
-      signals_(loop_, SIGTERM, SIGINT),
+      signals_(loop_),
       second_timer_(loop_),
       watchdog_timer_(loop_),
-      drain_timer_(loop_),
+      stop_timer_(loop_),
       refusal_limiter_(repeated_line_period),
       link_limiter_(repeated_line_period),
       loss_limiter_(repeated_line_period),
@@ -93,14 +91,14 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
     });
   }
   if (from.admin.descriptor() >= 0) open_admin(std::move(from.admin));
+  for (const int each : handled_signals) signals_.add(each);
+  wait_for_signal();
+  release_signals();
 }
 
 daemon::~daemon() = default;
 
 upstream::left_behind daemon::run() {
-  signals_.async_wait([this](const error_code& error, int) {
-    if (!error) on_signal();
-  });
   listener_.start();
   if (admin_) admin_->start();
   links_.start();
@@ -108,13 +106,15 @@ upstream::left_behind daemon::run() {
   tick_second();
   if (service_.watchdog_interval()) tick_watchdog();
   service_.ready(last_status_);
+  running_ = true;
+  if (stop_asked_) begin_stop();
   loop_.run();
   return left_behind_;
 }
 
 void daemon::tick_second() {
   const std::string status = control::status_line(sources());
-  if (status != last_status_ && !stopping_) {
+  if (status != last_status_ && !stop_) {
     last_status_ = status;
     service_.status(status);
   }
@@ -167,7 +167,10 @@ void daemon::on_link_news(const upstream::link_report& report, upstream::link_ne
     case upstream::link_news::attempt_failed:
     case upstream::link_news::send_delayed:
     case upstream::link_news::event_refused: {
-      if (stopping_) break;
+      if (stop_) {
+        attempt_failed_in_stop_ |= news == upstream::link_news::attempt_failed && !report.branch;
+        break;
+      }
       // A new kind of trouble is always said at once; the same again only now and then.
       const bool same = report.last_error == last_logged_error_;
       const auto kept_back = link_limiter_.admit(now());
@@ -220,73 +223,6 @@ void daemon::on_line_refused(const refused_line& of) {
           std::to_string(of.from.uid) + ": " + std::string(code_name(of.code)) + ": " +
           std::string(advice(of.code)) +
           (*kept_back > 0 ? "; " + std::to_string(*kept_back) + " more of late" : ""));
-}
-
-void daemon::on_signal() {
-  if (!stopping_) {
-    begin_stop();
-    signals_.async_wait([this](const error_code& error, int) {
-      if (!error) on_signal();
-    });
-    return;
-  }
-  log(log_level::notice, "second signal: not waiting for the queue to drain");
-  links_.stop(false);
-}
-
-void daemon::begin_stop() {
-  kill_point(kill_place::stop_before);
-  stopping_ = true;
-  drain_deadline_ = now() + std::chrono::milliseconds(settings_.stop.drain_ms);
-  const std::string queued = std::to_string(outbox_.queued_events());
-  log(log_level::notice, "stopping: " + queued + " events queued, up to " +
-                             std::to_string(settings_.stop.drain_ms) + " ms to drain them");
-  service_.stopping("draining " + queued + " events");
-  service_.extend_timeout(std::chrono::milliseconds(settings_.stop.drain_ms) +
-                          std::chrono::seconds(5));
-  listener_.stop_accepting(events_inherited_);
-  watch_drain();
-}
-
-/// Waits until the last producer has been read, then lets the link drain; ends at the deadline.
-void daemon::watch_drain() {
-  if (finished_) return;
-  const time_point at = now();
-  if (at >= drain_deadline_) {
-    links_.stop(false);
-  } else if (listener_.quiet()) {
-    links_.stop(true);
-  }
-  links_.wake();
-  if (link_stopped_) {
-    if (journal_ && !journal_is_closed()) journal_->wake();
-    if (journal_is_closed() || at >= drain_deadline_ + journal_close_wait) return finish_stop();
-  }
-  drain_timer_.expires_after(drain_check_period);
-  drain_timer_.async_wait([this](const error_code& error) {
-    if (!error) watch_drain();
-  });
-}
-
-void daemon::finish_stop() {
-  if (std::exchange(finished_, true)) return;
-  kill_point(kill_place::drain_after);
-  const bool disk_answers = journal_is_closed() && !(journal_ && journal_->look_hangs());
-  left_behind_ = outbox_.give_up_rest();
-  left_behind_.disk_answers = disk_answers;
-  if (dead_letters_) {
-    if (const std::uint64_t lost = dead_letters_->finish(); lost > 0) {
-      log(log_level::error, std::to_string(lost) + " dead letters could not be written");
-    }
-  }
-  listener_.close_all();
-  if (admin_) admin_->stop();
-  signals_.cancel();
-  second_timer_.cancel();
-  watchdog_timer_.cancel();
-  drain_timer_.cancel();
-  loop_.stop();
-  kill_point(kill_place::stop_after);
 }
 
 }  // namespace vibes::runtime

@@ -12,17 +12,19 @@
 #include "daemon/runtime/journal_driver.hpp"
 #include "daemon/runtime/link_set.hpp"
 #include "daemon/runtime/listener.hpp"
+#include "daemon/runtime/process_setup.hpp"
 #include "daemon/runtime/service_manager.hpp"
+#include "daemon/runtime/stop_machine.hpp"
 
 namespace vibes::runtime {
 
 /// The rooms, joined: producers -> intake -> outbox -> link -> Iggy, and the control plane beside
 /// them.
 ///
-/// Stop (SIGTERM, SIGINT): no new producers; what the kernel has of the connected ones is read; the
-/// link drains until the queue is empty or drain_ms has passed; what is left then is written to the
-/// journal, if there is one; producers get their last answers and end of file. A second signal
-/// skips the drain.
+/// Stop (signal_policy.hpp says which signals): no new producers; what the kernel has of the
+/// connected ones is read; the link drains until the queue is empty, drain_ms has passed or it
+/// cannot be worth the wait (stop_machine.hpp); what is left then is written to the journal, if
+/// there is one; producers get their last answers and end of file. A second signal skips the drain.
 class daemon {
  public:
   struct sockets {
@@ -32,14 +34,20 @@ class daemon {
     unix_listener admin;
   };
 
-  daemon(const config::settings&, sockets, service_manager&);
+  /// Handles signals from here on, and lets those through that hold_signals() held back.
+  daemon(const config::settings&, sockets, service_manager&, const signal_surroundings&);
   ~daemon();
 
   /// Opens the journal, when there is to be one. An error prevents a start: somebody else has it.
   error_code open_journal();
+  /// A signal came that ends the daemon. During open_journal() that ends the wait for the disk.
+  bool stop_asked() const noexcept { return stop_asked_; }
 
   /// Until stopped; gives what was left behind.
   upstream::left_behind run();
+  /// After run(): a thread or a connection did not end in its time, so the process has to be left
+  /// without waiting for it.
+  bool hangs() const noexcept { return hangs_; }
 
  private:
   void open_admin(unix_listener&&);
@@ -48,18 +56,24 @@ class daemon {
   void on_line_refused(const refused_line&);
   void keep_refused_event(const queue::entry&, const protocol::error_code&);
   void say_dead_letter_trouble();
-  void on_signal();
+  // daemon_stop.cpp
+  void wait_for_signal();
+  void on_signal(int);
   void begin_stop();
-  bool journal_is_closed();
+  stop_view view_of_stop();
+  void advance_stop();
+  void watch_stop();
+  void drain_links();
   void finish_stop();
+  bool journal_is_closed();
   void on_journal_done();
   void watch_journal();
-  void watch_drain();
   void tick_second();
   void tick_watchdog();
 
   const config::settings& settings_;
   service_manager& service_;
+  signal_surroundings surroundings_;
   time_point started_;
   bool events_inherited_;
   unix_listener events_file_;
@@ -82,7 +96,7 @@ class daemon {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer second_timer_;
   boost::asio::steady_timer watchdog_timer_;
-  boost::asio::steady_timer drain_timer_;
+  boost::asio::steady_timer stop_timer_;
   control::rate_limiter refusal_limiter_;
   control::rate_limiter link_limiter_;
   control::rate_limiter loss_limiter_;
@@ -95,10 +109,13 @@ class daemon {
   std::uint64_t last_logged_drops_ = 0;  // of dead letters
   bool dead_letters_failing_ = false;    // as the log has it
   std::string last_status_;
-  time_point drain_deadline_;
-  bool stopping_ = false;
+  bool running_ = false;  // run() has begun
+  bool stop_asked_ = false;
+  std::optional<stop_machine> stop_;  // since begin_stop()
+  time_point drained_at_;             // when the link was told to last
+  bool attempt_failed_in_stop_ = false;
   bool link_stopped_ = false;
-  bool finished_ = false;
+  bool hangs_ = false;
   upstream::left_behind left_behind_;
 };
 

@@ -37,7 +37,7 @@ control::status_sources daemon::sources() {
           std::chrono::steady_clock::now(),
           ::getpid(),
           log_lines_dropped(),
-          stopping_,
+          stop_.has_value(),
           dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt,
           settings_.journal.resolved_directory};
 }

@@ -36,7 +36,7 @@ error_code daemon::open_journal() {
   options.writer_id = fresh_writer_id();
   options.wall_clock_us = unix_time_us;
   journal_.emplace(loop_, outbox_, from.resolved_directory, options, [this] { on_journal_done(); });
-  const error_code error = journal_->open();
+  const error_code error = journal_->open([this] { return stop_asked_; });
   if (error == queue::journal_errc::locked) return error;
   const bool foreign =
       error == queue::journal_errc::newer_format || error == queue::journal_errc::older_format;
@@ -66,9 +66,7 @@ void daemon::watch_journal() {
 
 /// Everything that can be is on disk. The link has stopped, so nothing more comes.
 bool daemon::journal_is_closed() {
-  if (!journal_) return true;
-  journal_->close();
-  return outbox_.journal_flushed();
+  return !journal_ || outbox_.journal_flushed();
 }
 
 }  // namespace vibes::runtime

@@ -11,16 +11,18 @@ dead_letter_file::dead_letter_file(std::string path, std::uint64_t bytes_max)
 }
 
 dead_letter_file::~dead_letter_file() {
-  finish();
+  finish(std::chrono::seconds(0));
+  if (writer_.joinable()) writer_.join();
 }
 
-std::uint64_t dead_letter_file::finish() {
+std::optional<std::uint64_t> dead_letter_file::finish(duration limit) {
   if (!writer_.joinable()) return left_unwritten_;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     stopping_ = true;
+    changed_.notify_all();
+    if (!changed_.wait_for(lock, limit, [this] { return ended_; })) return std::nullopt;
   }
-  changed_.notify_one();
   writer_.join();
   return left_unwritten_;
 }
@@ -73,6 +75,8 @@ void dead_letter_file::write_until_stopped() {
     note(done);
     if (last_try) {
       left_unwritten_ = lines.size();
+      ended_ = true;
+      changed_.notify_all();
       return;
     }
     if (done.error) changed_.wait_for(lock, retry_period, [this] { return stopping_; });

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "daemon/control/dead_letter.hpp"
@@ -27,8 +28,9 @@ class dead_letter_file {
   void add(const control::dead_letter&);
   control::dead_letter_report report() const;
   /// Writes what waits, with one try, and ends the thread; gives the number of letters that the
-  /// disk did not take. Nothing may be added afterwards.
-  std::uint64_t finish();
+  /// disk did not take. Nothing when the disk has not answered within `limit`: the destructor
+  /// waits for it without one. Nothing may be added afterwards.
+  std::optional<std::uint64_t> finish(duration limit);
 
  private:
   void write_until_stopped();
@@ -41,6 +43,7 @@ class dead_letter_file {
   control::dead_letter_buffer buffer_{buffer_bytes_max};
   control::dead_letter_report report_;
   bool stopping_ = false;
+  bool ended_ = false;  // the writer has nothing more to do
   std::uint64_t left_unwritten_ = 0;
   std::thread writer_;  // last: it uses all of the above
 };

@@ -26,10 +26,12 @@ journal_driver::journal_driver(boost::asio::io_context& loop, upstream::outbox& 
       thread_(loop, std::make_unique<lazy_directory>(directory), options,
               [this](queue::journal_outcome&& outcome) { take(std::move(outcome)); }) {}
 
-error_code journal_driver::open() {
+error_code journal_driver::open(const std::function<bool()>& given_up) {
   const auto going = boost::asio::make_work_guard(loop_);
   wake();
-  while (outbox_.journal().state() == queue::journal_state::opening) loop_.run_one();
+  while (outbox_.journal().state() == queue::journal_state::opening && !given_up()) {
+    loop_.run_one();
+  }
   return outbox_.journal().last_error();
 }
 

@@ -19,9 +19,9 @@ class journal_driver {
   journal_driver(boost::asio::io_context&, upstream::outbox&, const std::string& directory,
                  const journal_thread_options&, std::function<void()> done);
 
-  /// The first opening, before anything else is in the loop. Gives what is wrong with the
-  /// directory.
-  error_code open();
+  /// The first opening, before anything but signals is in the loop. Gives what is wrong with the
+  /// directory. Ends without having opened it when `given_up` says so.
+  error_code open(const std::function<bool()>& given_up);
 
   /// The outbox may have a job.
   void wake();

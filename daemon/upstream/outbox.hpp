@@ -100,6 +100,8 @@ class outbox final : public work_source {
   std::optional<time_point> journal_wake_at() const { return keeper_.wake_at(); }
   void journal_done(queue::journal_outcome&&, time_point now);
   bool journal_flushed() noexcept { return keeper_.is_flushed(); }
+  /// Everything that is queued now would be found by the next process, once the journal is synced.
+  bool journal_has_all() noexcept { return keeper_.has_all_events(); }
   void give_up_journal(const error_code& why) { keeper_.give_up(why); }
   const queue::journal_keeper& journal() const noexcept { return keeper_; }
 

@@ -265,8 +265,9 @@ class Daemon:
             sections.setdefault(section, {}).update(keys)
         self.config.write_text(to_toml(sections))
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([program, "run", "--config", self.config], stderr=log,
-                                            env={**os.environ, **(environment or {})}, **popen)
+            self.process = subprocess.Popen([program, "run", "--config", self.config],
+                                            env={**os.environ, **(environment or {})},
+                                            **{"stderr": log, **popen})
         if wait:
             until(lambda: self.alive() and os.path.exists(self.admin) and self.answers(),
                   "the daemon takes events")

@@ -9,6 +9,8 @@
 namespace vibes::test {
 namespace {
 
+using namespace std::chrono_literals;
+
 using runtime::dead_letter_appender;
 using runtime::dead_letter_file;
 using runtime::try_dead_letter_file;
@@ -94,8 +96,8 @@ TEST_CASE("Every letter is in the file when it has finished", "[dead_letter]") {
   const std::string path = dir.file("d");
   dead_letter_file file(path, 1 << 20);
   for (int i = 0; i < 1'000; ++i) file.add(letter("{"));
-  CHECK(file.finish() == 0);
-  CHECK(file.finish() == 0);
+  CHECK(file.finish(10s) == 0);
+  CHECK(file.finish(10s) == 0);
   CHECK(entries_in(path) == 1'000);
   const control::dead_letter_report report = file.report();
   CHECK(report.path == path);
@@ -122,7 +124,7 @@ TEST_CASE("While the disk refuses letters wait, then are dropped, and it goes on
   while (file.report().failing) std::this_thread::yield();
   CHECK(file.report().entries == 3);
   file.add(letter("{"));
-  CHECK(file.finish() == 0);
+  CHECK(file.finish(10s) == 0);
   CHECK(entries_in(path) == 4);
   CHECK(file.report().dropped_entries == 7);
   CHECK(file.report().last_error_at);
@@ -136,7 +138,7 @@ TEST_CASE("A file that is moved away meanwhile is made anew", "[dead_letter]") {
   while (file.report().entries == 0) std::this_thread::yield();
   std::filesystem::rename(path, path + ".mine");
   file.add(letter("{"));
-  CHECK(file.finish() == 0);
+  CHECK(file.finish(10s) == 0);
   CHECK(entries_in(path) == 1);
   CHECK(entries_in(path + ".mine") == 1);
 }
@@ -145,7 +147,7 @@ TEST_CASE("What the disk does not take at the end is told", "[dead_letter]") {
   const temp_dir dir;
   dead_letter_file file(dir.file("none/d"), 1 << 20);
   file.add(letter("{"));
-  CHECK(file.finish() == 1);
+  CHECK(file.finish(10s) == 1);
 }
 
 }  // namespace

@@ -1,0 +1,59 @@
+#include "daemon/runtime/process_setup.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace vibes::runtime {
+namespace {
+
+volatile std::sig_atomic_t late_exit_code = 0;
+
+void leave(int) {
+  ::_exit(late_exit_code);
+}
+
+sigset_t handled() noexcept {
+  sigset_t all;
+  sigemptyset(&all);
+  for (const int each : handled_signals) sigaddset(&all, each);
+  return all;
+}
+
+}  // namespace
+
+bool open_standard_streams() noexcept {
+  for (int each = STDIN_FILENO; each <= STDERR_FILENO; ++each) {
+    if (::fcntl(each, F_GETFD) >= 0) continue;
+    // The lowest descriptor that is free is this one: those before it are open.
+    const int mode = each == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (::open("/dev/null", mode | O_NOCTTY) != each) return false;  // NOLINT(*-vararg)
+  }
+  return true;
+}
+
+signal_surroundings hold_signals(bool service_manager) noexcept {
+  signal_surroundings at;
+  at.service_manager = service_manager;
+  at.terminal = ::isatty(STDERR_FILENO) == 1;
+  struct sigaction hangup {};
+  at.hangup_ignored = ::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+  for (const int each : ignored_signals) std::signal(each, SIG_IGN);
+  const sigset_t all = handled();
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  return at;
+}
+
+void release_signals() noexcept {
+  const sigset_t all = handled();
+  ::pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
+}
+
+void leave_within(unsigned seconds, int exit_code) noexcept {
+  late_exit_code = exit_code;
+  std::signal(SIGALRM, leave);
+  ::alarm(seconds);
+}
+
+}  // namespace vibes::runtime

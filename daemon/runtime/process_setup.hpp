@@ -1,0 +1,24 @@
+#pragma once
+
+#include "daemon/runtime/signal_policy.hpp"
+
+namespace vibes::runtime {
+
+/// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file or socket
+/// of ours becomes standard error and gets the log. Reading from or writing to such a descriptor
+/// still fails, as it would with a closed one. False when there is no /dev/null. To be called
+/// before anything is opened.
+bool open_standard_streams() noexcept;
+
+/// Ignores `ignored_signals`, and holds `handled_signals` back in this thread and in those that it
+/// starts: a signal that comes during the start waits for release_signals(). Gives what a hangup
+/// means here.
+signal_surroundings hold_signals(bool service_manager) noexcept;
+/// In the thread of the loop, once there are handlers.
+void release_signals() noexcept;
+
+/// Ends the process with this code after so many seconds, if it has not ended by then: for what can
+/// only be joined, such as a thread in a system call that may never return.
+void leave_within(unsigned seconds, int exit_code) noexcept;
+
+}  // namespace vibes::runtime

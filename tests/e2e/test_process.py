@@ -1,0 +1,196 @@
+"""The daemon as a process: signals, closed descriptors, limits of the system, an end that always comes."""
+
+import os
+import pty
+import resource
+import signal
+import socket
+import subprocess
+import time
+
+import harness
+import pytest
+import sdk
+from harness import Producer, event, until
+
+CLOSED_PORT = "127.0.0.1:1"
+# What a stop may take beyond drain_ms: docs/delivery.md, "A stop".
+STOP_LIMIT_S = 9
+
+
+def wait_exit(daemon, limit_s=20):
+    return daemon.process.wait(limit_s)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGQUIT", "SIGXCPU"])
+def test_a_signal_that_ends_the_daemon_drains_it(start, name):
+    broker = start.broker()
+    daemon = start.daemon(broker.address)
+    daemon.wait_connected()
+    producer = Producer(daemon)
+    lines = [event("s", n) for n in range(100)]
+    producer.send(*lines)
+    daemon.process.send_signal(getattr(signal, name))
+    assert wait_exit(daemon) == 0
+    assert f"{name}: ending" in daemon.log()
+    assert "every event that was taken has been settled" in daemon.log()
+    assert [each.payload.decode() for each in sdk.read_topic(broker.address, start.stream)] == lines
+
+
+def test_a_hangup_is_said_and_changes_nothing(start):
+    daemon = start.daemon(CLOSED_PORT)
+    for count in (1, 2):
+        daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: daemon.log().count("SIGHUP is ignored") == count, "the log says so")
+    assert daemon.status()["stopping"] is False
+    assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("name", ["SIGPIPE", "SIGXFSZ", "SIGUSR1", "SIGUSR2", "SIGALRM"])
+def test_a_stray_signal_changes_nothing(start, name):
+    daemon = start.daemon(CLOSED_PORT)
+    daemon.process.send_signal(getattr(signal, name))
+    Producer(daemon, "received").send(event("s", 1))
+    until(lambda: daemon.status()["queue"]["events"] == 1, "it goes on")
+    assert daemon.status()["stopping"] is False
+
+
+@pytest.mark.parametrize("by_nohup, by_systemd", [(False, False), (True, False), (False, True)])
+def test_a_hangup_drains_when_the_terminal_of_the_log_goes(start, by_nohup, by_systemd, tmp_path):
+    ours, theirs = pty.openpty()
+    daemon = start.daemon(CLOSED_PORT, {"stop": {"drain_ms": 0}},
+                          environment={"NOTIFY_SOCKET": str(tmp_path / "n")} if by_systemd else {},
+                          stderr=theirs,
+                          preexec_fn=lambda: signal.signal(
+                              signal.SIGHUP, signal.SIG_IGN if by_nohup else signal.SIG_DFL))
+    os.close(theirs)
+    daemon.process.send_signal(signal.SIGHUP)
+    if by_nohup or by_systemd:
+        said = b""
+        while b"SIGHUP is ignored" not in said:
+            said += os.read(ours, 4096)
+        assert daemon.stop() == 0
+    else:
+        assert wait_exit(daemon) == 0
+    os.close(ours)
+
+
+def test_a_signal_during_the_start_waits_for_it(start):
+    """Whenever it comes after the first line of ours: the daemon ends in order."""
+    for _ in range(20):
+        daemon = start.daemon(CLOSED_PORT, {"journal": {"directory": "auto"}}, wait=False,
+                              environment={"STATE_DIRECTORY": str(start.directory)})
+        until(lambda: os.path.exists(daemon.socket), "the start has come to the sockets")
+        daemon.process.send_signal(signal.SIGTERM)
+        assert wait_exit(daemon) == 0
+        assert "SIGTERM: ending" in daemon.log()
+
+
+def test_a_file_size_limit_is_trouble_with_the_disk(start):
+    daemon = start.daemon(CLOSED_PORT, {"journal": {"directory": str(start.directory / "j")}},
+                          preexec_fn=lambda: resource.setrlimit(
+                              resource.RLIMIT_FSIZE, (200_000, 200_000)))
+    producer = Producer(daemon, "received")
+    count = 400
+    producer.send(*(event("s", n, more="x" * 1000) for n in range(count)))
+    until(lambda: daemon.status()["journal"]["state"] == "failed" or
+          daemon.status()["journal"]["failures"] > 0, "the limit is met")
+    until(lambda: daemon.status()["queue"]["events"] == count, "events are kept in memory")
+    assert "File too large" in daemon.log()
+    assert daemon.alive()
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_a_closed_standard_stream_becomes_no_file_of_ours(start, tmp_path, closed):
+    runner = tmp_path / "run"
+    runner.write_text(f'#!/bin/bash\nexec {harness.DAEMON} "$@" {closed}\n')
+    runner.chmod(0o755)
+    journal = start.directory / "j"
+    daemon = start.daemon(CLOSED_PORT, {"journal": {"directory": str(journal)},
+                                        "dead_letter": {"path": str(tmp_path / "dead")}},
+                          program=runner)
+    streams = [os.readlink(f"/proc/{daemon.process.pid}/fd/{each}") for each in range(3)]
+    for each in range(3):
+        if f"{each}<&-" in closed or f"{each}>&-" in closed:
+            assert streams[each] == "/dev/null"
+    daemon.process.send_signal(signal.SIGHUP)
+    until(lambda: "2>&-" in closed or "SIGHUP is ignored" in daemon.log(), "a line is logged")
+    for path in (daemon.socket + ".lock", daemon.admin + ".lock"):
+        assert os.path.getsize(path) == 0
+    assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+def test_what_send_prints_does_not_go_to_the_daemon(start, closed):
+    """The socket that it opens is never 1 or 2."""
+    daemon = start.daemon(CLOSED_PORT)
+    for line in (event("s", 1), "no event"):
+        subprocess.run(["bash", "-c", f'exec {harness.DAEMON} "$@" {closed}', "-", "send",
+                        "--socket", daemon.socket, "--ack", "received", line], timeout=60)
+    until(lambda: daemon.status()["intake"]["lines_refused"] == 1, "only the bad line is refused")
+    assert daemon.status()["queue"]["events"] == 1
+
+
+def full_pipe():
+    """A pipe that nobody reads, full to the last byte."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, b"x" * 4096)
+    except BlockingIOError:
+        pass
+    try:
+        while True:
+            os.write(writer, b"x")
+    except BlockingIOError:
+        pass
+    os.set_blocking(writer, True)
+    return reader, writer
+
+
+def test_a_full_pipe_behind_standard_error_does_not_hold_up_a_stop(start):
+    reader, writer = full_pipe()
+    daemon = start.daemon(CLOSED_PORT, {"stop": {"drain_ms": 0}}, stderr=writer)
+    daemon.process.send_signal(signal.SIGTERM)
+    assert wait_exit(daemon, STOP_LIMIT_S) == 0
+    assert not os.path.exists(daemon.socket)
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_full_pipe_does_not_hold_up_a_start_that_fails(tmp_path):
+    reader, writer = full_pipe()
+    config = tmp_path / "c.toml"
+    config.write_text(f'[socket]\npath = "{tmp_path}/no/such/s"\n[admin]\nsocket = "{tmp_path}/a"\n')
+    ended = subprocess.run([harness.DAEMON, "run", "--config", config], stderr=writer, timeout=20)
+    assert ended.returncode == 73
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_stop_does_not_wait_for_iggy_when_everything_is_on_disk(start):
+    journal = {"journal": {"directory": str(start.directory / "j")}, "stop": {"drain_ms": 600_000}}
+    daemon = start.daemon(CLOSED_PORT, journal)
+    lines = [event("s", n) for n in range(300)]
+    Producer(daemon, "durable").send(*lines)
+    until(lambda: daemon.status()["queue"]["events"] == 300, "all are queued")
+    daemon.process.send_signal(signal.SIGTERM)
+    assert wait_exit(daemon, STOP_LIMIT_S) == 0
+    assert "everything is in the journal: not waiting" in daemon.log()
+    assert "300 events stay in the journal" in daemon.log()
+    broker = start.broker()
+    again = start.daemon(broker.address, journal)
+    again.wait_connected()
+    again.wait_drained()
+    assert again.stop() == 0
+    assert [each.payload.decode() for each in sdk.read_topic(broker.address, start.stream)] == lines
+
+
+def test_a_stop_with_something_in_memory_only_waits_for_iggy(start):
+    daemon = start.daemon(CLOSED_PORT, {"stop": {"drain_ms": 1500}})
+    Producer(daemon, "received").send(event("s", 1))
+    until(lambda: daemon.status()["queue"]["events"] == 1, "it is queued")
+    began = time.monotonic()
+    assert daemon.stop() == 0
+    assert time.monotonic() - began >= 1.5
