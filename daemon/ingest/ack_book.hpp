@@ -31,6 +31,8 @@ class ack_book {
     }
   }
 
+  std::uint64_t counted() const noexcept { return counted_; }
+
   /// The mark: every line up to it is settled.
   std::uint64_t mark() const noexcept {
     if (words_.empty()) return first_index_;

@@ -51,23 +51,23 @@ producer_dialogue::verdict producer_dialogue::refuse(ingest_errc code) {
 }
 
 std::uint64_t producer_dialogue::count_line() {
-  return silent() ? ++silent_lines_ : book_.count_line();
+  return answering() ? book_.count_line() : ++unanswered_lines_;
 }
 
 void producer_dialogue::received(std::uint64_t line) {
-  if (level_ == ack_level::received) book_.settle(line);
+  if (answering() && level_ == ack_level::received) book_.settle(line);
 }
 
 void producer_dialogue::durable(std::uint64_t line) {
-  if (level_ == ack_level::durable) book_.settle(line);
+  if (answering() && level_ == ack_level::durable) book_.settle(line);
 }
 
 void producer_dialogue::committed(std::uint64_t line) {
-  if (level_ == ack_level::durable || level_ == ack_level::committed) book_.settle(line);
+  if (answering() && level_ != ack_level::received) book_.settle(line);
 }
 
 void producer_dialogue::lost(std::uint64_t line, ingest_errc code) {
-  if (silent()) return;
+  if (!answering()) return;
   append_error(output_, line, code);
   book_.settle(line);
 }
@@ -76,7 +76,7 @@ std::string_view producer_dialogue::pending_output() {
   if (written_ == output_.size()) {
     output_.clear();
     written_ = 0;
-    if (!silent()) {
+    if (answering()) {
       if (const auto mark = book_.take_cumulative()) append_ack(output_, *mark);
     }
   }
@@ -90,6 +90,14 @@ void producer_dialogue::wrote(std::size_t bytes) {
     output_ = {};
     written_ = 0;
   }
+}
+
+void producer_dialogue::end_answers() {
+  if (!answering()) return;
+  unanswered_lines_ = book_.counted();
+  answers_ended_ = true;
+  output_ = {};
+  written_ = 0;
 }
 
 bool producer_dialogue::answers_overflowed() const noexcept {

@@ -57,10 +57,15 @@ class producer_dialogue {
   void wrote(std::size_t bytes);
   /// The producer does not read its answers: it is to be cut off.
   bool answers_overflowed() const noexcept;
+  /// Nobody will read answers any more: those that are pending are dropped, and no more are made.
+  /// Lines are taken and counted as before.
+  void end_answers();
 
   /// Every counted line has been answered for (not necessarily written yet).
-  bool settled() const noexcept { return silent() || book_.all_settled(); }
+  bool settled() const noexcept { return !answering() || book_.all_settled(); }
   bool silent() const noexcept { return level_ == ack_level::silent; }
+  /// Whether the producer hears what becomes of its lines.
+  bool answering() const noexcept { return level_ != ack_level::silent && !answers_ended_; }
   ack_level level() const noexcept { return level_; }
 
  private:
@@ -71,9 +76,10 @@ class producer_dialogue {
   const dialogue_limits& limits_;
   event_scanner& scanner_;
   ack_book book_;
-  std::uint64_t silent_lines_ = 0;
+  std::uint64_t unanswered_lines_ = 0;  // counted while nobody hears of them
   ack_level level_ = ack_level::silent;
   bool first_line_ = true;
+  bool answers_ended_ = false;
   std::string output_;
   std::size_t written_ = 0;
 };

@@ -155,11 +155,12 @@ producer_session::line_outcome producer_session::take_line(const ingest::framed_
     offered.session = protocol::hash_session(event->what.session_key);
     offered.origin_time_us = turn_unix_us_;
     offered.payload = event->text;
-    if (!dialogue_.silent()) offered.producer = reference_;
+    const bool answering = dialogue_.answering();
+    if (answering) offered.producer = reference_;
     offered.origin = origin();
     offered.line = event->line;
-    offered.ack_wanted = dialogue_.level() == ingest::ack_level::committed;
-    offered.durable_wanted = dialogue_.level() == ingest::ack_level::durable;
+    offered.ack_wanted = answering && dialogue_.level() == ingest::ack_level::committed;
+    offered.durable_wanted = answering && dialogue_.level() == ingest::ack_level::durable;
     const outbox::offer_result result =
         intake_.outbox.offer(offered, turn_at_, waiting_since_.value_or(turn_at_));
     if (result.verdict == outbox::offer_verdict::wait) {
@@ -243,16 +244,6 @@ asio::awaitable<void> producer_session::wait_for_room(time_point until) {
   co_await room_timer_.async_wait(use_result);
 }
 
-asio::awaitable<void> producer_session::finish_answers() {
-  const time_point deadline = now() + intake_.answer_wait;
-  while (open_ && !dialogue_.silent() && now() < deadline) {
-    write_answers();
-    if (!open_ || (dialogue_.settled() && dialogue_.pending_output().empty())) co_return;
-    answers_timer_.expires_at(deadline);
-    co_await answers_timer_.async_wait(use_result);
-  }
-}
-
 void producer_session::bound_partial_line() {
   std::uint64_t& total = intake_.counters.partial_line_bytes;
   if (total - partial_bytes_counted_ + framer_.partial_bytes() > intake_.partial_lines_bytes_max) {
@@ -265,35 +256,6 @@ void producer_session::bound_partial_line() {
 
 void producer_session::event_lost(std::uint64_t line, queue::loss_reason reason) {
   dialogue_.lost(line, code_of(reason));
-}
-
-void producer_session::write_answers() {
-  if (!open_ || dialogue_.silent()) return;
-  for (std::string_view due = dialogue_.pending_output(); !due.empty();
-       due = dialogue_.pending_output()) {
-    const ssize_t bytes = write_answers_to_producer(socket_.native_handle(), due);
-    if (bytes < 0 && errno == EINTR) continue;
-    if (bytes < 0) {
-      if (errno != EAGAIN && errno != EWOULDBLOCK) return shut();
-      wait_writable();
-      break;
-    }
-    dialogue_.wrote(static_cast<std::size_t>(bytes));
-  }
-  if (dialogue_.answers_overflowed()) {
-    ++intake_.counters.connections_cut_off;
-    return shut();
-  }
-  if (end_of_input_) answers_timer_.cancel();
-}
-
-void producer_session::wait_writable() {
-  if (waiting_writable_) return;
-  waiting_writable_ = true;
-  socket_.async_wait(socket_type::wait_write, [self = shared_from_this()](const error_code& error) {
-    self->waiting_writable_ = false;
-    if (!error) self->write_answers();
-  });
 }
 
 void producer_session::stop_reading() {

@@ -96,6 +96,8 @@ class producer_session final : public fate_receiver,
   void start_turn();
   void bound_partial_line();
   void wait_writable();
+  void end_answers();
+  void cut_off();
   void shut();
 
   socket_type socket_;

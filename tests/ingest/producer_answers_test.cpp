@@ -170,5 +170,38 @@ TEST_CASE("Answers are the same however few bytes a write takes", "[producer_ans
   CHECK(seen.ends_with(ack_text(300)));
 }
 
+TEST_CASE("Lines are counted on when nobody hears of them any more", "[producer_answers]") {
+  for (const char* level : {"received", "durable", "committed"}) {
+    CAPTURE(level);
+    told_dialogue producer({.durable_available = true, .version = "0.0.0"});
+    producer.greet(level);
+    const std::uint64_t first = producer.good();
+    producer.line("?");
+    CHECK_FALSE(producer.dialogue.settled());
+    producer.dialogue.end_answers();
+    CHECK_FALSE(producer.dialogue.answering());
+    CHECK(producer.dialogue.settled());
+    CHECK(producer.dialogue.pending_output().empty());
+    CHECK(producer.good() == 3);
+    CHECK(in_words(producer.line("?")) == "refused 4 invalid_json");
+    // What becomes of the earlier ones comes late, and is told to nobody.
+    producer.dialogue.received(first);
+    producer.dialogue.durable(first);
+    producer.dialogue.committed(first);
+    producer.dialogue.lost(3, ingest_errc::stopping);
+    CHECK(producer.dialogue.pending_output().empty());
+    CHECK_FALSE(producer.dialogue.answers_overflowed());
+    CHECK(to_string(producer.dialogue.level()) == level);
+  }
+}
+
+TEST_CASE("A silent producer has no answers that could end", "[producer_answers]") {
+  told_dialogue producer;
+  CHECK(producer.good() == 1);
+  producer.dialogue.end_answers();
+  CHECK(producer.good() == 2);
+  CHECK(producer.dialogue.silent());
+}
+
 }  // namespace
 }  // namespace vibes::test
