@@ -41,11 +41,12 @@ void add_check(CLI::App& to, check_options& options) {
 
 void add_send(CLI::App& to, send_options& options) {
   options.socket = socket_settings{}.path;
-  to.add_option("event", options.events, "events; without any, each line of standard input is one");
+  to.add_option("event", options.events, "events; without any, each line of standard input is one, and goes as it comes");
   to.add_option("--socket", options.socket, "the daemon's socket")
       ->type_name("PATH")
       ->capture_default_str();
-  to.add_option("--deadline-ms", options.deadline_ms, "give up after this long")
+  to.add_option("--deadline-ms", options.deadline_ms,
+                "give up when the daemon owes something and does nothing for this long")
       ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
   to.add_option("--ack", options.ack, "wait until the events are received, durable or committed")

@@ -1,6 +1,7 @@
 #include "daemon/command/command_input.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,12 +31,17 @@ command_input::~command_input() {
 }
 
 result<std::string_view> command_input::read() {
-  ssize_t got = 0;
-  do {
-    got = ::read(descriptor_, piece_.data(), piece_.size());
-  } while (got < 0 && errno == EINTR);
-  if (got < 0) return last_error();
-  return std::string_view(piece_.data(), static_cast<std::size_t>(got));
+  while (true) {
+    const ssize_t got = ::read(descriptor_, piece_.data(), piece_.size());
+    if (got >= 0) return std::string_view(piece_.data(), static_cast<std::size_t>(got));
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      // Somebody else, who shares it, has made it non-blocking.
+      pollfd waiting{descriptor_, POLLIN, 0};
+      ::poll(&waiting, 1, -1);
+    } else if (errno != EINTR) {
+      return last_error();
+    }
+  }
 }
 
 result<std::string> command_input::read_all(std::size_t bytes_max) {

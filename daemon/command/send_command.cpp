@@ -1,106 +1,166 @@
-#include <boost/json/serialize.hpp>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <iostream>
 
 #include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/daemon_sockets.hpp"
 #include "daemon/command/hook_event.hpp"
+#include "daemon/command/send_exchange.hpp"
 
 namespace vibes::command {
 namespace {
 
 using config::exit_code;
-namespace json = boost::json;
 
-// A payload larger than this is no hook's.
-constexpr std::size_t input_bytes_max = std::size_t{1} << 30;
+// What is larger is no hook's payload.
+constexpr std::size_t payload_bytes_max = std::size_t{64} << 20;
 
-outcome all_of_standard_input(std::string& text) {
-  result<command_input> input = command_input::open("-");
-  result<std::string> all = input->read_all(input_bytes_max);
-  if (!all) return cannot_read("-", all.error());
-  text = std::move(*all);
+time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+/// The one event that a hook's payload makes.
+outcome gather_hook(const config::send_options& options, std::string& lines) {
+  if (options.events.size() > 1) return {exit_code::usage, "--hook takes one payload"};
+  std::string payload;
+  if (options.events.empty()) {
+    result<std::string> all = command_input::open("-")->read_all(payload_bytes_max);
+    if (!all) return cannot_read("-", all.error());
+    payload = std::move(*all);
+  } else {
+    payload = options.events.front();
+  }
+  const result<std::string> wrapped = wrap_hook(options.hook, payload);
+  if (!wrapped) return {exit_code::event_refused, "the hook's payload is not a JSON object"};
+  lines = *wrapped + "\n";
   return {};
 }
 
-/// The lines to send, or what is wrong with them.
+/// The events of the command line, one a line; none when they come from standard input.
 outcome gather_lines(const config::send_options& options, std::string& lines) {
-  if (!options.hook.empty()) {
-    if (options.events.size() > 1) return {exit_code::usage, "--hook takes one payload"};
-    std::string payload;
-    if (!options.events.empty())
-      payload = options.events.front();
-    else if (outcome wrong = all_of_standard_input(payload); !wrong.ok())
-      return wrong;
-    const result<std::string> wrapped = wrap_hook(options.hook, payload);
-    if (!wrapped) return {exit_code::event_refused, "the hook's payload is not a JSON object"};
-    lines = *wrapped + "\n";
-    return {};
-  }
+  if (!options.hook.empty()) return gather_hook(options, lines);
   for (const std::string& each : options.events) {
     if (each.find('\n') != std::string::npos) {
       return {exit_code::event_refused, "an event is one line: take the line breaks out"};
     }
     lines += each + "\n";
   }
-  if (options.events.empty()) {
-    if (outcome wrong = all_of_standard_input(lines); !wrong.ok()) return wrong;
-  }
-  if (!lines.empty() && lines.back() != '\n') lines += '\n';
   return {};
 }
 
-std::size_t count_lines(const std::string& lines) {
-  std::size_t count = 0;
-  for (std::size_t begin = 0; begin < lines.size();) {
-    const std::size_t end = lines.find('\n', begin);
-    if (lines.find_first_not_of(" \t\r", begin) < end) ++count;
-    begin = end + 1;
-  }
-  return count;
-}
+/// Moves bytes between the input, the exchange that decides, and the socket.
+class send_run {
+ public:
+  /// Sends `lines`, or standard input when there are none.
+  send_run(const config::send_options& options, std::string_view lines)
+      : patience_(std::chrono::milliseconds(options.deadline_ms)),
+        socket_path_(options.socket),
+        lines_(lines),
+        from_standard_input_(lines.empty()),
+        to_(now() + patience_),
+        exchange_(options.ack, patience_, now()) {}
 
-/// Reads answers until every line is acknowledged or refused.
-outcome await_answers(socket_sender& to, std::size_t lines) {
-  std::size_t refused = 0;
-  std::uint64_t acknowledged = 0;
-  bool greeted = false;
-  while (acknowledged < lines) {
-    const result<std::string> line = to.read_line();
-    if (!line) return failed(line.error(), "waiting for the answer");
-    if (to.at_end()) {
-      return {exit_code::unavailable, "the daemon closed before it had answered for every event"};
+  outcome run() {
+    if (outcome wrong = connect_producer(to_, socket_path_); !wrong.ok()) return wrong;
+    while (!exchange_.ended()) {
+      take_lines();
+      write();
+      if (exchange_.ended()) break;
+      wait();
+      say_refusals();
     }
-    const std::optional<json::object> object = parse_answer(*line);
-    if (!object) return {exit_code::failed, "an answer that is not JSON: " + *line};
-    if (const json::value* const what = object->if_contains("error")) {
-      ++refused;
-      std::cerr << "vibes-ingestd send: " << json::serialize(*what) << "\n";
-      if (!greeted) return {exit_code::failed, "the daemon refused the hello"};
-    } else if (const json::value* const mark = object->if_contains("ack")) {
-      json::error_code error;
-      acknowledged = mark->to_number<std::uint64_t>(error);
-    }
-    greeted = true;
+    return exchange_.verdict();
   }
-  if (refused > 0)
-    return {exit_code::event_refused, std::to_string(refused) + " events were refused"};
-  return {};
-}
+
+ private:
+  /// From the command line: they are all there.
+  void take_lines() {
+    if (from_standard_input_) return;
+    while (exchange_.wants_input() && !lines_.empty()) {
+      const std::string_view piece = lines_.substr(0, command_input::piece_bytes_max);
+      lines_.remove_prefix(piece.size());
+      exchange_.input(piece, now());
+    }
+    if (lines_.empty()) exchange_.input_ended(now());
+  }
+
+  void write() {
+    while (!exchange_.output().empty()) {
+      const result<std::size_t> written = to_.write_some(exchange_.output());
+      if (!written) return exchange_.write_failed(written.error().message());
+      if (*written == 0) return;
+      exchange_.wrote(*written, now());
+    }
+    if (!exchange_.closes_writing()) return;
+    to_.finish_writing();  // fails where the daemon has closed, which is seen by reading
+    exchange_.writing_closed(now());
+  }
+
+  /// Until there is something to do, and does what cannot wait.
+  void wait() {
+    const bool reads = from_standard_input_ && exchange_.wants_input();
+    const short writes = exchange_.output().empty() ? 0 : POLLOUT;
+    const short answers = exchange_.wants_answers() ? POLLIN : 0;
+    std::array<pollfd, 2> both{pollfd{reads ? STDIN_FILENO : -1, POLLIN, 0},
+                               pollfd{to_.descriptor(), static_cast<short>(writes | answers), 0}};
+    ::poll(both.data(), both.size(), timeout_ms());
+    if (both[1].revents != 0) hear(both[1].revents);
+    if (both[0].revents != 0) take_input();
+    exchange_.tick(now());
+  }
+
+  int timeout_ms() const {
+    const std::optional<time_point> due = exchange_.deadline();
+    if (!due) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - now());
+    return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, 3'600'000));
+  }
+
+  void hear(short events) {
+    if (!exchange_.wants_answers()) {
+      if ((events & (POLLHUP | POLLERR)) != 0) exchange_.closed_by_daemon();
+      return;
+    }
+    const result<std::string_view> got = to_.read_some(buffer_);
+    if (got && !got->empty()) exchange_.received(*got, now());
+    if (!got || to_.at_end()) exchange_.closed_by_daemon();
+  }
+
+  void take_input() {
+    const result<std::string_view> piece = input_.read();
+    if (!piece) {
+      exchange_.input_failed(cannot_read("-", piece.error()), now());
+    } else if (piece->empty()) {
+      exchange_.input_ended(now());
+    } else {
+      exchange_.input(*piece, now());
+    }
+  }
+
+  void say_refusals() {
+    for (const std::string& each : exchange_.take_refusals()) {
+      std::cerr << "vibes-ingestd send: " << each << "\n";
+    }
+  }
+
+  const duration patience_;
+  const std::string& socket_path_;
+  std::string_view lines_;
+  const bool from_standard_input_;
+  socket_sender to_;
+  send_exchange exchange_;
+  command_input input_ = *command_input::open("-");
+  std::array<char, 65'536> buffer_{};
+};
 
 outcome send_all(const config::send_options& options) {
   std::string lines;
   if (outcome wrong = gather_lines(options, lines); !wrong.ok()) return wrong;
-  if (lines.empty()) return {};
-  socket_sender to(std::chrono::steady_clock::now() +
-                   std::chrono::milliseconds(options.deadline_ms));
-  if (outcome wrong = connect_producer(to, options.socket); !wrong.ok()) return wrong;
-  const bool answers = !options.ack.empty();
-  if (answers) lines.insert(0, "{\"vibes_ingest\":{\"ack\":\"" + options.ack + "\"}}\n");
-  if (const error_code error = to.write_all(lines)) return failed(error, "writing");
-  if (const error_code error = to.finish_writing()) return failed(error, "writing");
-  if (!answers) return {};
-  return await_answers(to, count_lines(lines) - 1);
+  return send_run(options, lines).run();
 }
 
 }  // namespace

@@ -17,6 +17,11 @@ error_code last_error() {
   return {errno, boost::system::system_category()};
 }
 
+/// Whether the last call may succeed later.
+bool passes() {
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
 }  // namespace
 
 socket_sender::~socket_sender() {
@@ -62,10 +67,25 @@ error_code socket_sender::write_all(std::string_view text) {
       text.remove_prefix(static_cast<std::size_t>(written));
       continue;
     }
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return last_error();
+    if (!passes()) return last_error();
     if (const error_code error = wait(POLLOUT)) return error;
   }
   return {};
+}
+
+result<std::size_t> socket_sender::write_some(std::string_view text) {
+  const ssize_t written = ::send(descriptor_, text.data(), text.size(), MSG_NOSIGNAL);
+  if (written >= 0) return static_cast<std::size_t>(written);
+  if (passes()) return std::size_t{0};
+  return last_error();
+}
+
+result<std::string_view> socket_sender::read_some(std::span<char> into) {
+  const ssize_t got = ::recv(descriptor_, into.data(), into.size(), 0);
+  if (got < 0 && passes()) return std::string_view();
+  if (got < 0) return last_error();
+  at_end_ = got == 0;
+  return std::string_view(into.data(), static_cast<std::size_t>(got));
 }
 
 error_code socket_sender::finish_writing() {
@@ -92,7 +112,7 @@ result<std::string> socket_sender::read_line() {
       received_.append(piece.data(), static_cast<std::size_t>(got));
       continue;
     }
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return last_error();
+    if (!passes()) return last_error();
     if (const error_code error = wait(POLLIN)) return error;
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,13 @@ class socket_sender {
   /// One line without its LF; an empty result at end of stream.
   result<std::string> read_line();
   bool at_end() const noexcept { return at_end_; }
+
+  // For whoever waits itself. Neither of these waits.
+  int descriptor() const noexcept { return descriptor_; }
+  /// As much as the socket takes; it may be nothing.
+  result<std::size_t> write_some(std::string_view);
+  /// What has come, as far as it fits; it may be nothing. at_end() when no more will.
+  result<std::string_view> read_some(std::span<char> into);
 
  private:
   error_code wait(short events) const;

@@ -363,3 +363,81 @@ def test_an_export_without_a_daemon_leaves_no_file(running, tmp_path):
     again = running.run(*export, "--admin-socket", running.admin)
     assert again.returncode == 0 and os.listdir(copy.parent) == ["copy"]
     assert copy.read_text() == ""
+
+
+class StreamingSend:
+    """`send` with an input that is still open."""
+
+    def __init__(self, daemon, *arguments):
+        self.process = subprocess.Popen(
+            [harness.DAEMON, "send", "--socket", daemon.socket, *arguments],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def say(self, *lines):
+        self.process.stdin.write("".join(each + "\n" for each in lines))
+        self.process.stdin.flush()
+
+    def end(self):
+        _, complaint = self.process.communicate(timeout=60)
+        return self.process.returncode, complaint
+
+
+@pytest.mark.parametrize("arguments", [(), ("--ack", "committed", "--deadline-ms", "30000")])
+def test_send_passes_on_each_line_as_it_comes(running, arguments):
+    sending = StreamingSend(running, *arguments)
+    for number in range(3):
+        sending.say(event("s", number))
+        until(lambda: running.status()["counters"]["committed_events"] == number + 1,
+              "it is there before the next one is written")
+    assert sending.end() == (0, "")
+
+
+def test_send_reads_any_number_of_refusals(running):
+    lines = ["{}"] * 5000 + [event("s", 1)]
+    ended = send(running, "--ack", "committed", "--deadline-ms", "30000", input="\n".join(lines))
+    assert ended.returncode == 65
+    refusals = ended.stderr.splitlines()
+    assert len(refusals) == 5001 and refusals[-1].endswith("5000 events were refused")
+    assert [f'"line":{n},' in each for n, each in enumerate(refusals[:-1], 1)].count(False) == 0
+    assert numbers(tail(running)) == [1]
+    assert running.status()["intake"]["connections_cut_off"] == 0
+
+
+@pytest.mark.parametrize("ack", ["received", "committed"])
+def test_send_hands_over_what_it_can_in_an_outage(start, ack):
+    daemon = start.daemon("127.0.0.1:1")
+    ended = send(daemon, "--ack", ack, "--deadline-ms", "1000",
+                 input="".join(event("s", n) + "\n" for n in range(1000)))
+    assert ended.returncode == (0 if ack == "received" else 75)
+    if ack == "committed":
+        assert ended.stderr.rstrip().endswith("it has answered for 0 of 1000 lines")
+    until(lambda: daemon.status()["counters"]["received_events"] == 1000, "all were taken")
+
+
+def test_send_ends_when_the_daemon_does(running):
+    sending = [StreamingSend(running), StreamingSend(running, "--ack", "received")]
+    for number, each in enumerate(sending, 1):
+        each.say(event("s", 1))
+        until(lambda: running.status()["counters"]["committed_events"] == number, "it is there")
+    running.stop()
+    for each in sending:
+        assert each.process.wait(60) == 69
+        assert "the daemon closed" in each.process.stderr.read()
+
+
+@pytest.mark.skipif("asan" in str(harness.BUILD), reason="a sanitizer keeps what was freed")
+@pytest.mark.parametrize("arguments", [(), ("--ack", "received", "--deadline-ms", "30000")])
+def test_send_holds_little_of_a_large_input(start, arguments):
+    daemon = start.daemon("127.0.0.1:1", {"queue": {"events_max": 50_000, "bytes_max": 1 << 28}})
+    sending = StreamingSend(daemon, *arguments)
+    peak_kib = []
+    for count in (1, 20_000):
+        for _ in range(count):
+            sending.say(event("s", 1, pad="x" * 2000))
+        taken = 1 + len(peak_kib) * count
+        until(lambda: daemon.status()["counters"]["received_events"] == taken, "all were taken")
+        with open(f"/proc/{sending.process.pid}/status") as status:
+            [peak] = [each for each in status if each.startswith("VmHWM:")]
+        peak_kib.append(int(peak.split()[1]))
+    assert peak_kib[1] - peak_kib[0] < 4_096, peak_kib
+    assert sending.end() == (0, "")
