@@ -32,7 +32,7 @@ build asan
 unit_tests asan "ASan and UBSan"
 
 # What has threads: the drivers, the blocking client, and the broker and the proxy with their worlds.
-with_threads=(runtime reading broker faults network)
+with_threads=(runtime reading command broker faults network)
 build tsan vibes-ingestd vibes-ingestd-killable vibes-demo-broker "${with_threads[@]/#/test_}"
 unit_tests tsan TSan -R "^test_($(IFS='|'; echo "${with_threads[*]}")): "
 

@@ -97,6 +97,7 @@ def test_half_a_line_then_silence_costs_nobody_anything(good):
     slow.close()
     until(lambda: good.daemon.status()["counters"]["committed_events"] == len(good.lines) + 1,
           "the end of the stream ends the line")
+    until(lambda: good.daemon.status()["intake"]["partial_line_bytes"] == 0, "it is given back")
     good.finish({"slow": [line.decode()]})
 
 
@@ -142,6 +143,7 @@ def test_half_lines_of_many_producers_share_one_limit(start):
     # What fitted was cut off in the middle of its line; the others had been given up before.
     assert refused["partial_lines_full"] >= 6
     assert refused["partial_lines_full"] + refused["invalid_json"] == 10
+    assert good.daemon.status()["intake"]["partial_line_bytes"] == 0
     good.finish()
 
 
@@ -149,12 +151,20 @@ def test_noise_is_refused_line_by_line(good):
     seed = int(os.environ.get("VIBES_TEST_SEED", random.randrange(2**32)))
     print("seed", seed)
     noise = random.Random(seed)
+    lines = 0
     for _ in range(20):
+        bytes_of_noise = noise.randbytes(noise.randrange(1, 50000))
+        lines += sum(1 for each in bytes_of_noise.split(b"\n") if each.strip(b" \t\r"))
         noisy = good.daemon.connect()
-        noisy.sendall(noise.randbytes(noise.randrange(1, 50000)) + b"\n")
+        noisy.sendall(bytes_of_noise + b"\n")
         noisy.close()
         good.say(1)
-    assert good.daemon.status()["intake"]["unknown_types"] == 0
+    until(lambda: good.daemon.status()["intake"]["lines_refused"] >= lines, "all were refused")
+    intake = good.daemon.status()["intake"]
+    assert intake["lines_refused"] == lines
+    assert set(intake["refused_by_code"]) <= {"invalid_json", "invalid_utf8", "not_an_object",
+                                              "trailing_bytes"}
+    assert sum(intake["refused_by_code"].values()) == lines
     good.finish()
 
 
@@ -166,6 +176,39 @@ def test_a_producer_that_vanishes_without_waiting_loses_nothing_it_wrote(good):
     until(lambda: good.daemon.status()["counters"]["committed_events"] == len(good.lines) + 1000,
           "all were taken")
     good.finish({"gone": lines})
+
+
+@pytest.mark.parametrize("level", ["received", "committed"])
+def test_a_producer_that_vanishes_without_reading_its_answers_loses_nothing_it_wrote(good, level):
+    lines = [event("gone", n) for n in range(1000)]
+    gone = good.daemon.connect()
+    gone.sendall(("\n".join(['{"vibes_ingest":{"ack":"%s"}}' % level, *lines]) + "\n").encode())
+    gone.close()
+    until(lambda: good.daemon.status()["counters"]["committed_events"] == len(good.lines) + 1000,
+          "all were taken")
+    good.finish({"gone": lines})
+
+
+def test_what_was_written_before_a_cut_is_taken(start):
+    good = GoodNeighbour(start, {"socket": {"pending_answers_bytes_max": 4096}})
+    line = event("deaf", 1)
+    deaf = good.daemon.connect()
+    deaf.sendall(b'{"vibes_ingest":{"ack":"received"}}\n')
+    whole = 0
+    with pytest.raises(OSError):
+        while True:
+            # A refused line, then an event: a send that is cut in the middle counts as not written.
+            deaf.sendall(b"{}\n" + line.encode() + b"\n")
+            whole += 1
+    until(lambda: good.daemon.status()["intake"]["connections_open"] == 1, "it is read to its end")
+    status = good.daemon.status()
+    assert status["intake"]["connections_cut_off"] == 1
+    taken = status["counters"]["received_events"] - len(good.lines)
+    assert taken >= whole > 0
+    deaf.close()
+    until(lambda: good.daemon.status()["counters"]["committed_events"] == len(good.lines) + taken,
+          "all are committed")
+    good.finish({"deaf": [line] * taken})
 
 
 @pytest.mark.parametrize("hello, code", [

@@ -3,7 +3,6 @@
 import collections
 import json
 import threading
-import time
 
 import harness
 import pytest
@@ -28,23 +27,27 @@ def check_delivery(records, sent, duplicates_allowed=False):
         assert got == [each.encode() for each in lines], f"{session} differs"
 
 
-def produce(daemon, sessions, count, sent, pace=None):
-    """One producer: its sessions' events in turn, then waits until all are committed."""
-    lines = {each: [event(each, n) for n in range(count)] for each in sessions}
+def produce(daemon, sessions, goes_on, sent):
+    """One producer: its sessions' events in turn, as long as it is to go on, then waits until all are
+    committed."""
+    lines = {each: [] for each in sessions}
     sent.update(lines)
     producer = Producer(daemon)
-    for number in range(count):
+    number = 0
+    while goes_on(number):
+        for each in sessions:
+            lines[each].append(event(each, number))
         producer.send(*(lines[each][number] for each in sessions))
-        if pace:
-            pace(number)
-    producer.wait_acked(count * len(sessions))
+        number += 1
+    producer.wait_acked(number * len(sessions))
     producer.close()
 
 
-def run_producers(daemon, count, producers=4, sessions_each=5, pace=None):
+def run_producers(daemon, goes_on, producers=4, sessions_each=5):
+    """`goes_on` is asked before each event of a session, with its number."""
     sent = {}
     threads = [threading.Thread(target=produce, args=(
-        daemon, [f"session-{p}-{s}" for s in range(sessions_each)], count, sent, pace))
+        daemon, [f"session-{p}-{s}" for s in range(sessions_each)], goes_on, sent))
         for p in range(producers)]
     for each in threads:
         each.start()
@@ -54,7 +57,7 @@ def run_producers(daemon, count, producers=4, sessions_each=5, pace=None):
 def test_several_producers_at_once_deliver_every_byte_in_order(start):
     broker = start.broker()
     daemon = start.daemon(broker.address)
-    sent, threads = run_producers(daemon, count=500)
+    sent, threads = run_producers(daemon, lambda number: number < 500)
     for each in threads:
         each.join()
     records = sdk.read_topic(broker.address, start.stream)
@@ -72,17 +75,18 @@ def test_ten_clean_stops_of_the_broker_lose_and_double_nothing(start):
     proxy = start.proxy(broker.address) if proxied else None
     daemon = start.daemon(proxy.address if proxied else broker.address,
                           {"queue": {"overflow": "block", "block_ms": 60000}})
-    going = threading.Event()
-    sent, threads = run_producers(daemon, count=400, pace=lambda n: time.sleep(0.002))
+    over = threading.Event()
+    # Producers write all the time: a thousand events a second.
+    sent, threads = run_producers(daemon, lambda number: not over.wait(0.02))
     for stop in range(10):
         before = daemon.status()["counters"]["committed_events"]
-        until(lambda: daemon.status()["counters"]["committed_events"] > before or
-              not any(each.is_alive() for each in threads), "events flow")
+        until(lambda: daemon.status()["counters"]["committed_events"] > before, "events flow")
         (proxy.vanish if proxied else broker.stop_cleanly)()
         until(lambda: daemon.status()["link"]["state"] != "ready", "the outage is noticed")
         (proxy.come_back if proxied else broker.start_again)()
         daemon.wait_connected()
-    going.set()
+    assert all(each.is_alive() for each in threads)
+    over.set()
     for each in threads:
         each.join()
     records = sdk.read_topic(broker.address, start.stream)
@@ -232,7 +236,8 @@ def test_a_topic_of_another_partition_count_is_used_as_it_is(start):
     broker = start.broker()
     sdk.create_topic(broker.address, start.stream, "events", 3)
     daemon = start.daemon(broker.address)
-    sent, threads = run_producers(daemon, count=50, producers=1, sessions_each=20)
+    sent, threads = run_producers(daemon, lambda number: number < 50, producers=1,
+                                  sessions_each=20)
     for each in threads:
         each.join()
     records = sdk.read_topic(broker.address, start.stream)

@@ -47,7 +47,9 @@ def test_a_socket_in_use_is_refused_and_its_owner_not_disturbed(start, tmp_path)
                                  f'[admin]\nsocket = "{tmp_path}/a"\n')
     assert ended.returncode == 73
     assert f"{daemon.socket} is in use" in ended.stderr
-    Producer(daemon, "received").send(event("s", 1))
+    producer = Producer(daemon, "received")
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
     assert os.path.exists(daemon.socket)
 
 
@@ -58,7 +60,9 @@ def test_a_stale_socket_file_is_replaced(start):
     assert os.path.exists(killed.socket), "kill -9 leaves it behind"
     again = start.daemon(broker.address, {"socket": {"path": killed.socket}})
     again.socket = killed.socket
-    Producer(again, "received").send(event("s", 1))
+    producer = Producer(again)
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
     assert again.stop() == 0
     assert not os.path.exists(killed.socket)
 
@@ -120,10 +124,11 @@ def test_a_server_that_is_not_iggy_is_told(start):
     daemon = start.daemon(f"127.0.0.1:{server.server_port}", {"iggy": {"reply_timeout_ms": 500}})
     try:
         # It waits for the end of a line, which comes only when a random byte of ours is one.
-        until(lambda: any(words in last_error(daemon) for words in (
+        said = until(lambda: next((words for words in (
             "does not answer the question which server it is",
-            "does not answer in Iggy's protocol")), "status tells")
-        assert daemon.alive()
+            "does not answer in Iggy's protocol") if words in last_error(daemon)), None),
+            "status tells")
+        wait_for_error(daemon, said)
     finally:
         server.shutdown()
         server.server_close()
@@ -145,8 +150,12 @@ def test_a_server_that_never_answers_is_told_within_one_deadline(start):
                               {"iggy": {"reply_timeout_ms": 200, "backoff_min_ms": 60000,
                                         "backoff_max_ms": 60000}})
         wait_for_error(daemon, "does not answer the question which server it is")
-        # Nothing is asked twice before it is told.
+        # Nothing is asked twice before it is told: the pause before a second attempt is long.
         assert daemon.status()["link"]["failed_attempts"] == 1
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 def test_an_absent_server_is_no_reason_not_to_start(start):
