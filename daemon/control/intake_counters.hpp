@@ -17,7 +17,10 @@ struct intake_counters {
   std::uint64_t unknown_types = 0;       // events of a type outside the list that passed
   std::uint64_t partial_line_bytes = 0;  // held for half-read lines right now
   std::map<std::string, std::uint64_t, std::less<>>
-      refused_by_code;  // stable codes of the socket protocol
+      refused_by_code;                // stable codes of the socket protocol
+  std::uint64_t connections_max = 0;  // as many producers are served at a time
+  std::uint64_t accept_failures = 0;
+  std::string accept_error{};  // why the newest accept failed; empty since one worked
 
   void refused(std::string_view code) {
     ++lines_refused;

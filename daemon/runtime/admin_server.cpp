@@ -27,7 +27,7 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
   ~conversation() {
     if (!*server_lives_) return;
     --server_.open_;
-    server_.accept_next();
+    server_.acceptor_->go_on();
   }
 
   void start() {
@@ -72,35 +72,40 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
 };
 
 admin_server::admin_server(asio::io_context& loop, unix_listener file, commands known)
-    : loop_(loop),
-      file_(std::move(file)),
-      acceptor_(loop, stream_protocol(), file_.release_descriptor()),
-      commands_(std::move(known)) {}
+    : loop_(loop), file_(std::move(file)), commands_(std::move(known)) {
+  open();
+}
 
 admin_server::~admin_server() {
   *lives_ = false;
+  acceptor_->close();
+}
+
+void admin_server::open() {
+  accept_loop::owner us;
+  us.whom = "an operator";
+  us.has_room = [this] { return open_ < connections_max; };
+  us.accepted = [this](stream_protocol::socket accepted) {
+    std::make_shared<conversation>(*this, std::move(accepted))->start();
+  };
+  acceptor_ = std::make_shared<accept_loop>(loop_, file_.release_descriptor(), std::move(us));
 }
 
 void admin_server::start() {
-  accept_next();
+  acceptor_->go_on();
 }
 
 void admin_server::stop() {
-  stopped_ = true;
-  error_code ignored;
-  acceptor_.close(ignored);
+  acceptor_->close();
 }
 
-void admin_server::accept_next() {
-  if (accepting_ || stopped_ || open_ >= connections_max) return;
-  accepting_ = true;
-  acceptor_.async_accept([this](const error_code& error, stream_protocol::socket accepted) {
-    accepting_ = false;
-    if (error == asio::error::operation_aborted) return;
-    // Not logged: an operator who is not answered sees that, and events matter more than this.
-    if (!error) std::make_shared<conversation>(*this, std::move(accepted))->start();
-    accept_next();
-  });
+error_code admin_server::make_file_again() {
+  if (const error_code error = file_.make_again()) return error;
+  acceptor_->accept_waiting();
+  acceptor_->close();
+  open();
+  start();
+  return {};
 }
 
 void admin_server::answer(std::string_view line, const answer_to& told) const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/runtime/accept_loop.hpp"
 #include "daemon/runtime/unix_socket_file.hpp"
 
 namespace vibes::runtime {
@@ -41,21 +42,22 @@ class admin_server {
 
   void start();
   void stop();
+  /// Of the socket: whether somebody has removed it.
+  bool file_is_missing() const noexcept { return file_.file_is_missing(); }
+  error_code make_file_again();
 
  private:
   class conversation;
 
-  void accept_next();
+  void open();
   void answer(std::string_view request, const answer_to&) const;
 
   boost::asio::io_context& loop_;
   unix_listener file_;
-  boost::asio::local::stream_protocol::acceptor acceptor_;
+  std::shared_ptr<accept_loop> acceptor_;
   commands commands_;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
   std::size_t open_ = 0;
-  bool accepting_ = false;
-  bool stopped_ = false;
 };
 
 }  // namespace vibes::runtime

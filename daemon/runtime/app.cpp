@@ -9,6 +9,7 @@
 #include "config/exit_code.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/runtime/daemon.hpp"
+#include "daemon/runtime/descriptor_budget.hpp"
 #include "daemon/runtime/log_sink.hpp"
 
 namespace vibes::runtime {
@@ -41,30 +42,37 @@ std::string advice(const std::string& path, const error_code& error) {
   }
 }
 
-/// Makes room for every producer's descriptor. What the hard limit does not allow is only said:
-/// producers beyond it wait in the backlog like those beyond connections_max.
-void raise_descriptor_limit(std::uint64_t connections_max) {
-  constexpr rlim_t others = 64;
-  const rlim_t wanted = connections_max + others;
+/// Makes room for every producer's descriptor, as far as the system allows it. Gives how many can
+/// be served at a time; further ones wait in the backlog.
+std::uint64_t raise_descriptor_limit(std::uint64_t connections_max, std::uint64_t more_sockets) {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = std::min(wanted, limit.rlim_max);
-  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == wanted) return;
-  log(log_level::warning, "[socket] connections_max is " + std::to_string(connections_max) +
-                              ", but the system allows this process only " +
-                              std::to_string(limit.rlim_max) +
-                              " open files: raise LimitNOFILE, or lower connections_max");
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections_max;
+  const rlim_t before = limit.rlim_cur;
+  descriptor_budget plan = plan_descriptors(connections_max, before, limit.rlim_max, more_sockets);
+  limit.rlim_cur = plan.limit;
+  if (plan.limit != before && ::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    plan = plan_descriptors(connections_max, before, before, more_sockets);
+  }
+  if (plan.producers_max < connections_max) {
+    log(log_level::warning, "[socket] connections_max is " + std::to_string(connections_max) +
+                                ", but the system allows this process only " +
+                                std::to_string(plan.limit) +
+                                " open files: " + std::to_string(plan.producers_max) +
+                                " producers are served at a time. Raise LimitNOFILE, or lower "
+                                "connections_max");
+  }
+  return plan.producers_max;
 }
 
 result<daemon::sockets> open_sockets(const config::settings& settings, start_failure& why) {
   daemon::sockets opened;
-  const result<std::optional<int>> inherited = inherited_socket();
-  if (!inherited) {
-    why = {inherited.error(), "the service manager's socket is not a listening Unix stream socket"};
+  const handed_over_sockets inherited = sockets_of_service_manager();
+  if (!inherited.mistake.empty()) {
+    why = {make_error_code(boost::system::errc::bad_file_descriptor), inherited.mistake};
     return why.error;
   }
-  if (*inherited) {
-    opened.events = **inherited;
+  if (!inherited.listening.empty()) {
+    opened.events = inherited.listening;
     opened.events_inherited = true;
   } else {
     socket_file_options options;
@@ -84,7 +92,7 @@ result<daemon::sockets> open_sockets(const config::settings& settings, start_fai
       return why.error;
     }
     opened.events_file = std::move(*made);
-    opened.events = opened.events_file.release_descriptor();
+    opened.events = {opened.events_file.release_descriptor()};
   }
   socket_file_options admin;
   admin.path = settings.admin.socket;
@@ -169,13 +177,14 @@ int run_app(const config::settings& settings) {
   service_manager service;
   const signal_surroundings surroundings = hold_signals(service.is_present());
   start_log_sink(level_of(settings.log.level), form_of(settings.log.format));
-  raise_descriptor_limit(settings.socket.connections_max);
   start_failure why;
   result<daemon::sockets> sockets = open_sockets(settings, why);
   if (sockets) {
     if (const error_code error = try_dead_letters(settings, why)) sockets = error;
   }
   if (!sockets) return cannot_start(service, why);
+  sockets->connections_max =
+      raise_descriptor_limit(settings.socket.connections_max, sockets->events.size() - 1);
   const std::string where =
       sockets->events_inherited ? "the service manager's socket" : settings.socket.path;
   log(log_level::notice, "vibes-ingestd " VIBES_VERSION " takes events at " + where);

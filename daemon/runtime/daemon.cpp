@@ -74,7 +74,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
                 link_stopped_ = true;
                 if (stop_) advance_stop();
               }}),
-      listener_(loop_, from.events, settings.socket.connections_max, intake_),
+      listener_(loop_, from.events, from.connections_max, intake_),
       signals_(loop_),
       second_timer_(loop_),
       watchdog_timer_(loop_),
@@ -83,7 +83,9 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       link_limiter_(repeated_line_period),
       loss_limiter_(repeated_line_period),
       dead_letter_limiter_(repeated_line_period),
-      journal_limiter_(repeated_line_period) {
+      journal_limiter_(repeated_line_period),
+      socket_file_limiter_(repeated_line_period) {
+  counters_.connections_max = from.connections_max;
   if (!settings.dead_letter.path.empty()) {
     dead_letters_.emplace(settings.dead_letter.path, settings.dead_letter.bytes_max);
     outbox_.on_refusal([this](const queue::entry& event, const protocol::error_code& why) {
@@ -127,6 +129,7 @@ void daemon::tick_second() {
     }
   }
   say_dead_letter_trouble();
+  if (!stop_) watch_socket_files();
   second_timer_.expires_after(status_period);
   second_timer_.async_wait([this](const error_code& error) {
     if (!error) tick_second();

@@ -28,7 +28,8 @@ namespace vibes::runtime {
 class daemon {
  public:
   struct sockets {
-    int events = -1;  // listening; taken over
+    std::vector<int> events;  // listening; taken over
+    std::size_t connections_max = 1;
     bool events_inherited = false;
     unix_listener events_file;  // its lock and path, when it is our own
     unix_listener admin;
@@ -69,6 +70,8 @@ class daemon {
   void on_journal_done();
   void watch_journal();
   void tick_second();
+  void watch_socket_files();
+  void say_file_was_missing(const std::string& path, const error_code&);
   void tick_watchdog();
 
   const config::settings& settings_;
@@ -102,6 +105,7 @@ class daemon {
   control::rate_limiter loss_limiter_;
   control::rate_limiter dead_letter_limiter_;
   control::rate_limiter journal_limiter_;
+  control::rate_limiter socket_file_limiter_;
   queue::journal_state last_journal_state_ = queue::journal_state::opening;
   bool journal_was_full_ = false;
   protocol::error_code last_logged_error_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/base/log.hpp"
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/log_sink.hpp"
 
@@ -24,6 +25,28 @@ void daemon::open_admin(unix_listener&& file) {
         if (journal_) journal_->wake();
       });
   admin_.emplace(loop_, std::move(file), std::move(known));
+}
+
+/// Something cleans up the directory: without its file a socket cannot be reached by anybody new.
+void daemon::watch_socket_files() {
+  if (events_file_.file_is_missing()) {
+    const std::string path = events_file_.path();
+    const error_code error = events_file_.make_again();
+    if (!error) listener_.replace_sockets(events_file_.release_descriptor());
+    say_file_was_missing(path, error);
+  }
+  if (admin_ && admin_->file_is_missing()) {
+    say_file_was_missing(settings_.admin.socket, admin_->make_file_again());
+  }
+}
+
+void daemon::say_file_was_missing(const std::string& path, const error_code& error) {
+  if (!error) {
+    log(log_level::warning, "the socket " + path + " had been removed, and is there again");
+  } else if (socket_file_limiter_.admit(std::chrono::steady_clock::now())) {
+    log(log_level::error,
+        "the socket " + path + " has been removed, and cannot be made again: " + error.message());
+  }
 }
 
 control::status_sources daemon::sources() {

@@ -3,28 +3,24 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/base/log.hpp"
-
 namespace vibes::runtime {
 
-namespace asio = boost::asio;
-using asio::local::stream_protocol;
+listener::listener(boost::asio::io_context& loop, const std::vector<int>& descriptors,
+                   std::size_t connections_max, intake& shared)
+    : loop_(loop), connections_max_(connections_max), intake_(shared) {
+  for (const int each : descriptors) open(each);
+}
 
-namespace {
-
-// Out of descriptors or memory: accepting at once again would only spin.
-constexpr auto accept_retry = std::chrono::milliseconds(100);
-
-}  // namespace
-
-listener::listener(asio::io_context& loop, int descriptor, std::size_t connections_max,
-                   intake& shared)
-    : loop_(loop),
-      acceptor_(loop, stream_protocol(), descriptor),
-      connections_max_(connections_max),
-      intake_(shared),
-      retry_timer_(loop) {
-  acceptor_.native_non_blocking(true);
+void listener::open(int descriptor) {
+  accept_loop::owner us;
+  us.whom = "a producer";
+  us.has_room = [this] { return has_room(); };
+  us.accepted = [this](socket_type accepted) { add(std::move(accepted)); };
+  us.failed = [this](const error_code& error) {
+    ++intake_.counters.accept_failures;
+    intake_.counters.accept_error = accept_failure_text(error);
+  };
+  sockets_.push_back(std::make_shared<accept_loop>(loop_, descriptor, std::move(us)));
 }
 
 void listener::start() {
@@ -32,27 +28,22 @@ void listener::start() {
 }
 
 void listener::accept_next() {
-  if (accepting_ || stopped_ || sessions_.size() >= connections_max_) return;
-  accepting_ = true;
-  acceptor_.async_accept([this](const error_code& error, socket_type accepted) {
-    accepting_ = false;
-    if (error == asio::error::operation_aborted) return;
-    if (error) {
-      log(log_level::warning, "cannot accept a producer: " + error.message());
-      retry_timer_.expires_after(accept_retry);
-      retry_timer_.async_wait([this](const error_code& cancelled) {
-        if (!cancelled) accept_next();
-      });
-      return;
-    }
-    add(std::move(accepted));
-    accept_next();
-  });
+  for (const auto& each : sockets_) each->go_on();
+}
+
+void listener::replace_sockets(int descriptor) {
+  for (const auto& each : std::exchange(sockets_, {})) {
+    each->accept_waiting();
+    each->close();
+  }
+  open(descriptor);
+  accept_next();
 }
 
 void listener::add(socket_type accepted) {
   error_code ignored;
   accepted.native_non_blocking(true, ignored);
+  intake_.counters.accept_error.clear();
   control::producer_info peer = peer_of(accepted.native_handle());
   const auto session = std::make_shared<producer_session>(
       std::move(accepted), intake_, std::move(peer), [this](producer_session& who) { ended(who); });
@@ -70,20 +61,13 @@ void listener::ended(producer_session& who) {
 }
 
 void listener::stop_accepting(bool backlog_is_kept) {
-  if (std::exchange(stopped_, true)) return;
-  error_code error;
-  acceptor_.cancel(error);
-  retry_timer_.cancel();
-  // A producer that connected and wrote has done its part: it must not depend on our timing.
-  // Non-blocking towards us too: without it Asio itself would wait for the next producer.
-  acceptor_.non_blocking(true, error);
-  while (!backlog_is_kept && sessions_.size() < connections_max_) {
-    socket_type accepted(loop_);
-    acceptor_.accept(accepted, error);
-    if (error) break;
-    add(std::move(accepted));
+  if (stopped_) return;
+  for (const auto& each : sockets_) {
+    // A producer that connected and wrote has done its part: it must not depend on our timing.
+    if (!backlog_is_kept) each->accept_waiting();
+    each->close();
   }
-  acceptor_.close(error);
+  stopped_ = true;
   for (const auto& each : sessions_) each->stop_reading();
 }
 

@@ -1,23 +1,27 @@
 #pragma once
 
-#include <boost/asio/local/stream_protocol.hpp>
-#include <functional>
 #include <memory>
 #include <set>
+#include <vector>
 
+#include "daemon/runtime/accept_loop.hpp"
 #include "daemon/runtime/producer_session.hpp"
 #include "daemon/runtime/unix_socket_file.hpp"
 
 namespace vibes::runtime {
 
-/// Accepts producers and keeps their sessions. At connections_max it stops accepting: further
-/// producers wait in the kernel's backlog and are not refused. Loop thread only.
+/// Accepts producers on one socket or more and keeps their sessions. At connections_max, over all
+/// sockets, it stops accepting: further producers wait in the kernel's backlog and are not refused.
+/// Loop thread only.
 class listener {
  public:
-  /// Takes over a listening descriptor, our own or systemd's.
-  listener(boost::asio::io_context&, int descriptor, std::size_t connections_max, intake&);
+  /// Takes over listening descriptors, our own or systemd's.
+  listener(boost::asio::io_context&, const std::vector<int>& descriptors,
+           std::size_t connections_max, intake&);
 
   void start();
+  /// This socket stands at the place of those before. Who waits there already is still served.
+  void replace_sockets(int descriptor);
   /// Serves who is already in the backlog (unless it stays for the next start), then nobody.
   /// Sessions read what the kernel has for them and stop.
   void stop_accepting(bool backlog_is_kept);
@@ -31,17 +35,17 @@ class listener {
  private:
   using socket_type = producer_session::socket_type;
 
+  void open(int descriptor);
   void accept_next();
+  bool has_room() const noexcept { return !stopped_ && sessions_.size() < connections_max_; }
   void add(socket_type);
   void ended(producer_session&);
 
   boost::asio::io_context& loop_;
-  boost::asio::local::stream_protocol::acceptor acceptor_;
+  std::vector<std::shared_ptr<accept_loop>> sockets_;
   std::size_t connections_max_;
   intake& intake_;
   std::set<std::shared_ptr<producer_session>> sessions_;
-  boost::asio::steady_timer retry_timer_;
-  bool accepting_ = false;
   bool stopped_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
@@ -87,23 +88,36 @@ void service_manager::alive() {
   tell_if_it_reads("WATCHDOG=1");
 }
 
-result<std::optional<int>> inherited_socket() {
+handed_over_sockets sockets_of_service_manager() {
   char** names = nullptr;
   const int count = ::sd_listen_fds_with_names(1, &names);
-  int chosen = -1;
-  for (int i = 0; i < count; ++i) {
-    const int descriptor = SD_LISTEN_FDS_START + i;
-    const bool named = names != nullptr && names[i] != nullptr && std::string(names[i]) == "events";
-    if (named || count == 1) chosen = descriptor;
+  std::vector<std::string> named(static_cast<std::size_t>(std::max(count, 0)));
+  for (int i = 0; names != nullptr && names[i] != nullptr; ++i) {
+    if (i < count) named[static_cast<std::size_t>(i)] = names[i];
+    std::free(names[i]);
   }
-  for (int i = 0; names != nullptr && names[i] != nullptr; ++i) std::free(names[i]);
   std::free(names);
-  if (count < 0) return error_code(-count, boost::system::system_category());
-  if (count == 0) return std::optional<int>();
-  if (chosen < 0 || ::sd_is_socket_unix(chosen, SOCK_STREAM, 1, nullptr, 0) <= 0) {
-    return error_code(EBADF, boost::system::system_category());
+  handed_over_sockets got;
+  if (count < 0) got.mistake = "the service manager's sockets cannot be taken over";
+  // A socket unit without FileDescriptorName= gives all of its sockets its own name.
+  const bool all_alike =
+      std::ranges::all_of(named, [&](const std::string& each) { return each == named.front(); });
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    const int descriptor = SD_LISTEN_FDS_START + static_cast<int>(i);
+    const std::string which = "descriptor " + std::to_string(descriptor) +
+                              (named[i].empty() ? "" : " (\"" + named[i] + "\")") +
+                              " of the service manager ";
+    if (!all_alike && named[i] != "events") {
+      got.mistake = which + "is not named \"events\": nobody would serve it";
+    } else if (::sd_is_socket_unix(descriptor, SOCK_STREAM, 1, nullptr, 0) <= 0) {
+      got.mistake = which + "is not a listening Unix stream socket";
+    } else {
+      got.listening.push_back(descriptor);
+      continue;
+    }
+    break;
   }
-  return std::optional<int>(chosen);
+  return got;
 }
 
 }  // namespace vibes::runtime

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/base/result.hpp"
 #include "daemon/base/time.hpp"
@@ -39,8 +40,13 @@ class service_manager {
   std::optional<duration> watchdog_;
 };
 
-/// The events' socket as systemd handed it over: one named "events", or the only one. Nothing when
-/// none was handed over; an error when what was is not a listening Unix stream socket.
-result<std::optional<int>> inherited_socket();
+/// The events' sockets as systemd handed them over: all of those named "events"; or all there are,
+/// when they have one name between them, or none. One that would not be served is a mistake, since
+/// what producers write there would be lost.
+struct handed_over_sockets {
+  std::vector<int> listening;  // none: it handed over nothing
+  std::string mistake;         // which descriptor prevents the start, and why; empty for none
+};
+handed_over_sockets sockets_of_service_manager();
 
 }  // namespace vibes::runtime

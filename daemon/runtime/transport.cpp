@@ -2,9 +2,11 @@
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <utility>
 
 #include "config/keys.hpp"
@@ -23,6 +25,18 @@ endpoint_name endpoint_of(const std::string& address) {
   config::address_parts parts = config::split_address(address);
   return {std::move(parts.host), std::move(parts.port)};
 }
+
+namespace {
+
+/// Asio takes a socket that could not be opened for one that somebody has closed.
+error_code why_no_socket() {
+  const int tried = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (tried < 0) return {errno, boost::system::system_category()};
+  ::close(tried);
+  return asio::error::operation_aborted;
+}
+
+}  // namespace
 
 tcp_transport::tcp_transport(asio::io_context& loop) : resolver_(loop), socket_(loop) {}
 
@@ -53,6 +67,7 @@ void tcp_transport::connect_to(tcp::resolver::results_type found, done handler) 
       socket_, found, [this](const error_code&, const tcp::endpoint&) { return !closed_; },
       [this, handler = std::move(handler)](error_code error, const tcp::endpoint&) {
         if (!error && closed_) error = asio::error::operation_aborted;
+        if (!closed_ && error == asio::error::operation_aborted) error = why_no_socket();
         // A batch is one gathered write: waiting to fill a segment would only delay its reply.
         if (!error) socket_.set_option(tcp::no_delay(true), error);
         handler(error);

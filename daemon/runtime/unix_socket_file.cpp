@@ -59,14 +59,14 @@ error_code remove_stale(const sockaddr_un& address) {
 unix_listener::unix_listener(unix_listener&& other) noexcept
     : listening_(std::exchange(other.listening_, -1)),
       lock_(std::exchange(other.lock_, -1)),
-      path_(std::exchange(other.path_, {})),
+      options_(std::exchange(other.options_, {})),
       device_(other.device_),
       inode_(other.inode_) {}
 
 unix_listener& unix_listener::operator=(unix_listener&& other) noexcept {
   std::swap(listening_, other.listening_);
   std::swap(lock_, other.lock_);
-  std::swap(path_, other.path_);
+  std::swap(options_, other.options_);
   std::swap(device_, other.device_);
   std::swap(inode_, other.inode_);
   return *this;
@@ -74,15 +74,29 @@ unix_listener& unix_listener::operator=(unix_listener&& other) noexcept {
 
 unix_listener::~unix_listener() {
   // The lock file stays: removing it could hand one path to two owners.
-  if (lock_ >= 0 && file_is_ours()) ::unlink(path_.c_str());
+  if (lock_ >= 0 && file_is_ours()) ::unlink(options_.path.c_str());
   if (listening_ >= 0) ::close(listening_);
   if (lock_ >= 0) ::close(lock_);
 }
 
 bool unix_listener::file_is_ours() const noexcept {
   struct stat found {};
-  return ::lstat(path_.c_str(), &found) == 0 && S_ISSOCK(found.st_mode) &&
+  return ::lstat(options_.path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode) &&
          found.st_dev == device_ && found.st_ino == inode_;
+}
+
+bool unix_listener::file_is_missing() const noexcept {
+  struct stat found {};
+  return !options_.path.empty() && ::lstat(options_.path.c_str(), &found) != 0 && errno == ENOENT;
+}
+
+error_code unix_listener::make_again() {
+  // The lock is ours, and would keep us out; its file may have been removed too.
+  if (lock_ >= 0) ::close(std::exchange(lock_, -1));
+  result<unix_listener> made = listen_at(socket_file_options(options_));
+  if (!made) return made.error();
+  *this = std::move(*made);
+  return {};
 }
 
 int unix_listener::release_descriptor() noexcept {
@@ -121,7 +135,7 @@ result<unix_listener> listen_at(const socket_file_options& options) {
     return bind_error;
   }
   made.lock_ = lock;
-  made.path_ = options.path;
+  made.options_ = options;
   struct stat born {};
   if (::lstat(options.path.c_str(), &born) != 0) return last_error();
   made.device_ = born.st_dev;

@@ -30,6 +30,12 @@ class unix_listener {
   /// The caller owns the socket from now on; the lock and the file stay with this object.
   int release_descriptor() noexcept;
 
+  /// Whether somebody has removed the file: nobody can connect any more.
+  bool file_is_missing() const noexcept;
+  /// Listens at the same path anew, with a new descriptor. After an error it may be tried again.
+  error_code make_again();
+  const std::string& path() const noexcept { return options_.path; }
+
  private:
   friend result<unix_listener> listen_at(const socket_file_options&);
 
@@ -37,7 +43,7 @@ class unix_listener {
 
   int listening_ = -1;
   int lock_ = -1;
-  std::string path_;
+  socket_file_options options_;
   dev_t device_ = 0;  // with the inode: which file at the path is ours
   ino_t inode_ = 0;
 };

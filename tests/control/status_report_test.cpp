@@ -97,12 +97,16 @@ TEST_CASE("An empty queue has no oldest event", "[status]") {
 TEST_CASE("The report tells of what came in, and of each producer", "[status]") {
   daemon_state daemon;
   daemon.intake = {9, 2, 1, 12'345, 0, 4, 17, {}};
+  daemon.intake.connections_max = 1'024;
+  daemon.intake.accept_failures = 5;
+  daemon.intake.accept_error = "none left";
   daemon.intake.refused("too_long");
   daemon.intake.refused("invalid_json");
   daemon.intake.refused("too_long");
   daemon.producers = {{100, 1'000, 1'001, "committed", 7, 1, 3}, {0, -1, -1, "silent", 0, 0, 4}};
   part_is(daemon.report(), "intake",
           R"({"connections_open":2,"connections_accepted":9,"connections_cut_off":1,)"
+          R"("connections_max":1024,"accept_failures":5,"accept_error":"none left",)"
           R"("bytes_read":12345,"lines_refused":3,"refused_by_code":{"invalid_json":1,)"
           R"("too_long":2},"unknown_types":4,"partial_line_bytes":17})");
   part_is(

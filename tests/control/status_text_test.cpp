@@ -105,6 +105,8 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  connections open = 0",
       "  connections accepted = 0",
       "  connections cut off = 0",
+      "  connections max = 0",
+      "  accept failures = 0",
       "  bytes read = 0",
       "  lines refused = 1",
       "  unknown types = 0",
@@ -112,8 +114,7 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  refused",
       "  too long = 1",
       "producers",
-      "  pid 100 uid 1000: 7 events, 1 lines refused, committed",
-  };
+      "  pid 100 uid 1000: 7 events, 1 lines refused, committed"};
   CHECK(entries_of(control::human_status(daemon.report())) == expected);
 }
 

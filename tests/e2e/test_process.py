@@ -194,3 +194,103 @@ def test_a_stop_with_something_in_memory_only_waits_for_iggy(start):
     began = time.monotonic()
     assert daemon.stop() == 0
     assert time.monotonic() - began >= 1.5
+
+
+def processor_seconds(daemon):
+    fields = open(f"/proc/{daemon.process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def open_descriptors(daemon):
+    return sorted(int(each) for each in os.listdir(f"/proc/{daemon.process.pid}/fd"))
+
+
+def test_more_producers_than_descriptors_leave_the_rest_to_work(start):
+    """70 producers at a limit of 64: link, journal, operators and dead letters have theirs."""
+    broker = start.broker()
+    proxy = start.proxy(broker.address)
+    daemon = start.daemon(proxy.address, {"journal": {"directory": str(start.directory / "j")},
+                                          "dead_letter": {"path": str(start.directory / "dead")}},
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+    assert "open files: 16 producers are served at a time" in daemon.log()
+    assert daemon.status()["intake"]["connections_max"] == 16
+    producers = [daemon.connect() for _ in range(70)]
+    for number, each in enumerate(producers):
+        each.sendall(event(f"s{number}", number).encode() + b"\nno event\n")
+    until(lambda: daemon.status()["intake"]["connections_open"] == 16, "as many as may are served")
+    operators = [socket.socket(socket.AF_UNIX) for _ in range(15)]
+    for each in operators:
+        each.connect(daemon.admin)
+    daemon.wait_connected()
+    proxy.cut()
+    daemon.wait_connected()
+    daemon.wait_drained()
+    before = processor_seconds(daemon)
+    time.sleep(1)
+    assert processor_seconds(daemon) - before < 0.2
+    assert daemon.status()["intake"]["accept_failures"] == 0
+    for each in operators + producers:
+        each.close()
+    until(lambda: daemon.status()["counters"]["received_events"] == 70, "the others come in turn")
+    status = daemon.status()
+    assert status["intake"]["lines_refused"] == 70
+    until(lambda: daemon.status()["dead_letter"]["entries"] == 70, "all are written")
+    assert status["journal"]["failures"] == 0
+    daemon.wait_drained()
+
+
+def test_without_a_descriptor_accepting_pauses_and_the_cause_is_named(start):
+    proxy = start.proxy(start.broker().address)
+    daemon = start.daemon(proxy.address, {"iggy": {"backoff_max_ms": 100}})
+    daemon.wait_connected()
+    producer = Producer(daemon, "received")
+    before = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+    descriptors = open_descriptors(daemon)
+    lowest_free = next(n for n in range(1000) if n not in descriptors)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+    waiting = [daemon.connect() for _ in range(3)]
+    operator = socket.socket(socket.AF_UNIX)
+    operator.connect(daemon.admin)
+    until(lambda: "cannot accept a producer: this process has no file descriptors left" in daemon.log(),
+          "the log names the cause")
+    until(lambda: "cannot accept an operator: this process has no file" in daemon.log(), "here too")
+    seconds = processor_seconds(daemon)
+    time.sleep(1.5)
+    assert processor_seconds(daemon) - seconds < 0.3
+    assert daemon.log().count("cannot accept") <= 4
+    producer.send(event("s", 1))
+    producer.wait_acked(1)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, before)
+    for each in waiting:
+        each.sendall(event("t", 1).encode() + b"\n")
+    until(lambda: daemon.status()["counters"]["received_events"] == 4, "it goes on by itself")
+    status = daemon.status()
+    assert status["intake"]["accept_failures"] > 0 and status["intake"]["accept_error"] == ""
+
+
+def test_a_link_without_a_descriptor_names_the_cause(start):
+    daemon = start.daemon(CLOSED_PORT, {"iggy": {"backoff_max_ms": 100}})
+    before = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+    until(lambda: "Too many open files" in daemon.log() or "descriptors left" in daemon.log(),
+          "the log names the cause")
+    assert "canceled" not in daemon.log()
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.parametrize("which", ["socket", "admin"])
+def test_a_socket_file_that_was_removed_is_made_again(start, which):
+    daemon = start.daemon(CLOSED_PORT, {"socket": {"mode": "0620"}})
+    producer = Producer(daemon, "received")
+    path = getattr(daemon, which)
+    mode = os.stat(path).st_mode
+    os.unlink(path)
+    until(lambda: os.path.exists(path), "it is there again")
+    until(lambda: f"{path} had been removed, and is there again" in daemon.log(), "the log says so")
+    assert os.stat(path).st_mode == mode
+    until(lambda: daemon.answers(), "operators are answered")
+    producer.send(event("s", 1))
+    Producer(daemon, "received").send(event("s", 2))
+    until(lambda: daemon.status()["counters"]["received_events"] == 2, "old and new ones are heard")
+    assert daemon.stop() == 0
+    assert not os.path.exists(path)

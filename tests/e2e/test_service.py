@@ -1,5 +1,6 @@
 """The daemon as a service: readiness, watchdog, sockets handed over, a bounded stop."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -90,6 +91,44 @@ def test_a_socket_handed_over_is_used_and_left_in_place(start, tmp_path):
         assert daemon.stop() == 0
         assert os.path.exists(path)
         assert len(sdk.read_topic(broker.address, start.stream)) == 2
+
+
+def handed_over(start, tmp_path, names, count=2):
+    """A program that gets so many listening sockets as systemd hands them over, and their paths."""
+    paths = [str(start.directory / f"s{each}") for each in range(count)]
+    sockets = [socket.socket(socket.AF_UNIX) for _ in paths]
+    for each, path in zip(sockets, paths):
+        each.bind(path)
+        each.listen(10)
+    # Out of the way of the descriptors that are the agreement.
+    high = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD, 100 + 10 * n) for n, each in enumerate(sockets)]
+    runner = tmp_path / "run"
+    runner.write_text("#!/bin/bash\n"
+                      f"export LISTEN_PID=$$ LISTEN_FDS={count} LISTEN_FDNAMES={names}\n"
+                      + "".join(f"exec {3 + n}<&{each}\n" for n, each in enumerate(high)) +
+                      f'exec {harness.DAEMON} "$@"\n')
+    runner.chmod(0o755)
+    return runner, high, paths
+
+
+def test_every_socket_that_is_handed_over_is_served(start, tmp_path):
+    runner, passed, paths = handed_over(start, tmp_path, "events:events:events", 3)
+    broker = start.broker()
+    daemon = start.daemon(broker.address, program=runner, pass_fds=passed)
+    for number, path in enumerate(paths):
+        daemon.socket = path
+        producer = Producer(daemon)
+        producer.send(event("s", number))
+        producer.wait_acked(1)
+    assert daemon.stop() == 0
+    assert len(sdk.read_topic(broker.address, start.stream)) == 3
+
+
+def test_a_socket_that_nobody_would_serve_prevents_the_start(start, tmp_path):
+    runner, passed, _ = handed_over(start, tmp_path, "events:other")
+    daemon = start.daemon("127.0.0.1:1", program=runner, pass_fds=passed, wait=False)
+    assert daemon.process.wait(60) == 73
+    assert 'descriptor 4 ("other") of the service manager is not named "events"' in daemon.log()
 
 
 @pytest.mark.embedded

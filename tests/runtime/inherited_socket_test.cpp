@@ -13,12 +13,15 @@
 namespace vibes::test {
 namespace {
 
-constexpr int nothing = 200;
+constexpr int nothing = 0;
 constexpr int failed = 201;
+constexpr int silent_failure = 202;
 
-/// What a process that gets these descriptors from systemd makes of them: the descriptor it takes,
-/// `nothing` or `failed`. A process of its own, because descriptors 3 and on are the agreement.
-int taken_by_child(const std::vector<int>& handed_over, const char* names, bool to_this_process) {
+/// What a process that gets these descriptors from systemd makes of them: how many it takes, all of
+/// them and in order, `nothing` or `failed`, with the descriptor in the text. A process of its own,
+/// because descriptors 3 and on are the agreement.
+int taken_by_child(const std::vector<int>& handed_over, const char* names, bool to_this_process,
+                   const std::string& in_text = "") {
   const pid_t child = ::fork();
   if (child == 0) {
     std::vector<int> high;
@@ -30,10 +33,16 @@ int taken_by_child(const std::vector<int>& handed_over, const char* names, bool 
       ::setenv("LISTEN_FDS", std::to_string(handed_over.size()).c_str(), 1);
     }
     if (names != nullptr) ::setenv("LISTEN_FDNAMES", names, 1);
-    const result<std::optional<int>> taken = runtime::inherited_socket();
+    const runtime::handed_over_sockets taken = runtime::sockets_of_service_manager();
     // Not passed on to children of the daemon.
     const bool passed_on = to_this_process && ::getenv("LISTEN_FDS") != nullptr;
-    ::_exit(!taken || passed_on ? failed : taken->value_or(nothing));
+    if (!taken.mistake.empty()) {
+      ::_exit(taken.mistake.find(in_text) != std::string::npos ? failed : silent_failure);
+    }
+    for (std::size_t i = 0; i < taken.listening.size(); ++i) {
+      if (taken.listening[i] != 3 + static_cast<int>(i)) ::_exit(silent_failure);
+    }
+    ::_exit(passed_on ? silent_failure : static_cast<int>(taken.listening.size()));
   }
   int status = 0;
   if (::waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
@@ -55,7 +64,8 @@ struct sockets {
   }
 };
 
-TEST_CASE("The events' socket is the one of that name, or the only one", "[inherited_socket]") {
+TEST_CASE("Every socket that is handed over is served, or the start is refused",
+          "[inherited_socket]") {
   const sockets with;
   const int events = with.listening.get();
   const int other = with.other.get();
@@ -63,19 +73,22 @@ TEST_CASE("The events' socket is the one of that name, or the only one", "[inher
     std::vector<int> handed_over;
     const char* names;
     int taken;
+    const char* in_text = "";
   } const cases[] = {
       {{}, nullptr, nothing},
-      {{events}, nullptr, 3},
-      {{events}, "events", 3},
-      {{events}, "whatever", 3},
-      {{other, events}, "other:events", 4},
-      {{events, other}, "events:other", 3},
-      {{other, events}, "other:another", failed},
-      {{other, events}, nullptr, failed},
+      {{events}, nullptr, 1},
+      {{events}, "events", 1},
+      {{events}, "whatever", 1},
+      {{other, events}, "events:events", 2},
+      {{other, events}, "vibes-ingestd.socket:vibes-ingestd.socket", 2},
+      {{other, events}, nullptr, 2},
+      {{other, events}, "other:events", failed, "descriptor 3 (\"other\")"},
+      {{events, other}, "events:other", failed, "descriptor 4 (\"other\")"},
+      {{other, events}, "other:another", failed, "descriptor 3 (\"other\")"},
   };
   for (const auto& each : cases) {
     CAPTURE(each.handed_over.size(), each.names == nullptr ? "none" : each.names);
-    CHECK(taken_by_child(each.handed_over, each.names, true) == each.taken);
+    CHECK(taken_by_child(each.handed_over, each.names, true, each.in_text) == each.taken);
   }
 }
 
@@ -84,11 +97,14 @@ TEST_CASE("Sockets for another process are none of ours", "[inherited_socket]") 
   CHECK(taken_by_child({with.listening.get()}, "events", false) == nothing);
 }
 
-TEST_CASE("What is not a listening Unix stream socket is an error", "[inherited_socket]") {
+TEST_CASE("What is not a listening Unix stream socket is an error, wherever it stands",
+          "[inherited_socket]") {
   const sockets with;
   const owned_descriptor file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   for (const int each : {with.silent.get(), with.datagram.get(), with.inet.get(), file.get()}) {
-    CHECK(taken_by_child({each}, "events", true) == failed);
+    CHECK(taken_by_child({each}, "events", true, "descriptor 3 (\"events\")") == failed);
+    CHECK(taken_by_child({with.listening.get(), each}, "events:events", true,
+                         "descriptor 4 (\"events\")") == failed);
   }
 }
 

@@ -72,6 +72,41 @@ TEST_CASE("What cannot be done leaves nothing open", "[socket_file]") {
   CHECK(open_descriptors() == before);
 }
 
+TEST_CASE("A file that somebody has removed is made again as it was", "[socket_file]") {
+  for (const bool lock_too : {false, true}) {
+    const temp_dir dir;
+    const std::string path = dir.file("s");
+    unix_listener file = std::move(*listen_on(path, 0620));
+    const owned_descriptor before(file.release_descriptor());
+    CHECK_FALSE(file.file_is_missing());
+    ::unlink(path.c_str());
+    if (lock_too) ::unlink((path + ".lock").c_str());
+    CHECK(file.file_is_missing());
+    REQUIRE(!file.make_again());
+    CHECK_FALSE(file.file_is_missing());
+    CHECK((file_at(path).st_mode & 0777) == 0620);
+    CHECK(try_connect(stream_socket(), path) == 0);
+    CHECK(file.descriptor() >= 0);
+    CHECK(listen_on(path).error() == errc::address_in_use);
+    file = unix_listener();
+    CHECK(file_at(path).st_mode == 0);
+  }
+}
+
+TEST_CASE("What cannot be made again yet can be later", "[socket_file]") {
+  const temp_dir dir;
+  const std::string folder = dir.file("run");
+  std::filesystem::create_directory(folder);
+  const std::string path = folder + "/s";
+  unix_listener file = std::move(*listen_on(path));
+  std::filesystem::remove_all(folder);
+  CHECK(file.make_again() == errc::no_such_file_or_directory);
+  CHECK(file.file_is_missing());
+  std::filesystem::create_directory(folder);
+  REQUIRE(!file.make_again());
+  CHECK(try_connect(stream_socket(), path) == 0);
+}
+
 TEST_CASE("The kernel says who is at the other end", "[socket_file]") {
   int pair[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
