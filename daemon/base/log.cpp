@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "daemon/base/terminal_text.hpp"
+
 namespace vibes {
 namespace {
 
@@ -20,7 +22,7 @@ bool log_enabled(log_level level) noexcept {
 }
 
 void log(log_level level, std::string_view message) {
-  if (log_enabled(level)) current_sink(level, message);
+  if (log_enabled(level)) current_sink(level, one_line(message));
 }
 
 void set_log_sink(log_function sink, log_level threshold) noexcept {

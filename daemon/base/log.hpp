@@ -17,7 +17,8 @@ enum class log_level : std::uint8_t {
 
 using log_function = void (*)(log_level, std::string_view message);
 
-/// Hands one line to the installed sink (standard error until one is installed). Loop thread and
+/// Hands one line to the installed sink (standard error until one is installed). The message may
+/// quote what comes from outside: it is escaped and cut here (terminal_text.hpp). Loop thread and
 /// command-line code only; rooms that decide never log, they count and return.
 void log(log_level level, std::string_view message);
 

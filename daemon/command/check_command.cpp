@@ -2,12 +2,13 @@
 
 #include <boost/json/serialize.hpp>
 #include <filesystem>
-#include <iostream>
 #include <sstream>
 
 #include "config/load.hpp"
+#include "daemon/base/terminal_text.hpp"
 #include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/command/reading_setup.hpp"
 #include "daemon/ingest/event_scanner.hpp"
 #include "daemon/ingest/line_framer.hpp"
@@ -18,6 +19,9 @@ namespace {
 
 using config::exit_code;
 namespace json = boost::json;
+
+// Of a type or key in the form for people.
+constexpr std::size_t shown_name_bytes_max = 256;
 
 /// What would become of one line.
 struct verdict {
@@ -54,10 +58,11 @@ class event_checker {
  private:
   template <class Tell>
   void take(const ingest::framed_line& line, Tell&& tell) {
+    ++lines_;  // every line of the file, as an editor counts them
     const bool whole = line.what == ingest::framed_line::kind::complete;
     if (whole && line.text.find_first_not_of(" \t\r") == std::string_view::npos) return;
     verdict made;
-    made.line = ++lines_;
+    made.line = lines_;
     if (!whole) {
       made.refused = ingest::ingest_errc::line_too_long;
     } else if (const auto scanned = scanner_.scan(line.text); !scanned) {
@@ -102,8 +107,9 @@ void print(const verdict& shown, bool as_json, command_output& output) {
     out << "refused, " << ingest::code_name(*shown.refused) << ": "
         << ingest::advice(*shown.refused) << "\n";
   } else {
-    out << "accepted, type " << shown.type << (shown.known_type ? "" : " (not in the list)")
-        << ", key " << shown.key << ", partition " << shown.partition << ", id "
+    out << "accepted, type " << one_line(shown.type, shown_name_bytes_max)
+        << (shown.known_type ? "" : " (not in the list)") << ", key "
+        << one_line(shown.key, shown_name_bytes_max) << ", partition " << shown.partition << ", id "
         << (shown.own_id ? "its event_id" : "a fresh UUIDv7") << "\n";
   }
   output.write(out.str());
@@ -116,7 +122,7 @@ std::vector<protocol::partition_id> numbered(std::size_t count) {
 }
 
 int fail(const outcome& why) {
-  std::cerr << "vibes-ingestd check: " << why.complaint << "\n";
+  complain("vibes-ingestd check: " + why.complaint);
   return to_int(why.code);
 }
 
@@ -170,8 +176,7 @@ void warn_of_journal(const config::settings& settings) {
   const std::string& directory = settings.journal.resolved_directory;
   const std::string trouble = directory.empty() ? "" : journal_trouble(directory);
   if (trouble.empty()) return;
-  std::cerr << "warning: [journal] directory: " << directory << " is not usable: " << trouble
-            << "\n";
+  complain("warning: [journal] directory: " + directory + " is not usable: " + trouble);
 }
 
 }  // namespace

@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <iostream>
 
 #include "config/exit_code.hpp"
+#include "daemon/base/terminal_text.hpp"
+#include "daemon/command/complaint.hpp"
 
 namespace vibes::command {
 namespace {
@@ -17,9 +18,16 @@ error_code last_error() {
 
 }  // namespace
 
+command_output::command_output(int descriptor)
+    : descriptor_(descriptor), is_terminal_(::isatty(descriptor) == 1) {}
+
 void command_output::write(std::string_view text) {
   if (failed()) return;
-  gathered_ += text;
+  if (is_terminal_) {
+    gathered_ += printable_lines(text);
+  } else {
+    gathered_ += text;
+  }
   if (gathered_.size() >= gathered_bytes_max) flush();
 }
 
@@ -63,7 +71,7 @@ int exit_code_after(command_output& output, int code_of_command) {
   const error_code error = output.close();
   if (!error) return code_of_command;
   if (error != boost::system::errc::broken_pipe) {
-    std::cerr << "vibes-ingestd: the output could not be written: " << error.message() << "\n";
+    complain("vibes-ingestd: the output could not be written: " + error.message());
   }
   return to_int(config::exit_code::input_output);
 }

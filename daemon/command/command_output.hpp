@@ -13,16 +13,20 @@ namespace vibes::command {
 /// and hands it over in large pieces. The first error stays, and what is written after it goes
 /// nowhere; a command that does something irrevocable for what it has shown asks flush() first.
 ///
+/// What goes to a terminal is escaped on the way, line breaks aside (terminal_text.hpp): an event
+/// is shown there as it is, and may hold anything. A pipe or a file gets the very bytes.
+///
 /// The program ignores SIGPIPE: a reader that has gone is the error broken_pipe.
 class command_output {
  public:
   static constexpr std::size_t gathered_bytes_max = 65'536;
 
   /// The descriptor stays its owner's until close().
-  explicit command_output(int descriptor) : descriptor_(descriptor) {}
+  explicit command_output(int descriptor);
   command_output(const command_output&) = delete;
   command_output& operator=(const command_output&) = delete;
 
+  /// Whole characters: a piece of one is no UTF-8 to a terminal.
   void write(std::string_view);
   /// Hands over all that was gathered. Gives the first error so far, as error() does.
   error_code flush();
@@ -42,6 +46,7 @@ class command_output {
  private:
   int descriptor_;
   std::string gathered_;
+  bool is_terminal_ = false;
   bool used_ = false;
   error_code error_;
   const volatile std::sig_atomic_t* interrupted_ = nullptr;

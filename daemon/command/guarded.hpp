@@ -1,10 +1,11 @@
 #pragma once
 
 #include <exception>
-#include <iostream>
 #include <new>
+#include <string>
 
 #include "config/exit_code.hpp"
+#include "daemon/command/complaint.hpp"
 
 namespace vibes::command {
 
@@ -15,13 +16,13 @@ int guarded(Body&& body) {
   try {
     return body();
   } catch (const std::bad_alloc&) {
-    std::cerr << "vibes-ingestd: out of memory\n";
+    complain("vibes-ingestd: out of memory");
     return to_int(config::exit_code::failed);
   } catch (const std::exception& odd) {
-    std::cerr << "vibes-ingestd: something unexpected: " << odd.what() << "\n";
+    complain("vibes-ingestd: something unexpected: " + std::string(odd.what()));
     return to_int(config::exit_code::failed);
   } catch (...) {
-    std::cerr << "vibes-ingestd: something unexpected\n";
+    complain("vibes-ingestd: something unexpected");
     return to_int(config::exit_code::failed);
   }
 }

@@ -5,10 +5,11 @@
 #include <cstdlib>
 #include <exception>
 #include <iomanip>
-#include <iostream>
 #include <sstream>
 
+#include "daemon/base/terminal_text.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/command/daemon_sockets.hpp"
 #include "daemon/command/queue_export.hpp"
 #include "daemon/command/queue_offline.hpp"
@@ -37,7 +38,7 @@ class daemon_end final : public queue_end {
 };
 
 std::string text(const json::value& of) {
-  if (of.is_string()) return std::string(of.get_string());
+  if (of.is_string()) return one_line(of.get_string());
   return of.is_null() ? "-" : json::serialize(of);
 }
 
@@ -76,7 +77,7 @@ outcome list(queue_end& from, const queue_options& options, command_output& outp
     return !output.failed();
   });
   if (ended.ok() && more) {
-    std::cerr << "there is more: --limit 0 shows all\n";
+    complain("there is more: --limit 0 shows all");
   }
   return ended;
 }
@@ -165,7 +166,7 @@ int run_command(const queue_options& options, command_output& output) {
     // Boost.JSON throws where an answer is not of the form that a daemon of ours gives it.
     ended = {exit_code::failed, "an answer that makes no sense (" + std::string(odd.what()) + ")"};
   }
-  if (!ended.ok()) std::cerr << "vibes-ingestd queue: " << ended.complaint << "\n";
+  if (!ended.ok()) complain("vibes-ingestd queue: " + ended.complaint);
   return to_int(ended.code);
 }
 

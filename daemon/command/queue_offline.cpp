@@ -1,9 +1,9 @@
 #include "daemon/command/queue_offline.hpp"
 
 #include <filesystem>
-#include <iostream>
 
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/control/journal_advice.hpp"
 #include "daemon/control/stored_queue.hpp"
 #include "daemon/runtime/limits.hpp"
@@ -87,7 +87,7 @@ outcome with_journal(const config::queue_options& options,
   const result<queue::recovery_report> report = stored.open();
   if (!report) return cannot_use(at.directory, report.error());
   for (const std::string& each : control::explain_damage(*report)) {
-    std::cerr << "journal in " << at.directory << ": " << each << "\n";
+    complain("journal in " + at.directory + ": " + each);
   }
   stored_end end(stored);
   return act(end);

@@ -4,10 +4,10 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/control/dead_letter.hpp"
 #include "daemon/ingest/event_scanner.hpp"
 
@@ -59,7 +59,7 @@ class requeuer {
 
  private:
   static void say(std::uint64_t file_line, const std::string& what) {
-    std::cerr << "line " << file_line << ": " << what << "\n";
+    complain("line " + std::to_string(file_line) + ": " + what);
   }
 
   outcome greet(const std::string& socket) {

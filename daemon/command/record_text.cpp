@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "daemon/base/terminal_text.hpp"
 #include "daemon/base/utf8.hpp"
 #include "daemon/control/text_forms.hpp"
 #include "daemon/ingest/event_scanner.hpp"
@@ -46,7 +47,8 @@ std::string time_text(std::uint64_t us) {
 /// Other producers of the topic may write JSON over several lines; such breaks stand between tokens
 /// only, where a blank means the same.
 std::string on_one_line(std::string json_text) {
-  std::ranges::replace(json_text, '\n', ' ');
+  std::ranges::replace_if(
+      json_text, [](char each) { return each == '\n' || each == '\r'; }, ' ');
   return json_text;
 }
 
@@ -98,12 +100,7 @@ std::string record_human(const reading::record& from) {
     while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xc0) == 0x80) --cut;
     shown = shown.substr(0, cut) + "...";
   }
-  std::string line = head.data() + shown;
-  // Type and session come from whoever wrote the event: none of it may steer the terminal.
-  for (char& each : line) {
-    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
-  }
-  return line;
+  return one_line(head.data() + shown);
 }
 
 }  // namespace vibes::command

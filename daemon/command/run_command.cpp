@@ -1,8 +1,7 @@
-#include <iostream>
-
 #include "config/exit_code.hpp"
 #include "config/load.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/runtime/app.hpp"
 
 namespace vibes::command {
@@ -10,11 +9,11 @@ namespace vibes::command {
 std::optional<config::settings> load_settings(const config::config_file_option& from) {
   config::read_sources_result read = config::read_sources(from.path, from.named_by_user);
   if (read.mistake) {
-    std::cerr << read.mistake->text() << "\n";
+    complain(read.mistake->text());
     return std::nullopt;
   }
   config::load_result loaded = config::load(read.sources);
-  for (const config::diagnostic& each : loaded.mistakes) std::cerr << each.text() << "\n";
+  for (const config::diagnostic& each : loaded.mistakes) complain(each.text());
   if (!loaded.ok()) return std::nullopt;
   return std::move(loaded.settings);
 }

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <iostream>
 
 #include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/command/daemon_sockets.hpp"
 #include "daemon/command/hook_event.hpp"
 #include "daemon/command/send_exchange.hpp"
@@ -143,7 +143,7 @@ class send_run {
 
   void say_refusals() {
     for (const std::string& each : exchange_.take_refusals()) {
-      std::cerr << "vibes-ingestd send: " << each << "\n";
+      complain("vibes-ingestd send: " + each);
     }
   }
 
@@ -167,7 +167,7 @@ outcome send_all(const config::send_options& options) {
 
 int run_command(const config::send_options& options, command_output&) {
   const outcome ended = send_all(options);
-  if (!ended.ok()) std::cerr << "vibes-ingestd send: " << ended.complaint << "\n";
+  if (!ended.ok()) complain("vibes-ingestd send: " + ended.complaint);
   return to_int(ended.code);
 }
 

@@ -1,7 +1,7 @@
 #include <boost/json/serialize.hpp>
-#include <iostream>
 
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/command/daemon_sockets.hpp"
 #include "daemon/control/status_report.hpp"
 
@@ -13,7 +13,7 @@ int run_command(const config::status_options& options, command_output& output) {
   boost::json::object status;
   const outcome asked = ask_daemon(*path, {{"command", "status"}}, status);
   if (!asked.ok()) {
-    std::cerr << "vibes-ingestd status: " << asked.complaint << "\n";
+    complain("vibes-ingestd status: " + asked.complaint);
     return to_int(asked.code);
   }
   output.write(options.json ? boost::json::serialize(status) + "\n"

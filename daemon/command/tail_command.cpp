@@ -1,8 +1,8 @@
 #include <csignal>
-#include <iostream>
 #include <random>
 
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/command/reading_setup.hpp"
 #include "daemon/command/record_text.hpp"
 #include "daemon/reading/consumer.hpp"
@@ -138,14 +138,14 @@ class tail_run {
 
   /// Until Iggy is back, or the user has had enough. Says so once.
   bool outlive() {
-    std::cerr << "vibes-ingestd tail: " << explain(client_, error_).text << "; trying again\n";
+    complain("vibes-ingestd tail: " + explain(client_, error_).text + "; trying again");
     std::mt19937_64 random(std::random_device{}());
     for (std::uint32_t attempt = 0; interrupted == 0; ++attempt) {
       const duration pause = upstream::backoff_delay(attempt, retry_min, retry_max, random());
       if (output_.reader_leaves(std::chrono::ceil<std::chrono::milliseconds>(pause))) return true;
       if (interrupted != 0) return true;
       if (connect()) {
-        std::cerr << "vibes-ingestd tail: connected again\n";
+        complain("vibes-ingestd tail: connected again");
         return true;
       }
     }
@@ -154,7 +154,7 @@ class tail_run {
 
   int failed() const {
     const client_failure why = explain(client_, error_);
-    std::cerr << "vibes-ingestd tail: " << why.text << "\n";
+    complain("vibes-ingestd tail: " + why.text);
     return to_int(why.code);
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "daemon/base/terminal_text.hpp"
 #include "daemon/control/journal_advice.hpp"
 #include "daemon/control/link_advice.hpp"
 
@@ -179,7 +180,7 @@ void append_section(std::string& to, std::string_view title, const json::object&
     std::string key(name);
     std::ranges::replace(key, '_', ' ');
     to += "  " + key + std::string(key.size() < name_width ? name_width - key.size() : 1, ' ') +
-          (value.is_string() ? std::string(value.get_string()) : json::serialize(value)) + "\n";
+          (value.is_string() ? one_line(value.get_string()) : json::serialize(value)) + "\n";
   }
 }
 
@@ -244,7 +245,7 @@ std::string human_status(const json::object& status) {
     out += "  pid " + json::serialize(producer.at("pid")) + " uid " +
            json::serialize(producer.at("uid")) + ": " + json::serialize(producer.at("events")) +
            " events, " + json::serialize(producer.at("refused")) + " lines refused, " +
-           std::string(producer.at("ack").as_string()) + "\n";
+           one_line(producer.at("ack").as_string()) + "\n";
   }
   return out;
 }

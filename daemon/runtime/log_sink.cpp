@@ -107,15 +107,10 @@ std::string format_line(log_level level, std::string_view message) {
 }
 
 void write_line(log_level level, std::string_view message) {
-  // A message is one line, whatever bytes it quotes.
-  std::string line = format_line(level, message);
-  for (char& each : line) {
-    if (static_cast<unsigned char>(each) < 0x20) each = ' ';
-  }
   logging::sources::logger_mt logger;
   if (logging::record record = logger.open_record()) {
     logging::record_ostream out(record);
-    out << line;
+    out << format_line(level, message);
     out.flush();
     logger.push_record(std::move(record));
   }

@@ -12,8 +12,15 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "daemon/base/terminal_text.hpp"
+
 namespace vibes::runtime {
 namespace {
+
+/// Each line of a datagram is an assignment of its own, so a text may not bring one along.
+std::string status_of(const std::string& text) {
+  return "STATUS=" + one_line(text);
+}
 
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -64,15 +71,15 @@ void service_manager::tell_if_it_reads(const std::string& text) const {
 }
 
 void service_manager::ready(const std::string& status) {
-  tell_surely("READY=1\nSTATUS=" + status);
+  tell_surely("READY=1\n" + status_of(status));
 }
 
 void service_manager::status(const std::string& text) {
-  tell_if_it_reads("STATUS=" + text);
+  tell_if_it_reads(status_of(text));
 }
 
 void service_manager::stopping(const std::string& status) {
-  tell_surely("STOPPING=1\nSTATUS=" + status);
+  tell_surely("STOPPING=1\n" + status_of(status));
 }
 
 void service_manager::extend_timeout(duration by) {
@@ -81,7 +88,7 @@ void service_manager::extend_timeout(duration by) {
 }
 
 void service_manager::failed(const error_code& error, const std::string& text) {
-  tell_surely("ERRNO=" + std::to_string(error.value()) + "\nSTATUS=" + text);
+  tell_surely("ERRNO=" + std::to_string(error.value()) + "\n" + status_of(text));
 }
 
 void service_manager::alive() {

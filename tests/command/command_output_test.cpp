@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 
 #include "config/exit_code.hpp"
@@ -29,6 +30,33 @@ TEST_CASE("What is written arrives with the flush, whole and in order", "[comman
   CHECK(pipe.take().empty());
   CHECK_FALSE(output.flush());
   CHECK(pipe.take() == "one\ntwo\n");
+}
+
+constexpr const char* steering = "\x1b[31m \xc2\x9b \xe2\x80\xae \xff\tand\n";
+
+TEST_CASE("A terminal is shown text that steers nothing", "[command_output]") {
+  const int screen = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(::grantpt(screen) == 0);
+  REQUIRE(::unlockpt(screen) == 0);
+  const int shell_side = ::open(::ptsname(screen), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  command_output output(shell_side);
+  output.write(steering);
+  CHECK_FALSE(output.flush());
+  char shown[256];
+  const ssize_t size = ::read(screen, shown, sizeof shown);
+  ::close(shell_side);
+  ::close(screen);
+  REQUIRE(size > 0);
+  CHECK_THAT(std::string(shown, static_cast<std::size_t>(size)),
+             Catch::StartsWith("\\u001b[31m \\u009b \\u202e \\xff") && Catch::EndsWith("and\r\n"));
+}
+
+TEST_CASE("A pipe gets the very bytes", "[command_output]") {
+  pipe_ends pipe;
+  command_output output(pipe.writer());
+  output.write(steering);
+  CHECK_FALSE(output.flush());
+  CHECK(pipe.take() == steering);
 }
 
 TEST_CASE("Much output is handed over before the flush", "[command_output]") {

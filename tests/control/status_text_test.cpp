@@ -47,6 +47,22 @@ std::vector<std::string> entries_of(const std::string& text) {
   return entries;
 }
 
+TEST_CASE("Text from outside adds no line to the report and steers no terminal", "[status]") {
+  daemon_state daemon;
+  const auto lines = [&] {
+    const std::string text = control::human_status(control::make_status(daemon.sources()));
+    return std::ranges::count(text, '\n');
+  };
+  const auto before = lines();
+  daemon.link.server_version = "0.8.0\n  state                     ready\x1b[31m\xe2\x80\xae";
+  daemon.link.address = "b\r\n:2";
+  const std::string text = control::human_status(control::make_status(daemon.sources()));
+  CHECK(lines() == before);
+  CHECK_THAT(text,
+             Catch::Contains("0.8.0\\n  state                     ready\\u001b[31m\\u202e\n"));
+  CHECK_THAT(text, Catch::Contains("b\\r\\n:2\n"));
+}
+
 TEST_CASE("People see the same report, a line for each value", "[status]") {
   daemon_state daemon;
   daemon.intake.refused("too_long");

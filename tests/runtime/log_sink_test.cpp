@@ -80,12 +80,13 @@ TEST_CASE("A message is one line, whatever it holds", "[log_sink]") {
     std::string message;
     std::string line;
   } const cases[] = {
-      {"two\nlines", "two lines"},
-      {"forged\n<2>critical", "forged <2>critical"},
-      {"\r\n\t\x1b[31m",
-       "   "
-       " [31m"},
-      {std::string("a\0b", 3), "a b"},
+      {"two\nlines", "two\\nlines"},
+      {"forged\n<2>critical", "forged\\n<2>critical"},
+      {"\r\n\t\x1b[31m", "\\r\\n\\t\\u001b[31m"},
+      {std::string("a\0b", 3), "a\\u0000b"},
+      {"\xc2\x9b"
+       "31m, \xe2\x80\xae and \xff",
+       "\\u009b31m, \\u202e and \\xff"},
       {"\xc3\xa4 stays, and so does %s", "\xc3\xa4 stays, and so does %s"},
       {"", ""},
   };
@@ -93,6 +94,14 @@ TEST_CASE("A message is one line, whatever it holds", "[log_sink]") {
     CHECK(written(log_level::info, log_form::journal,
                   [&] { log(log_level::info, each.message); }) == "<6>" + each.line + "\n");
   }
+}
+
+TEST_CASE("A line of the log has a limit, whatever it quotes", "[log_sink]") {
+  const std::string line = written(log_level::info, log_form::journal, [] {
+    log(log_level::info, std::string(std::size_t{8} << 20, 'x'));
+  });
+  CHECK(line.size() < 4'200);
+  CHECK_THAT(line, Catch::EndsWith("xxx... (8388608 bytes)\n"));
 }
 
 TEST_CASE("As text a line has the time, the level and the message", "[log_sink]") {
@@ -116,7 +125,7 @@ TEST_CASE("As JSON a line is an object", "[log_sink]") {
     const boost::json::object read = boost::json::parse(line).as_object();
     CHECK(read.size() == 3);
     CHECK(read.at("level").as_string() == names[i]);
-    CHECK(read.at("message").as_string() == message);
+    CHECK(read.at("message").as_string() == "quoted \"text\"\\nand a second line");
     CHECK(std::regex_match(std::string(read.at("time").as_string()),
                            std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")));
   }

@@ -65,6 +65,21 @@ TEST_CASE("systemd is told in the words of sd_notify", "[service_manager]") {
                            });
 }
 
+TEST_CASE("What systemd is told holds no assignment that a text brought along",
+          "[service_manager]") {
+  const notify_socket systemd;
+  const scoped_variable named("NOTIFY_SOCKET", systemd.path());
+  service_manager manager;
+  const std::string forged = "connected to Iggy 0.8.0\nWATCHDOG=trigger\r\x1b";
+  manager.ready(forged);
+  manager.status(forged);
+  manager.stopping(forged);
+  manager.failed(error_code(EACCES, boost::system::system_category()), forged);
+  const std::string shown = "STATUS=connected to Iggy 0.8.0\\nWATCHDOG=trigger\\r\\u001b";
+  CHECK(systemd.heard() == std::vector<std::string>{"READY=1\n" + shown, shown,
+                                                    "STOPPING=1\n" + shown, "ERRNO=13\n" + shown});
+}
+
 TEST_CASE("Nothing is sent when systemd did not start the daemon", "[service_manager]") {
   const notify_socket systemd;
   const scoped_variable none("NOTIFY_SOCKET", std::nullopt);
