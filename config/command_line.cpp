@@ -1,16 +1,20 @@
 #include "config/command_line.hpp"
 
 #include <cstdlib>
+#include <limits>
 #include <sstream>
 #include <string_view>
 
 #include "config/command_line_parts.hpp"
 #include "config/exit_code.hpp"
 #include "config/load.hpp"
+#include "config/nearest.hpp"
 #include "config/settings.hpp"
 
 namespace vibes::config {
 namespace {
+
+constexpr std::uint64_t deadline_ms_max = 3'600'000;
 
 constexpr const char* examples = R"(Examples:
   vibes-ingestd run --config /etc/vibes-ingestd/vibes-ingestd.toml
@@ -32,9 +36,10 @@ void add_check(CLI::App& to, check_options& options) {
   add_config(to, options.config);
   to.add_option("--event", options.event_file,
                 "also say what would become of each line of this file (- for standard input)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   to.add_option("--partitions", options.partitions, "partition count to reckon with")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(whole_number(1, 1'000'000));
   to.add_flag("--online", options.online, "ask the server for its partition count");
   to.add_flag("--json", options.json, "one JSON object a line");
 }
@@ -44,16 +49,18 @@ void add_send(CLI::App& to, send_options& options) {
   to.add_option("event", options.events, "events; without any, each line of standard input is one, and goes as it comes");
   to.add_option("--socket", options.socket, "the daemon's socket")
       ->type_name("PATH")
+      ->check(not_empty())
       ->capture_default_str();
   to.add_option("--deadline-ms", options.deadline_ms,
                 "give up when the daemon owes something and does nothing for this long")
-      ->check(CLI::Range(1, 3'600'000))
+      ->check(whole_number(1, deadline_ms_max))
       ->capture_default_str();
   to.add_option("--ack", options.ack, "wait until the events are received, durable or committed")
-      ->check(CLI::IsMember({"received", "durable", "committed"}));
+      ->check(one_of({"received", "durable", "committed"}));
   to.add_option("--hook", options.hook,
                 "wrap a hook's payload (standard input or one argument) as an event of this hook")
-      ->type_name("TYPE");
+      ->type_name("TYPE")
+      ->check(not_empty());
   to.add_flag("--quiet-failure", options.quiet_failure,
               "exit 0 whatever happens: a hook must not fail its caller");
 }
@@ -61,21 +68,26 @@ void add_send(CLI::App& to, send_options& options) {
 void add_tail(CLI::App& to, tail_options& options) {
   add_config(to, options.config);
   to.add_flag("--follow", options.follow, "go on when there is nothing more");
-  to.add_option("--group", options.group, "read as this named consumer")->type_name("NAME");
+  to.add_option("--group", options.group, "read as this named consumer")
+      ->type_name("NAME")
+      ->check(not_empty());
   to.add_flag("--commit", options.commit, "store how far was read, under the name of --group");
-  to.add_option("--partition", options.partition, "read this partition only");
+  to.add_option("--partition", options.partition, "read this partition only")
+      ->check(whole_number(0, std::numeric_limits<std::uint32_t>::max()));
   to.add_option("--session", options.session, "show this session only (it has one partition)");
   to.add_option("--from", options.from,
                 "where to begin: beginning, end, committed, an offset, or -N for N before the end")
-      ->type_name("WHERE");
-  to.add_option("--count", options.count, "end after this many events");
+      ->type_name("WHERE")
+      ->check(not_empty());
+  to.add_option("--count", options.count, "end after this many events")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
   to.add_option("--timeout-ms", options.timeout_ms,
                 "without --follow: end when nothing has come for this long")
-      ->check(CLI::Range(0, 3'600'000))
+      ->check(whole_number(0, deadline_ms_max))
       ->capture_default_str();
   to.add_flag("--json", options.json, "one JSON object a line");
-  to.add_option("--stream", options.stream, "instead of the settings' stream");
-  to.add_option("--topic", options.topic, "instead of the settings' topic");
+  to.add_option("--stream", options.stream, "instead of the settings' stream")->check(not_empty());
+  to.add_option("--topic", options.topic, "instead of the settings' topic")->check(not_empty());
 }
 
 /// What the options cannot say of themselves.
@@ -91,7 +103,22 @@ std::string check_together(const tail_options& tail) {
   const std::string digits = tail.from.substr(tail.from.starts_with('-') ? 1 : 0);
   const bool number = !digits.empty() && digits.size() <= 18 &&
                       digits.find_first_not_of("0123456789") == std::string::npos;
-  return number ? "" : "--from must be beginning, end, committed, an offset or -N";
+  return number ? ""
+                : "--from must be beginning, end, committed, an offset or -N" +
+                      did_you_mean(tail.from, {"beginning", "end", "committed"});
+}
+
+/// What the parser found, and the word that will have been at the bottom of it.
+std::string explain(const CLI::ParseError& error, const std::string& unknown) {
+  const std::string text = error.what();
+  if (unknown.empty()) return text;
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unknown;
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return text + ": " + unknown;
+  return text;
+}
+
+exit_now mistake(std::string text) {
+  return {to_int(exit_code::usage), {}, std::move(text)};
 }
 
 }  // namespace
@@ -104,7 +131,8 @@ void add_config(CLI::App& to, config_file_option& option) {
           option = {path, true};
         },
         "the settings (default: $VIBES_INGESTD_CONFIG, else " + std::string(default_path) + ")")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
 }
 
 command parse_command_line(int argc, const char* const* argv) {
@@ -129,7 +157,8 @@ command parse_command_line(int argc, const char* const* argv) {
   add_send(*send_app, send);
   CLI::App* const status_app = app.add_subcommand("status", "how the running daemon is");
   add_config(*status_app, status.config);
-  status_app->add_option("--admin-socket", status.admin_socket, "the daemon's admin socket");
+  status_app->add_option("--admin-socket", status.admin_socket, "the daemon's admin socket")
+      ->check(not_empty());
   status_app->add_flag("--json", status.json, "as JSON");
   CLI::App* const queue_app =
       app.add_subcommand("queue", "see and change what the daemon keeps for Iggy");
@@ -141,16 +170,16 @@ command parse_command_line(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
-    std::ostringstream err;
-    const int code = app.exit(error, out, err);
-    return exit_now{code == 0 ? 0 : to_int(exit_code::usage), out.str(), err.str()};
+    std::ostringstream ignored;
+    if (app.exit(error, out, ignored) == 0) return exit_now{0, out.str(), {}};
+    return mistake(explain(error, unknown_word(app, argc, argv)));
   }
   if (*run_app) return run;
   if (*check_app) return check;
   if (*send_app) return send;
   if (*status_app) return status;
   const std::string wrong = *queue_app ? check_together(queue) : check_together(tail);
-  if (!wrong.empty()) return exit_now{to_int(exit_code::usage), {}, wrong + "\n"};
+  if (!wrong.empty()) return mistake(wrong);
   if (*queue_app) return queue;
   return tail;
 }

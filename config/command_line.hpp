@@ -78,7 +78,7 @@ struct tail_options {
 struct exit_now {
   int code = 0;
   std::string out;
-  std::string err;
+  std::string err;  // one mistake, without a line's end; what it quotes is as it came
 };
 
 using command = std::variant<run_options, check_options, send_options, status_options,

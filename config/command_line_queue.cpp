@@ -1,7 +1,11 @@
+#include <limits>
+
 #include "config/command_line_parts.hpp"
 
 namespace vibes::config {
 namespace {
+
+constexpr std::uint64_t sequence_max = std::numeric_limits<std::uint64_t>::max();
 
 CLI::App& add_action(CLI::App& to, queue_options& options, queue_action action,
                      const std::string& name, const std::string& text) {
@@ -21,9 +25,7 @@ CLI::Option& add_journal(CLI::App& to, queue_options& options) {
   return *to.add_option("--journal", options.journal,
                         "no daemon runs: the directory of its journal; auto: that of the settings")
               ->type_name("DIR")
-              ->check([](const std::string& directory) {
-                return directory.empty() ? "it has to name a directory" : std::string();
-              });
+              ->check(not_empty());
 }
 
 /// An action that asks the running daemon.
@@ -32,7 +34,8 @@ CLI::App& add_asking(CLI::App& to, queue_options& options, queue_action action,
   CLI::App& made = add_action(to, options, action, name, text);
   CLI::Option* const socket =
       made.add_option("--admin-socket", options.admin_socket, "the daemon's admin socket")
-          ->type_name("PATH");
+          ->type_name("PATH")
+          ->check(not_empty());
   CLI::Option& journal = add_journal(made, options);
   if (needs_daemon(action)) {
     journal.group("");
@@ -45,15 +48,19 @@ CLI::App& add_asking(CLI::App& to, queue_options& options, queue_action action,
 void add_requeue(CLI::App& to, queue_options& options) {
   CLI::App& requeue = add_action(to, options, queue_action::requeue, "requeue",
                                  "hand the entries of a dead letter file to the daemon again");
-  requeue.add_option("--dead-letter", options.file, "the file")->type_name("FILE")->required();
+  requeue.add_option("--dead-letter", options.file, "the file")
+      ->type_name("FILE")
+      ->check(not_empty())
+      ->required();
   requeue.add_option("--socket", options.socket, "the events' socket (default: of the settings)")
-      ->type_name("PATH");
+      ->type_name("PATH")
+      ->check(not_empty());
   requeue.add_option("--ack", options.ack, "an event counts as taken when it is this")
-      ->check(CLI::IsMember({"received", "durable", "committed"}))
+      ->check(one_of({"received", "durable", "committed"}))
       ->capture_default_str();
   add_journal(requeue, options).group("");
   requeue.add_option("--deadline-ms", options.deadline_ms, "give up after this long")
-      ->check(CLI::Range(1, 3'600'000))
+      ->check(whole_number(1, 3'600'000))
       ->capture_default_str();
 }
 
@@ -63,20 +70,24 @@ void add_queue(CLI::App& to, queue_options& options) {
   to.require_subcommand(1);
   CLI::App& list = add_asking(to, options, queue_action::list, "list", "what waits, oldest first");
   list.add_option("--limit", options.limit, "at most so many events; 0: all")
-      ->check(CLI::Range(0, 1'000'000'000))
+      ->check(whole_number(0, 1'000'000'000))
       ->capture_default_str();
   list.add_flag("--json", options.json, "one JSON object a line");
   CLI::App& show = add_asking(to, options, queue_action::show, "show", "one waiting event, whole");
   show.add_option("sequence", options.sequences, "its sequence, as list shows it")
       ->required()
+      ->check(whole_number(0, sequence_max))
       ->expected(1);
   show.add_flag("--json", options.json, "as JSON, with all that is known of it");
   CLI::App& copy = add_asking(to, options, queue_action::export_, "export",
                               "a copy of every waiting event, one a line, oldest first");
-  copy.add_option("file", options.file, "a new file (default: standard output)")->type_name("FILE");
+  copy.add_option("file", options.file, "a new file (default: standard output)")
+      ->type_name("FILE")
+      ->check(not_empty());
   CLI::App& drop = add_asking(to, options, queue_action::drop, "drop",
                               "take events out of the queue for good; their producers are told");
-  drop.add_option("sequence", options.sequences, "their sequences, as list shows them");
+  drop.add_option("sequence", options.sequences, "their sequences, as list shows them")
+      ->check(whole_number(0, sequence_max));
   drop.add_flag("--all", options.all, "all that were never put into a request to Iggy");
   drop.add_flag("--yes", options.yes, "yes, they are lost then");
   add_asking(to, options, queue_action::pause, "pause",

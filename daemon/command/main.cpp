@@ -1,12 +1,12 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <iostream>
 
 #include "config/command_line.hpp"
 #include "config/exit_code.hpp"
 #include "daemon/command/command_output.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 #include "daemon/command/guarded.hpp"
 #include "daemon/runtime/process_setup.hpp"
 
@@ -19,7 +19,10 @@ struct dispatcher {
 
   int operator()(const vibes::config::exit_now& now) const {
     output.write(now.out);
-    std::cerr << now.err;
+    if (!now.err.empty()) {
+      vibes::command::complain(now.err);
+      vibes::command::complain("Run with --help for more information.");
+    }
     return now.code;
   }
   template <class Options>

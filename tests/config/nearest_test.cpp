@@ -29,6 +29,22 @@ TEST_CASE("The nearest known name is offered when it can have been meant", "[con
   }
 }
 
+TEST_CASE("Neighbours that were swapped are one slip", "[config]") {
+  const std::vector<std::string> known = {"abcdef", "adbcxx"};
+  // By letters alone both are two away from what was typed.
+  CHECK(config::did_you_mean("abdcef", known) == " (did you mean \"abcdef\"?)");
+  CHECK(config::did_you_mean("ba", {"xy", "ab"}) == " (did you mean \"ab\"?)");
+  CHECK(config::did_you_mean("xab", {"yzc", "xba"}) == " (did you mean \"xba\"?)");
+}
+
+TEST_CASE("A beginning may have slips of its own", "[config]") {
+  CHECK(config::did_you_mean("adress", {"username", "addresses"}) ==
+        " (did you mean \"addresses\"?)");
+  CHECK(config::did_you_mean("reqests_in_flight", {"requests_in_flight_max"}) ==
+        " (did you mean \"requests_in_flight_max\"?)");
+  CHECK(config::did_you_mean("xy", {"x_long_name"}).empty());
+}
+
 TEST_CASE("Of names that are equally near the first is offered", "[config]") {
   CHECK(config::did_you_mean("abcx", {"abcy", "abcz"}) == " (did you mean \"abcy\"?)");
   CHECK(config::did_you_mean("abc", {}).empty());
