@@ -67,8 +67,10 @@ class send_run {
   outcome run() {
     if (outcome wrong = connect_producer(to_, socket_path_); !wrong.ok()) return wrong;
     while (!exchange_.ended()) {
-      take_lines();
-      write();
+      do {
+        take_lines();
+        write();
+      } while (!lines_.empty() && exchange_.wants_input());
       if (exchange_.ended()) break;
       wait();
       say_refusals();

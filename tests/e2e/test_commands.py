@@ -60,6 +60,16 @@ def test_send_wraps_a_hook(running):
         "tool_name": "Bash"}}
 
 
+@pytest.mark.parametrize("ack", [(), ("--ack", "committed", "--deadline-ms", "30000")])
+def test_send_takes_events_larger_than_any_of_its_pieces(running, ack):
+    payload = json.dumps({"session_id": "s", "pad": "x" * 900_000})
+    ended = send(running, "--hook", "stop", *ack, input=payload)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    ended = send(running, *ack, *(event("s", n, pad="x" * 100_000) for n in range(10)))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    until(lambda: running.status()["counters"]["committed_events"] == 11, "all are there")
+
+
 def test_send_says_which_event_was_refused_and_delivers_its_neighbours(running):
     ended = send(running, "--ack", "committed", event("s", 1), '{"no":"type"}', event("s", 2))
     assert ended.returncode == 65
