@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/kit/seed.hpp"
+#include "tests/upstream/played_journal.hpp"
 #include "tests/upstream/rough_server.hpp"
 
 // Long random lives of the links, with a server that loses replies, sessions and leaders. The world
@@ -14,12 +15,17 @@ struct storm_plan {
   manners how = manners::unlucky;
   bool cluster = false;
   bool partitions_change = false;
+  bool recorded = false;  // there is a journal, on a disk that fails now and then
 };
 
 class storm {
  public:
   storm(const storm_plan& plan, std::uint64_t seed)
-      : plan_(plan), random_(seed), server(plan.gen, random_), at(plan.gen, settings_of(seed)) {
+      : plan_(plan),
+        random_(seed),
+        server(plan.gen, random_),
+        at(plan.gen, settings_of(seed), limits_of(plan)) {
+    if (plan.recorded) journal.emplace(at.box, at.now);
     at.work.has_branches = plan.cluster;
     if (plan.cluster) server.nodes = {1, 2, 3};
     at.draws = seed;
@@ -62,7 +68,27 @@ class storm {
     return settings;
   }
 
+  static upstream::outbox_limits limits_of(const storm_plan& plan) {
+    upstream::outbox_limits limits = eager_outbox();
+    if (plan.recorded) limits.journal.emplace().journal = small_journal;
+    return limits;
+  }
+
   void offer() { at.offer(session_of(++offered_)); }
+
+  /// The journal begins a job or ends one, a little later than it could.
+  bool records() {
+    if (!journal) return false;
+    const bool was_out = journal->job_is_out();
+    if (was_out && server.now != manners::calm && !server.one_in(3)) return true;
+    if (!was_out) return journal->takes_job();
+    if (server.now != manners::calm && server.one_in(150)) {
+      journal->disk.fail_call(fake_file_system::call::write, 0, EIO);
+    }
+    journal->ends_job();
+    at.wake();
+    return true;
+  }
 
   void move_leaders() {
     if (server.one_in(3)) std::swap(server.nodes[0], server.nodes[1 + server.below(2)]);
@@ -89,6 +115,7 @@ class storm {
       wishes_of_[&at.branches.emplace_back(at, settings)] = wish;
       something = true;
     }
+    something |= records();
     if (!something) at.wait();
   }
 
@@ -166,6 +193,7 @@ class storm {
  public:
   rough_server server;
   vsr_world at;
+  std::optional<played_journal> journal;
 };
 
 /// Each event is stored or was refused, and is told so; those of a session in their order.
@@ -196,6 +224,8 @@ void survives(const storm_plan& plan, bool once, std::uint64_t runs) {
   std::uint64_t committed = 0;
   std::uint64_t resent = 0;
   std::uint64_t connections = 0;
+  std::uint64_t recorded = 0;
+  std::uint64_t disk_failures = 0;
   for (std::uint64_t run = 0; run < runs; ++run) {
     const std::uint64_t seed = random_seed() + run;
     CAPTURE(to_string(plan.gen), seed);
@@ -207,11 +237,16 @@ void survives(const storm_plan& plan, bool once, std::uint64_t runs) {
     committed += weather.at.box.counters().committed_events;
     resent += weather.at.box.counters().resent_events;
     connections += weather.at.home.link.report().connections;
+    recorded += weather.at.box.journal().counters().recorded_batches;
+    disk_failures += weather.at.box.journal().counters().failures;
   }
   // Or the weather was not rough.
   CHECK(committed > 50 * runs);
   CHECK(resent > 10 * runs);
   CHECK(connections > 3 * runs);
+  if (!plan.recorded) return;
+  CHECK(recorded > 4 * runs);
+  CHECK(disk_failures > 0);
 }
 
 // A failure names its seed; VIBES_TEST_SEED takes it as the first of the runs.
@@ -223,6 +258,13 @@ TEST_CASE("An unlucky 0.9 gets every event, in order", "[link][vsr][random]") {
 
 TEST_CASE("An unlucky 0.10 gets every event once, in order", "[link][vsr][random]") {
   survives({generation::vsr_0_12, manners::unlucky}, true, runs);
+}
+
+TEST_CASE("An unlucky 0.10 gets every event once, in order, by way of a journal",
+          "[link][vsr][random]") {
+  for (const bool cluster : {false, true}) {
+    survives({generation::vsr_0_12, manners::unlucky, cluster, false, true}, true, runs);
+  }
 }
 
 TEST_CASE("A cluster of 0.10 whose leaders move gets every event once, in order",

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "daemon/queue/journal_job.hpp"
+#include "daemon/upstream/outbox.hpp"
+#include "tests/journal/fake_file_system.hpp"
+
+namespace vibes::test {
+
+inline constexpr queue::journal_limits small_journal{1 << 20, 64 << 10, 8 << 10, true};
+
+/// A journal on a disk in memory, and the test in the place of the thread that does its jobs. The
+/// outbox has the journal in its limits, and outlives this.
+class played_journal {
+ public:
+  played_journal(upstream::outbox& box, const time_point& now) : box_(box), now_(now) { work(); }
+
+  bool takes_job() {
+    job_ = box_.next_journal_job(now_);
+    return job_.has_value();
+  }
+  bool job_is_out() const { return job_.has_value(); }
+  void ends_job() {
+    box_.journal_done(worker_.execute(*std::exchange(job_, std::nullopt), now_, 1), now_);
+  }
+  void work() {
+    while (takes_job()) ends_job();
+  }
+
+  fake_file_system disk;
+
+ private:
+  upstream::outbox& box_;
+  const time_point& now_;
+  queue::journal journal_{disk, small_journal, 7};
+  queue::journal_worker worker_{journal_, queue::sync_policy::every_group,
+                                std::chrono::milliseconds(100)};
+  std::optional<queue::journal_job> job_;
+};
+
+}  // namespace vibes::test
