@@ -339,6 +339,19 @@ def test_a_stop_drains_what_further_nodes_lead(start, cluster):
     check_topic(daemon.tail(), {each: 1 for each in SESSIONS})
 
 
+@only_0_10
+def test_a_stop_of_a_paused_daemon_drains_what_further_nodes_lead(start, cluster):
+    daemon = started(start, cluster.nodes[0])
+    until_branches(daemon, cluster.nodes[1:])
+    daemon.queue_done("pause")
+    producer = Producer(daemon)
+    producer.send(*(event(each, 0) for each in SESSIONS))
+    until(lambda: daemon.status()["queue"]["events"] == len(SESSIONS), "all are queued")
+    assert daemon.stop() == 0
+    assert "every event that was taken has been settled" in daemon.log(), daemon.log()
+    check_topic(daemon.tail(), {each: 1 for each in SESSIONS})
+
+
 def test_the_official_client_reads_what_went_through_moves(start, cluster):
     daemon = start.daemon(cluster.nodes[0], {"iggy": {"topology_refresh_ms": 100}})
     daemon.wait_connected()

@@ -249,5 +249,56 @@ TEST_CASE("Without a session a branch does not send", "[link][vsr][cluster]") {
   CHECK(second.link.report().last_error == protocol::iggy_errc::invalid_session);
 }
 
+TEST_CASE("A stop drains each link's partitions over that link", "[link][vsr][cluster]") {
+  vsr_world at(generation::vsr_0_12);
+  at.join_cluster({1, 2}, {1, 2});
+  vsr_line& second = at.branch(2);
+  at.box.pause();  // which holds nothing back from who drains
+  at.offer(0);
+  at.offer(1);
+  CHECK(at.home.silent());
+  CHECK(second.silent());
+  SECTION("when all of them are told") {
+    at.home.link.stop(true, at.now);
+    second.link.stop(true, at.now);
+    at.wake();
+    at.home.accept(at.home.expect_send());
+    CHECK(at.home.state() == link_state::ready);  // it is not over yet
+    second.accept(second.expect_send());
+    CHECK(at.box.empty());
+    second.closes();
+    at.home.closes();
+    CHECK(second.link.task() == link_task::stop);
+    CHECK(at.home.link.task() == link_task::stop);
+  }
+  SECTION("and not before a link is told") {
+    at.home.link.stop(true, at.now);
+    at.wake();
+    at.home.accept(at.home.expect_send());
+    CHECK(second.silent());
+  }
+}
+
+TEST_CASE("A branch that is told to stop gives back what is on its way, and is no trouble",
+          "[link][vsr][cluster]") {
+  vsr_world at(generation::vsr_0_12);
+  at.join_cluster({1, 2}, {1, 2});
+  vsr_line& second = at.branch(2);
+  at.offer(1);
+  const vsr_send first = second.expect_send();
+  second.link.take_news();
+  second.link.stop(false, at.now);
+  at.wake();
+  CHECK(at.work.out() == 0);
+  CHECK(second.link.take_news() == link_news::none);
+  second.closes();
+  CHECK(second.link.task() == link_task::stop);
+  CHECK(at.home.state() == link_state::ready);
+  at.learns({1, 2}, {1, 1});
+  const vsr_send again = at.home.expect_send();
+  CHECK(again.request.number == first.request.number);
+  CHECK(again.request.body == first.request.body);
+}
+
 }  // namespace
 }  // namespace vibes::test
