@@ -238,14 +238,28 @@ TEST_CASE("After each loss the server is probed anew: it may be another", "[link
   at.become_ready();
   at.offer(0);
   const vsr_send first = at.home.expect_send();
-  at.home.fails();
-  at.home.closes();
-  at.wait();
-  at.gen = generation::vsr_0_12;
-  at.shared.session.reset();  // 0.9's, which 0.10 is not asked to go on with
-  at.become_ready();
-  CHECK(at.home.link.report().gen == generation::vsr_0_12);
-  CHECK(lines(at.home.expect_send()) == lines(first));
+  for (const generation next : {generation::vsr_0_12, generation::vsr_0_11}) {
+    CAPTURE(to_string(next));
+    at.home.fails();
+    at.home.closes();
+    at.wait();
+    at.gen = next;
+    const std::uint32_t version = next == generation::vsr_0_12 ? v0_12 : v0_11;
+    at.is_probed();
+    at.home.connects();
+    // The session of the other generation is not gone on with.
+    const vsr_request login = at.home.gets(code::login, payload::login(next, ++at.session_id));
+    CHECK(version_in(login) == version);
+    at.home.gets(code::nodes, payload::nodes(next, {{1, true}}));
+    at.home.gets(code::get_stream, payload::stream(next));
+    at.home.gets(code::get_topic, payload::topic(next, partitions(2), at.incarnations));
+    REQUIRE(at.home.state() == link_state::ready);
+    CHECK(at.home.link.report().gen == next);
+    const vsr_send again = at.home.expect_send();
+    CHECK(lines(again) == lines(first));
+    CHECK(again.request.session == at.session_id);
+    CHECK(again.request.client != first.request.client);
+  }
 }
 
 }  // namespace

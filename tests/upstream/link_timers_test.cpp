@@ -50,18 +50,30 @@ TEST_CASE("A new partition count waits for what is in flight, then routes anew",
   upstream::link_settings settings = link_defaults();
   settings.heartbeat = 1h;
   settings.reply_timeout = 1h;
+  settings.requests_in_flight_max = 8;
   link_world at(settings);
   at.become_ready(2);
-  at.offer(1);
-  CHECK(at.expect_send().partition == 1);
   at.pass(30s);
   at.expect(code::get_topic);
+  at.offer(1);
+  CHECK(at.expect_send().partition == 1);
   at.offer(3);  // partition 1 of two, 3 of four
-  at.answer(ok() + topic_reply(4));
+  at.link.take_news();
+  at.answer(topic_reply(4));
+  CHECK(at.link.report().partitions_count == 2);
+  at.offer(0);  // its partition is free, and may be another one in a moment
+  CHECK(at.silent());
+  CHECK(at.link.report().sends_in_flight == 1);
+  CHECK(at.link.take_news() == link_news::none);
+  at.answer(ok());
   CHECK(at.link.take_news() == link_news::topology_changed);
   CHECK(at.link.report().partitions_count == 4);
-  const seen_send next = at.expect_send();
-  CHECK(lines(next) == numbered{2});
+  const seen_send moved = at.expect_send();
+  CHECK(moved.partition == 3);
+  CHECK(lines(moved) == numbered{2});
+  const seen_send held = at.expect_send();
+  CHECK(held.partition == 0);
+  CHECK(lines(held) == numbered{3});
 }
 
 TEST_CASE("A topic that was deleted is met by a fresh handshake", "[link][timers]") {
@@ -76,6 +88,16 @@ TEST_CASE("A topic that was deleted is met by a fresh handshake", "[link][timers
   CHECK(at.link.take_news() == link_news::lost);
 }
 
+/// The link is up for so long, and its pings are answered.
+void lasts(link_world& at, duration time) {
+  for (; time >= 5s; time -= 5s) {
+    at.pass(5s);
+    at.expect(code::ping);
+    at.answer(ok());
+  }
+  at.pass(time);
+}
+
 TEST_CASE("Backoff grows while nothing is committed, however often the link comes up",
           "[link][timers]") {
   link_world at;
@@ -83,11 +105,16 @@ TEST_CASE("Backoff grows while nothing is committed, however often the link come
   const auto wait_of = [&](std::uint32_t attempt) {
     return upstream::backoff_delay(attempt, 50ms, 10s, at.random);
   };
-  constexpr std::uint32_t attempts = 8;
-  for (std::uint32_t attempt = 0; attempt < attempts; ++attempt) {
-    at.become_ready(1);
+  const auto is_lost = [&] {
     at.fails();
     at.closes();
+  };
+  constexpr std::uint32_t attempts = 4;
+  REQUIRE(wait_of(attempts) < wait_of(attempts + 1));  // or it could not be seen to grow
+  for (std::uint32_t attempt = 0; attempt < attempts; ++attempt) {
+    at.become_ready(1);
+    lasts(at, attempt % 2 == 0 ? 25s : 0s);
+    is_lost();
     CHECK(at.link.report().retry_delay == wait_of(attempt));
     at.sleep_through();
   }
@@ -97,18 +124,18 @@ TEST_CASE("Backoff grows while nothing is committed, however often the link come
   at.answer(ok());
 
   SECTION("and stays when the link that committed was short") {
-    at.fails();
-    at.closes();
+    lasts(at, 10s - 1ns);
+    is_lost();
     CHECK(at.link.report().retry_delay == wait_of(attempts));
+    at.sleep_through();
+    at.become_ready(1);
+    lasts(at, 25s);
+    is_lost();
+    CHECK(at.link.report().retry_delay == wait_of(attempts + 1));
   }
   SECTION("and starts over after a link that lasted and committed") {
-    for (int i = 0; i < 2; ++i) {
-      at.pass(5s);
-      at.expect(code::ping);
-      at.answer(ok());
-    }
-    at.fails();
-    at.closes();
+    lasts(at, 10s);
+    is_lost();
     CHECK(at.link.report().retry_delay == wait_of(0));
   }
 }

@@ -43,6 +43,24 @@ TEST_CASE("A returned batch has no fate yet, its events count as resent", "[outb
   CHECK(sums_up(at.box));
 }
 
+TEST_CASE("Events of a batch that new partitions have dissolved count as resent", "[outbox]") {
+  outbox_fixture at(small_limits(overflow_policy::drop_oldest, 8));
+  at.route(2);
+  for (int i = 0; i < 3; ++i) at.offer(1);
+  at.box.returned(*at.next());
+  at.offer(1);  // was never sent
+  at.route(1);
+  std::optional<queue::batch> together = at.next();
+  REQUIRE(together);
+  CHECK(together->entries.size() == 4);
+  CHECK(together->attempts == 1);
+  CHECK(at.box.counters().resent_events == 3);
+  at.box.returned(std::move(*together));
+  at.box.committed(*at.next(), at.now);
+  CHECK(at.box.counters().resent_events == 7);
+  CHECK(at.box.empty());
+}
+
 const protocol::error_code too_big = make_error_code(protocol::iggy_errc::too_big_payload);
 
 /// Sends everything there is to an Iggy that refuses each batch with one of these events in it.
