@@ -68,7 +68,8 @@ outcome answer_with(vsr_request& request, const vsr_session& session) {
   return outcome::answer();
 }
 
-void bind(vsr_request& request, const client_id& client, const vsr_session& session) {
+// Not named bind: std::bind takes any arguments, and a client id is of namespace std.
+void bind_visitor(vsr_request& request, const client_id& client, const vsr_session& session) {
   request.at.who.logged_in = true;
   request.at.who.bound_client = client;
   request.at.who.bound_session = session.number;
@@ -99,7 +100,7 @@ outcome log_in(vsr_request& request) {
     session = &world.add(client);
   }
   session->secret = said.secret;
-  bind(request, client, *session);
+  bind_visitor(request, client, *session);
   request.op = session->number;
   request.committed = request.traits.binds_and_routes;
   return answer_with(request, *session);
@@ -119,7 +120,7 @@ outcome bind_session(vsr_request& request) {
     return outcome::deny(status::unauthenticated);
   if (number != 0 && number != session->number) return outcome::deny(status::invalid_session);
   if (metadata_op_min > request.world().metadata_op()) return outcome::deny(status::not_accepted);
-  bind(request, client, *session);
+  bind_visitor(request, client, *session);
   request.op = session->number;
   return answer_with(request, *session);
 }
