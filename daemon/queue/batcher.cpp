@@ -18,7 +18,7 @@ std::size_t left(std::size_t limit, std::size_t used) noexcept {
 
 bool batcher::ripe(const lane_view& lane, time_point now, link_demand demand) const noexcept {
   return demand.draining || lane.queued_events >= limits_.events_max ||
-         lane.queued_bytes >= limits_.bytes_max ||
+         lane.queued_bytes >= std::min(limits_.bytes_max, demand.bytes_max) ||
          now - lane.oldest->arrived_at >= limits_.linger ||
          (demand.link_free && lane.ack_wanted > 0);
 }
@@ -40,6 +40,7 @@ std::optional<batch> batcher::next(time_point now, link_demand demand) {
     const lane_view lane = queue_.lane(index);
     if (lane.busy || !demand.lanes.has(index)) continue;
     if (lane.has_returned_batch) {
+      if (lane.returned_bytes > demand.returned_bytes_max) continue;
       if (!returned || (*returned < returned_turn_ && index >= returned_turn_)) returned = index;
     } else if (lane.queued_events > 0 && !lane.is_held && ripe(lane, now, demand) &&
                (oldest == nullptr || lane.oldest->number < oldest->number)) {
@@ -49,7 +50,7 @@ std::optional<batch> batcher::next(time_point now, link_demand demand) {
   }
   if (chosen && !has_room_for(*oldest)) chosen.reset();
   if (returned && !(chosen && returned_went_last_)) return take_returned(*returned);
-  if (chosen) return take_new(*chosen);
+  if (chosen) return take_new(*chosen, demand.bytes_max);
   return std::nullopt;
 }
 
@@ -59,14 +60,14 @@ batch batcher::take_returned(std::size_t lane) {
   return queue_.take(lane, limits_.events_max, limits_.bytes_max);
 }
 
-batch batcher::take_new(std::size_t lane) {
+batch batcher::take_new(std::size_t lane, std::size_t bytes_max) {
   returned_went_last_ = false;
   const queue_usage usage = queue_.usage();
   const std::size_t events_left =
       left(share_of(queue_.limits().events_max), usage.unsettled_events);
   const std::size_t bytes_left = left(share_of(queue_.limits().bytes_max), usage.unsettled_bytes);
   return queue_.take(lane, std::clamp<std::size_t>(events_left, 1, limits_.events_max),
-                     std::min(limits_.bytes_max, bytes_left));
+                     std::min({limits_.bytes_max, bytes_left, bytes_max}));
 }
 
 std::optional<time_point> batcher::wake_at(const lane_choice& lanes) const {

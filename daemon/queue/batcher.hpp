@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 
 #include "daemon/queue/replay_queue.hpp"
@@ -26,6 +27,10 @@ struct link_demand {
       true;  // no send is unanswered: lingering would only add latency for a waiting producer
   bool draining = false;  // the daemon is stopping: send what is there
   lane_choice lanes{};
+  /// Of entry costs, in a new batch: what the link can take now. One larger event travels alone.
+  std::size_t bytes_max = std::numeric_limits<std::size_t>::max();
+  /// Of a returned batch, which stays as it was: it waits until it may go.
+  std::size_t returned_bytes_max = std::numeric_limits<std::size_t>::max();
 };
 
 /// Decides which lane sends next, and when. A lane is ripe when it is full by count or bytes, its
@@ -50,7 +55,7 @@ class batcher {
   bool ripe(const lane_view& lane, time_point now, link_demand demand) const noexcept;
   bool has_room_for(const entry& oldest) const noexcept;
   batch take_returned(std::size_t lane);
-  batch take_new(std::size_t lane);
+  batch take_new(std::size_t lane, std::size_t bytes_max);
 
   replay_queue& queue_;
   batch_limits limits_;

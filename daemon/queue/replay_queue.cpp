@@ -76,7 +76,7 @@ lane_view replay_queue::lane(std::size_t index) const noexcept {
   return {from.queued.size(),     from.queued_bytes,
           from.ack_wanted,        from.queued.empty() ? nullptr : &from.queued.front(),
           !from.returned.empty(), from.busy,
-          from.held_by > 0};
+          from.held_by > 0,       from.returned.empty() ? 0 : from.returned.front().cost_bytes};
 }
 
 batch replay_queue::take(std::size_t index, std::size_t events_max, std::size_t bytes_max) {

@@ -40,8 +40,9 @@ struct lane_view {
   std::size_t ack_wanted = 0;     // queued events whose producer waits
   const entry* oldest = nullptr;  // of the queued ones
   bool has_returned_batch = false;
-  bool busy = false;     // a batch of this lane is in flight
-  bool is_held = false;  // nothing new may be taken: see route
+  bool busy = false;               // a batch of this lane is in flight
+  bool is_held = false;            // nothing new may be taken: see route
+  std::size_t returned_bytes = 0;  // of the returned batch that goes first
 };
 
 /// The events that Iggy has not acknowledged yet, in memory.

@@ -28,7 +28,13 @@ void link_driver::start() {
 
 void link_driver::wake() {
   if (stopped_) return;
-  machine_.tick(now());
+  const time_point at = now();
+  // TCP is asked at the machine's own times only: wake() comes with every turn of a producer.
+  if (at >= timer_at_) {
+    const std::optional<std::size_t> bytes = transport_->unacknowledged_bytes();
+    if (bytes) machine_.unacknowledged(*bytes, at);
+  }
+  machine_.tick(at);
   pump();
 }
 
@@ -104,14 +110,14 @@ void link_driver::start_write() {
   for (std::size_t i = 0; i < count; ++i) buffers[i] = {pieces[i].data(), pieces[i].size()};
   writing_ = true;
   kill_point(kill_place::send_before);
-  transport_->async_write(std::span(buffers).first(count),
-                          [this](const error_code& error, std::size_t bytes) {
-                            writing_ = false;
-                            if (!error) kill_point(kill_place::send_after);
-                            machine_.wrote(bytes, now());
-                            if (error) machine_.transport_failed(error, now());
-                            pump();
-                          });
+  transport_->async_write_some(std::span(buffers).first(count),
+                               [this](const error_code& error, std::size_t bytes) {
+                                 writing_ = false;
+                                 if (!error) kill_point(kill_place::send_after);
+                                 machine_.wrote(bytes, now());
+                                 if (error) machine_.transport_failed(error, now());
+                                 pump();
+                               });
 }
 
 // Buffers of a write under way belong to the machine: it may go on only when every handler has run.
@@ -133,8 +139,10 @@ void link_driver::arm_timer() {
   timer_.expires_at(wanted);
   timer_.async_wait([this](const error_code& error) {
     if (error) return;
-    timer_at_ = time_point::max();
     wake();
+    // Also when the machine wants the same time again.
+    timer_at_ = time_point::max();
+    arm_timer();
   });
 }
 

@@ -1,11 +1,12 @@
 #include "daemon/runtime/transport.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/asio/connect.hpp>
-#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -89,9 +90,16 @@ void tcp_transport::async_read_some(asio::mutable_buffer into, transferred handl
   socket_.async_read_some(into, std::move(handler));
 }
 
-void tcp_transport::async_write(std::span<const asio::const_buffer> from, transferred handler) {
-  asio::async_write(socket_, std::vector<asio::const_buffer>(from.begin(), from.end()),
-                    std::move(handler));
+void tcp_transport::async_write_some(std::span<const asio::const_buffer> from,
+                                     transferred handler) {
+  socket_.async_write_some(std::vector<asio::const_buffer>(from.begin(), from.end()),
+                           std::move(handler));
+}
+
+std::optional<std::size_t> tcp_transport::unacknowledged_bytes() {
+  int bytes = 0;
+  if (::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) != 0 || bytes < 0) return std::nullopt;
+  return static_cast<std::size_t>(bytes);
 }
 
 void tcp_transport::close() noexcept {

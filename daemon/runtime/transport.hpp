@@ -3,6 +3,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -35,8 +36,11 @@ class transport {
   /// Where the connection leads; empty and 0 when there is none.
   virtual std::pair<std::string, std::uint16_t> peer() const = 0;
   virtual void async_read_some(boost::asio::mutable_buffer, transferred) = 0;
-  /// All of the buffers, gathered; they must stay valid until the handler runs.
-  virtual void async_write(std::span<const boost::asio::const_buffer>, transferred) = 0;
+  /// Some of the buffers, gathered; they must stay valid until the handler runs.
+  virtual void async_write_some(std::span<const boost::asio::const_buffer>, transferred) = 0;
+  /// Of the bytes written, those that the peer's TCP has not acknowledged; nothing when it cannot
+  /// be known.
+  virtual std::optional<std::size_t> unacknowledged_bytes() = 0;
   virtual void close() noexcept = 0;
 };
 
@@ -47,7 +51,8 @@ class tcp_transport final : public transport {
   void async_connect(const endpoint_name&, done) override;
   std::pair<std::string, std::uint16_t> peer() const override;
   void async_read_some(boost::asio::mutable_buffer, transferred) override;
-  void async_write(std::span<const boost::asio::const_buffer>, transferred) override;
+  void async_write_some(std::span<const boost::asio::const_buffer>, transferred) override;
+  std::optional<std::size_t> unacknowledged_bytes() override;
   void close() noexcept override;
 
  private:

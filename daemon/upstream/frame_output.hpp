@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <deque>
 
 #include "daemon/base/assert.hpp"
@@ -26,10 +27,16 @@ class frame_output {
   }
 
   void push(protocol::byte_vector&& piece) {
-    if (!piece.empty()) pieces_.push_back(std::move(piece));
+    if (piece.empty()) return;
+    pushed_ += piece.size();
+    pieces_.push_back(std::move(piece));
   }
 
   bool empty() const noexcept { return pieces_.empty(); }
+
+  /// All bytes since clear(), and those of them that were written.
+  std::uint64_t pushed_total() const noexcept { return pushed_; }
+  std::uint64_t written_total() const noexcept { return written_total_; }
 
   /// The unwritten bytes, first to last, as at most gather_max spans; returns how many.
   std::size_t gather(spans& into) const noexcept {
@@ -44,6 +51,7 @@ class frame_output {
 
   void wrote(std::size_t bytes) {
     written_ += bytes;
+    written_total_ += bytes;
     while (!pieces_.empty() && written_ >= pieces_.front().size()) {
       written_ -= pieces_.front().size();
       keep(std::move(pieces_.front()));
@@ -56,6 +64,7 @@ class frame_output {
     pieces_.clear();
     spare_.clear();
     written_ = 0;
+    pushed_ = written_total_ = 0;
   }
 
  private:
@@ -70,6 +79,8 @@ class frame_output {
   std::deque<protocol::byte_vector> pieces_;
   std::vector<protocol::byte_vector> spare_;
   std::size_t written_ = 0;  // of the first piece
+  std::uint64_t pushed_ = 0;
+  std::uint64_t written_total_ = 0;
 };
 
 }  // namespace vibes::upstream

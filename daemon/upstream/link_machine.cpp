@@ -40,7 +40,11 @@ std::string_view to_string(link_state state) noexcept {
 
 link_machine::link_machine(link_settings settings, work_source& work, link_shared& shared,
                            std::function<std::uint64_t()> random, time_point now)
-    : settings_(std::move(settings)), work_(work), shared_(shared), random_(std::move(random)) {
+    : settings_(std::move(settings)),
+      work_(work),
+      shared_(shared),
+      random_(std::move(random)),
+      flow_(settings_.reply_timeout) {
   report_.branch = !is_home();
   report_.generation_set = is_home() && settings_.handshake.wanted;
   begin_attempt(now);
@@ -198,6 +202,7 @@ void link_machine::closed(time_point now) {
   new_leader_.reset();
   if (is_home()) shared_.hold_sends = false;
   output_.clear();
+  flow_ = link_flow(settings_.reply_timeout);
   received_ = {};
   if (stop_ || (draining_ && work_.empty())) return enter(link_state::stopped, now);
   if (std::exchange(onward_, onward::no) == onward::no) return back_off(now);

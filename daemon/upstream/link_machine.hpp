@@ -7,6 +7,7 @@
 
 #include "daemon/upstream/disposition.hpp"
 #include "daemon/upstream/frame_output.hpp"
+#include "daemon/upstream/link_flow.hpp"
 #include "daemon/upstream/link_report.hpp"
 #include "daemon/upstream/link_shared.hpp"
 #include "daemon/upstream/work_source.hpp"
@@ -68,6 +69,9 @@ class link_machine {
   void connected(time_point now, protocol::topology::address peer = {});
   void received(protocol::const_bytes, time_point now);
   void wrote(std::size_t bytes, time_point now);
+  /// Of the bytes that were written, so many are not acknowledged by the peer's TCP yet. To be told
+  /// each time that wake_at() has come.
+  void unacknowledged(std::size_t bytes, time_point now);
   /// Connecting, reading or writing failed, or the peer closed.
   void transport_failed(const protocol::error_code&, time_point now);
   void closed(time_point now);
@@ -89,7 +93,7 @@ class link_machine {
     queue::batch sent{};    // of send_messages
     bool repeated = false;  // the very same request went out before
     protocol::partition_id partition = 0;
-    time_point deadline;
+    link_flow::sent flow;
     bool abandoned = false;  // what it asked is asked anew: its answer comes too late
 
     bool is_send() const noexcept { return what == protocol::command::send_messages; }
@@ -133,10 +137,11 @@ class link_machine {
   // link_requests.cpp
   bool take_frame(time_point now);
   void take_reply(protocol::const_bytes frame, time_point now);
-  std::optional<request> take_answered(std::optional<protocol::request_number>);
+  std::optional<request> take_answered(std::optional<protocol::request_number>, time_point now);
   void work(time_point now);
   void send_control(const protocol::control_request&, time_point now,
                     protocol::partition_id about = 0);
+  void put_on_its_way(request&&, std::uint64_t begin, time_point now);
   bool drained() const;
   time_point ready_wake_at() const;
 
@@ -166,6 +171,7 @@ class link_machine {
   link_report report_;
   link_news news_ = link_news::none;
   frame_output output_;
+  link_flow flow_;  // of this connection
   protocol::byte_vector received_;
 
   time_point attempt_began_;  // with its first connection: the one that is probed
@@ -178,7 +184,7 @@ class link_machine {
   protocol::topology::address peer_;
   protocol::identifier stream_;
   protocol::identifier topic_;
-  std::deque<request> unanswered_;                    // by deadline
+  std::deque<request> unanswered_;                    // oldest first
   std::optional<protocol::topology> learning_;        // while topology_asked_
   std::optional<protocol::topology> new_places_;      // learnt, and waiting for sends to end
   std::optional<protocol::cluster_node> new_leader_;  // to be followed when no send is under way

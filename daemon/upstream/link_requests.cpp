@@ -44,12 +44,14 @@ bool link_machine::take_frame(time_point now) {
 }
 
 std::optional<link_machine::request> link_machine::take_answered(
-    std::optional<protocol::request_number> number) {
+    std::optional<protocol::request_number> number, time_point now) {
   const auto found =
       number ? std::ranges::find(unanswered_, *number, &request::number) : unanswered_.begin();
   if (found == unanswered_.end()) return std::nullopt;
   request answered = std::move(*found);
+  const bool was_oldest = found == unanswered_.begin();
   unanswered_.erase(found);
+  flow_.answered(answered.flow, was_oldest, now);
   return answered;
 }
 
@@ -58,7 +60,7 @@ void link_machine::take_reply(protocol::const_bytes frame, time_point now) {
       unanswered_.empty() ? protocol::command::ping : unanswered_.front().what;
   const auto number = codec_->answered(frame);
   if (!number) return fail(number.error(), oldest, now);
-  std::optional<request> answered = take_answered(*number);
+  std::optional<request> answered = take_answered(*number, now);
   // A classic server that shuts down may say so without being asked; that answers nobody, and a
   // reply has to be decoded to know.
   const protocol::command asked = answered ? answered->what : protocol::command::ping;
@@ -91,9 +93,20 @@ void link_machine::wrote(std::size_t bytes, time_point now) {
   if (report_.state == link_state::ready) work(now);
 }
 
+void link_machine::unacknowledged(std::size_t bytes, time_point now) {
+  if (report_.state != link_state::ready || unanswered_.empty()) return;
+  const std::uint64_t written = output_.written_total();
+  flow_.acknowledged(written - std::min<std::uint64_t>(bytes, written), unanswered_.front().flow,
+                     now);
+}
+
 void link_machine::work(time_point now) {
-  if (!unanswered_.empty() && now >= unanswered_.front().deadline) {
-    return fail(make_error_code(boost::system::errc::timed_out), unanswered_.front().what, now);
+  if (!unanswered_.empty()) {
+    const request& oldest = unanswered_.front();
+    if (now >= flow_.silent_at(oldest.flow)) {
+      return fail(make_error_code(boost::system::errc::timed_out), oldest.what, now);
+    }
+    if (now >= flow_.sample_at(oldest.flow)) flow_.sampled(now);
   }
   if (is_home() && std::exchange(shared_.session_doubted, false)) {
     return fail(make_error_code(protocol::iggy_errc::unauthenticated),
@@ -126,19 +139,29 @@ void link_machine::send_control(const protocol::control_request& what, time_poin
   // Names were checked when the settings were read and encoded once in the handshake already.
   const protocol::error_code error = codec_->encode(what, number, frame);
   VIBES_ASSERT(!error);
+  const std::uint64_t begin = output_.pushed_total();
   output_.push(std::move(frame));
-  unanswered_.push_back(
-      {command_of(what), number, {}, false, about, now + settings_.reply_timeout});
+  put_on_its_way({command_of(what), number, {}, false, about, {}}, begin, now);
+}
+
+/// Its bytes are those of the output from `begin` on.
+void link_machine::put_on_its_way(request&& made, std::uint64_t begin, time_point now) {
+  made.flow = flow_.send(begin, output_.pushed_total(), now);
+  unanswered_.push_back(std::move(made));
 }
 
 time_point link_machine::ready_wake_at() const {
-  time_point earliest = unanswered_.empty() ? time_point::max() : unanswered_.front().deadline;
+  time_point earliest = time_point::max();
+  if (!unanswered_.empty()) {
+    const link_flow::sent& oldest = unanswered_.front().flow;
+    earliest = std::min(flow_.silent_at(oldest), flow_.sample_at(oldest));
+  }
   if (new_leader_) return earliest;  // nothing else is done before it is followed
   if (!ping_asked_) earliest = std::min(earliest, ping_at_);
   if (is_home() && !topology_asked_) {
     earliest = std::min(earliest, shared_.topology_wanted ? topology_held_until_ : topology_at_);
   }
-  if (!shared_.hold_sends && !shared_.topology_wanted &&
+  if (!shared_.hold_sends && !shared_.topology_wanted && flow_.may_send() &&
       report_.sends_in_flight < settings_.requests_in_flight_max) {
     if (const std::optional<time_point> due = work_.wake_at(shared_.lanes_of(replica()))) {
       earliest = std::min(earliest, std::max(*due, sends_held_until_));

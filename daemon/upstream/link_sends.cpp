@@ -105,15 +105,16 @@ void link_machine::hold_sends(time_point now) {
 
 bool link_machine::may_send(time_point now) const noexcept {
   return report_.state == link_state::ready && !shared_.hold_sends && !shared_.topology_wanted &&
-         !new_leader_ && now >= sends_held_until_ &&
+         !new_leader_ && now >= sends_held_until_ && flow_.may_send() &&
          report_.sends_in_flight < settings_.requests_in_flight_max;
 }
 
 void link_machine::send_batches(time_point now) {
   // Whether the link is free is asked once: what is ripe then goes out as one gathered write.
-  const queue::link_demand demand{report_.sends_in_flight == 0, draining_,
-                                  shared_.lanes_of(replica())};
+  queue::link_demand demand{report_.sends_in_flight == 0, draining_, shared_.lanes_of(replica())};
   while (may_send(now)) {
+    demand.bytes_max = flow_.send_bytes_max();
+    if (flow_.on_its_way_bytes() > 0) demand.returned_bytes_max = demand.bytes_max;
     std::optional<queue::batch> next = work_.next_batch(now, demand);
     if (!next || !send_batch(std::move(*next), now)) return;
   }
@@ -169,11 +170,13 @@ bool link_machine::send_batch(queue::batch&& next, time_point now) {
   bool repeated = false;
   const send_marks::mark mark = mark_of(next, repeated);
   codec_->encode_send_header(body.size(), mark.context, mark.number, header);
+  const std::uint64_t begin = output_.pushed_total();
   output_.push(std::move(header));
   output_.push(std::move(body));
   const protocol::partition_id partition = next.partition;
-  unanswered_.push_back({protocol::command::send_messages, mark.number, std::move(next), repeated,
-                         partition, now + settings_.reply_timeout});
+  put_on_its_way(
+      {protocol::command::send_messages, mark.number, std::move(next), repeated, partition, {}},
+      begin, now);
   ++report_.sends_in_flight;
   ++shared_.sends_in_flight;
   return true;
