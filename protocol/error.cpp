@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "protocol/shared_replies.hpp"
+
 namespace vibes::protocol {
 namespace {
 
@@ -99,6 +101,8 @@ class wire_category_type final : public boost::system::error_category {
       case wire_errc::no_leader: return "no node of the cluster leads";
       case wire_errc::unconfirmed_send:
         return "the server took a new send for one that it has had before";
+      case wire_errc::too_many_partitions:
+        return "the topic has more than " + std::to_string(partitions_max) + " partitions";
     }
     return "unknown wire error " + std::to_string(value);
   }

@@ -26,6 +26,7 @@ enum class wire_errc : int {
   time_span,               // the messages of one batch are further apart than the wire can say
   no_leader,               // no node of the cluster says that it leads
   unconfirmed_send,        // the server took a new send for one it has had, and did not store it
+  too_many_partitions,     // the topic has more than partitions_max
 };
 
 const boost::system::error_category& wire_category() noexcept;

@@ -55,6 +55,10 @@ constexpr std::array wire_advice = {
     advice{wire_errc::topic_missing,
            "has no such topic, and it could not be created: create it, or turn [iggy] create on"},
     advice{wire_errc::no_partitions, "has the topic, but without partitions: add some to it"},
+    advice{
+        wire_errc::too_many_partitions,
+        "has the topic with more partitions than this program serves: name another one in [iggy] "
+        "topic, with at most 10000"},
     advice{wire_errc::generation_mismatch,
            "is not of the generation that [iggy] generation names (set it to \"auto\"), or that it "
            "seemed to be at first"},

@@ -105,6 +105,7 @@ disposition classify_wire(wire_errc code) noexcept {
     case wire_errc::unsupported_generation:
     case wire_errc::generation_mismatch:
     case wire_errc::no_partitions:
+    case wire_errc::too_many_partitions:
     case wire_errc::stream_missing:
     case wire_errc::topic_missing:
     case wire_errc::name_length:

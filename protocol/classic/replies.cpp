@@ -47,9 +47,8 @@ result<reply_body> decode_topic(byte_reader from) {
   std::uint32_t partitions_count = 0;
   topic_details topic = read_topic_record(from, partitions_count);
   if (from.error()) return from.error();
-  if (from.remaining() != std::size_t{partitions_count} * partition_record_size) {
-    return make_error_code(wire_errc::malformed);
-  }
+  const bool fits = from.remaining() == std::size_t{partitions_count} * partition_record_size;
+  if (const error_code error = check_partitions(partitions_count, fits)) return error;
   topic.partitions.reserve(partitions_count);
   for (std::uint32_t i = 0; i < partitions_count; ++i) {
     partition_details partition;

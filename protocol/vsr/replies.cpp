@@ -1,5 +1,6 @@
 #include "protocol/vsr/replies.hpp"
 
+#include "protocol/server_texts.hpp"
 #include "protocol/shared_replies.hpp"
 #include "protocol/vsr/header.hpp"
 #include "protocol/vsr/polled.hpp"
@@ -34,7 +35,7 @@ result<reply_body> decode_session(byte_reader from) {
   opened.user_id = from.u32();
   opened.session_id = from.u64();
   opened.protocol_version = from.u32();
-  opened.server_version = from.short_text();
+  opened.server_version = believable_version(from.short_text());
   if (const error_code error = from.finish()) return error;
   // Without a number no later request would be answered.
   if (opened.session_id == 0) return make_error_code(wire_errc::malformed);

@@ -51,7 +51,8 @@ result<std::vector<partition_details>> read_partitions(byte_reader from, generat
                                                        std::uint32_t count, bool lists_nodes) {
   const std::size_t size_min =
       gen == generation::vsr_0_11 ? partition_size_0_11 : partition_size_0_12;
-  if (count > from.remaining() / size_min) return make_error_code(wire_errc::malformed);
+  const bool fits = count <= from.remaining() / size_min;
+  if (const error_code error = check_partitions(count, fits)) return error;
   std::vector<partition_details> partitions;
   partitions.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {

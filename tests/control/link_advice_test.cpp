@@ -83,6 +83,9 @@ TEST_CASE("Each thing that can be wrong with the peer is explained with what to 
       {wire_errc::topic_missing,
        "has no such topic, and it could not be created: create it, or turn [iggy] create on"},
       {wire_errc::no_partitions, "has the topic, but without partitions: add some to it"},
+      {wire_errc::too_many_partitions,
+       "has the topic with more partitions than this program serves: name another one in [iggy] "
+       "topic, with at most 10000"},
       {wire_errc::generation_mismatch,
        "is not of the generation that [iggy] generation names (set it to \"auto\"), or that it "
        "seemed to be at first"},

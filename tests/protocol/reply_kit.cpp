@@ -1,6 +1,8 @@
 #include "tests/protocol/reply_kit.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 
 #include "tests/protocol/vsr_kit.hpp"
 
@@ -50,6 +52,18 @@ bool inside(const_bytes part, const_bytes whole) {
          (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
+bool is_version(std::string_view text) {
+  return text.size() <= 64 &&
+         std::ranges::all_of(text, [](char each) { return each >= 0x20 && each < 0x7f; });
+}
+
+bool is_address(std::string_view text) {
+  return text.size() <= 255 && std::ranges::all_of(text, [](char each) {
+           return std::isalnum(static_cast<unsigned char>(each)) != 0 ||
+                  std::string_view(".-_:%[]").find(each) != std::string_view::npos;
+         });
+}
+
 struct flaw_finder {
   const_bytes frame;
 
@@ -60,14 +74,23 @@ struct flaw_finder {
   std::string operator()(const partition_route&) const { return {}; }
   std::string operator()(const sent&) const { return {}; }
   std::string operator()(const session_opened& opened) const {
-    return opened.session_id == 0 ? "no session" : texts(opened.server_version.size());
+    if (opened.session_id == 0) return "no session";
+    if (!is_version(opened.server_version)) return "a version that forges lines";
+    return texts(opened.server_version.size());
   }
   std::string operator()(const server_stats& stats) const {
+    if (!is_version(stats.server_version)) return "a version that forges lines";
+    if (stats.hostname.size() > 255) return "a long name";
     return texts(stats.hostname.size() + stats.server_version.size());
   }
   std::string operator()(const cluster_metadata& cluster) const {
     std::size_t sum = cluster.name.size() + 18 * cluster.nodes.size();
-    for (const cluster_node& each : cluster.nodes) sum += each.name.size() + each.ip.size();
+    for (const cluster_node& each : cluster.nodes) {
+      sum += each.name.size() + each.ip.size();
+      if (each.name.size() > 255 || !is_address(each.ip)) return "a node that is nowhere";
+    }
+    if (cluster.name.size() > 255) return "a long name";
+    if (cluster.nodes.size() > 256) return "too many nodes";
     return texts(sum);
   }
   std::string operator()(const stream_details& stream) const { return texts(stream.name.size()); }
@@ -77,6 +100,7 @@ struct flaw_finder {
                                    &partition_details::id) != partitions.end()) {
       return "unsorted";
     }
+    if (partitions.size() > 10'000) return "too many partitions";
     return texts(topic.name.size() + 40 * topic.partitions.size());
   }
   std::string operator()(const polled_messages& polled) const {

@@ -150,9 +150,13 @@ frame_bytes polled_payload(generation gen, std::uint32_t count,
   return payload;
 }
 
-frame_bytes topic_payload(generation gen, bool lists_nodes) {
-  return topic_record(gen) + partition_record(gen, 1, lists_nodes) +
-         partition_record(gen, 0, lists_nodes);
+frame_bytes topic_payload(generation gen, bool lists_nodes, std::uint32_t partitions) {
+  frame_bytes topic = topic_record(gen);
+  set_number(topic, 12, partitions);
+  for (std::uint32_t id = partitions; id-- > 0;) {
+    append(topic, partition_record(gen, id, lists_nodes));
+  }
+  return topic;
 }
 
 frame_bytes stream_payload(generation gen) {

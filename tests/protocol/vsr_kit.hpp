@@ -28,9 +28,10 @@ frame_bytes stored_batch(const std::vector<frame_bytes>& messages, bool producer
 frame_bytes polled_payload(protocol::generation, std::uint32_t count,
                            const std::vector<frame_bytes>& batches);
 
-/// A topic "events" of two partitions, 1 before 0; with lists of nodes or (builds before the end of
-/// 0.10's development) without.
-frame_bytes topic_payload(protocol::generation, bool lists_nodes = true);
+/// A topic "events" of two partitions or more, 0 the last; with lists of nodes or (builds before
+/// the end of 0.10's development) without.
+frame_bytes topic_payload(protocol::generation, bool lists_nodes = true,
+                          std::uint32_t partitions = 2);
 
 /// A stream "vibes" with that topic.
 frame_bytes stream_payload(protocol::generation);

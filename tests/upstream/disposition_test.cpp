@@ -170,6 +170,7 @@ TEST_CASE("Errors of the wire mean the same for every request", "[disposition]")
       {wire_errc::generation_mismatch, slow},
       {wire_errc::unexpected_reply, again},
       {wire_errc::no_partitions, slow},
+      {wire_errc::too_many_partitions, slow},
       {wire_errc::stream_missing, slow},
       {wire_errc::topic_missing, slow},
       {wire_errc::time_span, refuse},
