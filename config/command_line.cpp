@@ -39,14 +39,16 @@ void add_check(CLI::App& to, check_options& options) {
       ->type_name("FILE")
       ->check(not_empty());
   to.add_option("--partitions", options.partitions, "partition count to reckon with")
-      ->check(whole_number(1, 1'000'000));
-  to.add_flag("--online", options.online, "ask the server for its partition count");
+      ->check(whole_number(1, 10'000));
+  to.add_flag("--online", options.online,
+              "ask Iggy: the login, stream and topic, and how many partitions there are");
   to.add_flag("--json", options.json, "one JSON object a line");
 }
 
 void add_send(CLI::App& to, send_options& options) {
   options.socket = socket_settings{}.path;
-  to.add_option("event", options.events, "events; without any, each line of standard input is one, and goes as it comes");
+  to.add_option("event", options.events,
+                "events; without any, each line of standard input is one, and goes as it comes");
   to.add_option("--socket", options.socket, "the daemon's socket")
       ->type_name("PATH")
       ->check(not_empty())

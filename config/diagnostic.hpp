@@ -15,6 +15,7 @@ struct diagnostic {
 
   /// "FILE:LINE:COLUMN: error: MESSAGE"
   std::string text() const;
+  std::string place() const;  // "FILE:LINE:COLUMN"
 };
 
 using diagnostics = std::vector<diagnostic>;

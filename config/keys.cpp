@@ -18,6 +18,24 @@ choice_key choice(Enum& target, std::vector<std::string> names) {
           [&target](std::size_t index) { target = static_cast<Enum>(index); }};
 }
 
+/// As it can be written into the file again: in quotes, on one line.
+std::string toml_text(std::string_view value) {
+  std::string quoted = "\"";
+  for (const char each : value) {
+    const auto octet = static_cast<unsigned char>(each);
+    if (octet < 0x20 || octet == 0x7f) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      quoted += "\\u00";
+      quoted += digits[octet >> 4];
+      quoted += digits[octet & 0xf];
+      continue;
+    }
+    if (each == '"' || each == '\\') quoted += '\\';
+    quoted += each;
+  }
+  return quoted + "\"";
+}
+
 std::string check_mode(std::string_view mode) {
   const bool octal = mode.size() == 4 && mode[0] == '0' &&
                      std::ranges::all_of(mode, [](char c) { return c >= '0' && c <= '7'; });
@@ -127,7 +145,7 @@ std::string key_binding::environment_variable() const {
 std::string key_binding::current_text() const {
   struct shower {
     std::string operator()(const integer_key& key) const { return std::to_string(*key.target); }
-    std::string operator()(const text_key& key) const { return "\"" + *key.target + "\""; }
+    std::string operator()(const text_key& key) const { return toml_text(*key.target); }
     std::string operator()(const boolean_key& key) const { return *key.target ? "true" : "false"; }
     std::string operator()(const choice_key& key) const {
       return "\"" + key.names[key.get()] + "\"";
@@ -135,7 +153,7 @@ std::string key_binding::current_text() const {
     std::string operator()(const list_key& key) const {
       std::string all;
       for (const std::string& each : *key.target)
-        all += (all.empty() ? "\"" : ", \"") + each + "\"";
+        all += (all.empty() ? "" : ", ") + toml_text(each);
       return "[" + all + "]";
     }
   };

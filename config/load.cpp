@@ -95,16 +95,19 @@ std::string journal_directory(const journal_settings& from,
 
 }  // namespace
 
+std::string diagnostic::place() const {
+  if (line == 0) return source;
+  return source + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
 std::string diagnostic::text() const {
-  std::string out = source;
-  if (line > 0) out += ":" + std::to_string(line) + ":" + std::to_string(column);
-  return out + ": error: " + message;
+  return place() + ": error: " + message;
 }
 
 load_result load(const load_sources& from) {
   load_result loaded;
   const std::vector<key_binding> keys = bind_keys(loaded.settings);
-  key_positions positions;
+  key_positions& positions = loaded.positions;
   if (from.file_text) {
     apply_file(from.file_name, *from.file_text, keys, loaded.mistakes, positions);
   }

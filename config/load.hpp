@@ -6,6 +6,7 @@
 
 #include "config/diagnostic.hpp"
 #include "config/settings.hpp"
+#include "config/toml_file.hpp"
 
 namespace vibes::config {
 
@@ -28,7 +29,8 @@ struct load_sources {
 
 struct load_result {
   config::settings settings;
-  diagnostics mistakes;  // every one; the settings are only meant to be used when there is none
+  key_positions positions;  // of those that were set; the others have their defaults
+  diagnostics mistakes;     // every one; the settings are only meant to be used when there is none
 
   bool ok() const noexcept { return mistakes.empty(); }
 };

@@ -1,11 +1,9 @@
-#include <unistd.h>
-
 #include <boost/json/serialize.hpp>
-#include <filesystem>
 #include <sstream>
 
 #include "config/load.hpp"
 #include "daemon/base/terminal_text.hpp"
+#include "daemon/command/check_settings.hpp"
 #include "daemon/command/command_input.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/complaint.hpp"
@@ -158,36 +156,13 @@ int check_events(const config::check_options& options, const config::settings& s
   return to_int(refused ? exit_code::event_refused : exit_code::ok);
 }
 
-/// Why this user could not keep a journal there, or nothing. The daemon's user may be another one.
-std::string journal_trouble(const std::string& directory) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  if (fs::is_directory(directory, error)) {
-    return ::access(directory.c_str(), R_OK | W_OK | X_OK) == 0 ? ""
-                                                                : "this user may not write there";
-  }
-  if (fs::exists(directory, error)) return "it is not a directory";
-  const std::string parent = fs::path(directory).parent_path();
-  if (!fs::is_directory(parent, error)) return "its parent directory does not exist";
-  return ::access(parent.c_str(), W_OK | X_OK) == 0 ? "" : "this user may not make it";
-}
-
-void warn_of_journal(const config::settings& settings) {
-  const std::string& directory = settings.journal.resolved_directory;
-  const std::string trouble = directory.empty() ? "" : journal_trouble(directory);
-  if (trouble.empty()) return;
-  complain("warning: [journal] directory: " + directory + " is not usable: " + trouble);
-}
-
 }  // namespace
 
 int run_command(const config::check_options& options, command_output& output) {
-  std::optional<config::settings> settings = load_settings(options.config);
+  if (options.event_file.empty()) return check_settings(options, output);
+  const std::optional<config::settings> settings = load_settings(options.config);
   if (!settings) return to_int(exit_code::bad_configuration);
-  if (!options.event_file.empty()) return check_events(options, *settings, output);
-  output.write(config::describe(*settings));
-  warn_of_journal(*settings);
-  return to_int(exit_code::ok);
+  return check_events(options, *settings, output);
 }
 
 }  // namespace vibes::command

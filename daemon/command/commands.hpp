@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "config/command_line.hpp"
+#include "config/load.hpp"
 #include "config/settings.hpp"
 #include "daemon/command/command_output.hpp"
 
@@ -16,6 +17,9 @@ int run_command(const config::send_options&, command_output&);
 int run_command(const config::status_options&, command_output&);
 int run_command(const config::queue_options&, command_output&);
 int run_command(const config::tail_options&, command_output&);
+
+/// The settings with what is wrong with them; nothing is printed.
+config::load_result read_settings(const config::config_file_option&);
 
 /// The settings, or nothing after every mistake was printed.
 std::optional<config::settings> load_settings(const config::config_file_option&);

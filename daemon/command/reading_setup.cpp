@@ -21,15 +21,10 @@ reading::client_settings client_settings_of(const config::settings& from) {
   return client;
 }
 
-namespace {
-
-/// What the settings say of creating is the daemon's business: reading never creates anything.
-bool missing(const error_code& error) {
+bool is_missing(const error_code& error) {
   return error == protocol::make_error_code(protocol::wire_errc::stream_missing) ||
          error == protocol::make_error_code(protocol::wire_errc::topic_missing);
 }
-
-}  // namespace
 
 client_failure explain(const reading::iggy_client& client, const error_code& error) {
   upstream::link_report report;
@@ -40,7 +35,7 @@ client_failure explain(const reading::iggy_client& client, const error_code& err
   const bool refused =
       upstream::classify(client.last_command(), error) == upstream::disposition::wait_for_operator;
   return {refused ? config::exit_code::not_permitted : config::exit_code::unavailable,
-          missing(error)
+          is_missing(error)
               ? "Iggy at " + client.last_address() +
                     " has no such stream or topic, or does not show it to this user: the "
                     "daemon creates it when it first connects"

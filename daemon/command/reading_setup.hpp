@@ -11,6 +11,10 @@ namespace vibes::command {
 /// A tool's client from the daemon's settings; it never creates anything.
 reading::client_settings client_settings_of(const config::settings&);
 
+/// Whether the stream or the topic is not there. What the settings say of creating them is the
+/// daemon's business: reading never creates anything.
+bool is_missing(const error_code&);
+
 /// One line that says what is wrong with the link and what to do, and the exit code for it.
 struct client_failure {
   config::exit_code code;

@@ -6,13 +6,16 @@
 
 namespace vibes::command {
 
-std::optional<config::settings> load_settings(const config::config_file_option& from) {
+config::load_result read_settings(const config::config_file_option& from) {
   config::read_sources_result read = config::read_sources(from.path, from.named_by_user);
-  if (read.mistake) {
-    complain(read.mistake->text());
-    return std::nullopt;
-  }
-  config::load_result loaded = config::load(read.sources);
+  if (!read.mistake) return config::load(read.sources);
+  config::load_result none;
+  none.mistakes.push_back(std::move(*read.mistake));
+  return none;
+}
+
+std::optional<config::settings> load_settings(const config::config_file_option& from) {
+  config::load_result loaded = read_settings(from);
   for (const config::diagnostic& each : loaded.mistakes) complain(each.text());
   if (!loaded.ok()) return std::nullopt;
   return std::move(loaded.settings);

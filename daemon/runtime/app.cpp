@@ -11,6 +11,7 @@
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/descriptor_budget.hpp"
 #include "daemon/runtime/log_sink.hpp"
+#include "daemon/runtime/start_check.hpp"
 
 namespace vibes::runtime {
 namespace {
@@ -25,22 +26,6 @@ log_form form_of(config::log_format chosen) {
   return static_cast<log_form>(chosen);
 }
 static_assert(static_cast<int>(log_form::json) == static_cast<int>(config::log_format::json));
-
-struct start_failure {
-  error_code error;
-  std::string text;
-};
-
-std::string advice(const std::string& path, const error_code& error) {
-  switch (error.value()) {
-    case EADDRINUSE: return path + " is in use: is another daemon running, or is it another file?";
-    case ENOENT: return path + " cannot be made: its directory does not exist";
-    case EACCES:
-    case EPERM: return path + " cannot be made: no permission in its directory, or for its group";
-    case ENAMETOOLONG: return path + " is too long for a socket (107 bytes)";
-    default: return path + " cannot be made: " + error.message();
-  }
-}
 
 /// Makes room for every producer's descriptor, as far as the system allows it. Gives how many can
 /// be served at a time; further ones wait in the backlog.
@@ -71,6 +56,11 @@ result<daemon::sockets> open_sockets(const config::settings& settings, start_fai
     why = {make_error_code(boost::system::errc::bad_file_descriptor), inherited.mistake};
     return why.error;
   }
+  const auto obstacles = start_obstacles(settings, !inherited.listening.empty());
+  if (!obstacles.empty()) {
+    why = obstacles.front();
+    return why.error;
+  }
   if (!inherited.listening.empty()) {
     opened.events = inherited.listening;
     opened.events_inherited = true;
@@ -78,17 +68,10 @@ result<daemon::sockets> open_sockets(const config::settings& settings, start_fai
     socket_file_options options;
     options.path = settings.socket.path;
     options.mode = static_cast<mode_t>(std::stoul(settings.socket.mode, nullptr, 8));
-    if (!settings.socket.group.empty()) {
-      options.group = find_group(settings.socket.group);
-      if (!options.group) {
-        why = {error_code(ENOENT, boost::system::system_category()),
-               "[socket] group: there is no group \"" + settings.socket.group + "\""};
-        return why.error;
-      }
-    }
+    if (!settings.socket.group.empty()) options.group = find_group(settings.socket.group);
     result<unix_listener> made = listen_at(options);
     if (!made) {
-      why = {made.error(), "[socket] path: " + advice(options.path, made.error())};
+      why = {made.error(), "[socket] path: " + place_advice(options.path, made.error())};
       return why.error;
     }
     opened.events_file = std::move(*made);
@@ -99,7 +82,7 @@ result<daemon::sockets> open_sockets(const config::settings& settings, start_fai
   admin.backlog = 64;
   result<unix_listener> made = listen_at(admin);
   if (!made) {
-    why = {made.error(), "[admin] socket: " + advice(admin.path, made.error())};
+    why = {made.error(), "[admin] socket: " + place_advice(admin.path, made.error())};
     return why.error;
   }
   opened.admin = std::move(*made);
@@ -112,8 +95,7 @@ error_code try_dead_letters(const config::settings& settings, start_failure& why
   if (path.empty()) return {};
   const error_code error = try_dead_letter_file(path);
   if (!error) return {};
-  why = {error, "[dead_letter] path: " + (error.value() == EINVAL ? path + " is not a regular file"
-                                                                  : advice(path, error))};
+  why = {error, "[dead_letter] path: " + place_advice(path, error)};
   return error;
 }
 
