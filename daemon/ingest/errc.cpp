@@ -41,6 +41,7 @@ constexpr std::array<description, ingest_errc_last> descriptions = {{
     {"dropped_by_operator",
      "an operator took the event out of the queue: ask them before you send it again"},
     {"lost_on_disk", "the daemon's disk could not give the event back: send it again"},
+    {"out_of_memory", "the daemon has no memory left for this event: send it again later"},
 }};
 
 const description& describe(ingest_errc code) noexcept {

@@ -32,8 +32,9 @@ enum class ingest_errc : int {
   stopping,
   dropped_by_operator,
   lost_on_disk,
+  out_of_memory,
 };
-inline constexpr int ingest_errc_last = static_cast<int>(ingest_errc::lost_on_disk);
+inline constexpr int ingest_errc_last = static_cast<int>(ingest_errc::out_of_memory);
 
 /// The stable name that error lines, status and metrics carry.
 std::string_view code_name(ingest_errc) noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "daemon/base/time.hpp"
@@ -56,6 +57,32 @@ class progress_watch {
   bool connected_ = false;
   time_point down_since_;
   time_point quiet_since_;
+};
+
+/// Whether the queue may grow: asks the system ahead of each step, so that there is memory for
+/// everything else while new events are refused.
+class memory_headroom {
+ public:
+  static constexpr std::size_t step_bytes = 1 << 20;
+  static constexpr std::size_t kept_bytes = 2 << 20;  // for what is not the queue
+
+  using question = bool (*)(std::size_t bytes) noexcept;
+  explicit memory_headroom(question is_left) noexcept : is_left_(is_left) {}
+
+  /// `queued_bytes` of the queue as it is, before this event.
+  bool allows(std::size_t queued_bytes, std::size_t event_bytes) noexcept {
+    const std::size_t then = queued_bytes + event_bytes;
+    // What a queue that has become shorter gave back may be in use elsewhere.
+    proven_bytes_ = std::min(proven_bytes_, then + step_bytes);
+    if (then < proven_bytes_) return true;
+    if (!is_left_(event_bytes + step_bytes + kept_bytes)) return false;
+    proven_bytes_ = then + step_bytes;
+    return true;
+  }
+
+ private:
+  question is_left_;
+  std::size_t proven_bytes_ = 0;
 };
 
 /// Pure. `waiting_since` is when this event first did not fit.

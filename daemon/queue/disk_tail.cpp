@@ -1,27 +1,40 @@
 #include "daemon/queue/disk_tail.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace vibes::queue {
 
 void disk_tail::add(const new_event& event, sequence number) {
-  events_.add(number);
   const std::size_t bytes = event_overhead_bytes + event.payload.size();
-  add_record(pending_, {number, event.id, event.session, event.origin_time_us,
-                        std::as_bytes(std::span(event.payload))});
+  const bool waits = event.producer.slot != producer_ref::nobody && has_place_for_producer();
+  if (waits) waiting_.push_back({number, event.producer, event.line, event.ack_wanted});
+  try {
+    record_group& page = page_for(pending_, bytes);
+    events_.add(number);
+    // No allocation is left to fail.
+    page.add({number, event.id, event.session, event.origin_time_us,
+              std::as_bytes(std::span(event.payload))});
+  } catch (const std::bad_alloc&) {
+    if (!pending_.empty() && pending_.back().empty()) pending_.pop_back();
+    if (waits) waiting_.pop_back();
+    throw;
+  }
   pending_bytes_ += bytes;
   ++pending_events_;
-  if (event.producer.slot != producer_ref::nobody && has_place_for_producer()) {
-    waiting_.push_back({number, event.producer, event.line, event.ack_wanted});
-  }
+}
+
+/// The last page, or a new one, with room for so much.
+record_group& disk_tail::page_for(std::deque<record_group>& of, std::size_t bytes) {
+  const bool begins_page = of.empty() || of.back().events() >= limits_.page.events_max ||
+                           of.back().size_bytes() + bytes > limits_.page.bytes_max;
+  if (begins_page) of.emplace_back();
+  of.back().reserve(bytes);
+  return of.back();
 }
 
 void disk_tail::add_record(std::deque<record_group>& to, const event_record& event) {
-  const std::size_t bytes = event_overhead_bytes + event.payload.size();
-  const bool begins_page = to.empty() || to.back().events() >= limits_.page.events_max ||
-                           to.back().size_bytes() + bytes > limits_.page.bytes_max;
-  if (begins_page) to.emplace_back();
-  to.back().add(event);
+  page_for(to, event_overhead_bytes + event.payload.size()).add(event);
 }
 
 void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {

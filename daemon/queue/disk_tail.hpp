@@ -35,6 +35,7 @@ class disk_tail {
 
   /// Whether one more producer may wait for news. Without a place an event comes back as nobody's.
   bool has_place_for_producer() const noexcept { return waiting_.size() < limits_.producers_max; }
+  /// Nothing has changed when it throws std::bad_alloc.
   void add(const new_event&, sequence);
   /// Whether its record is here still, or back here: the journal need not be asked for it.
   bool is_pending(sequence number) const noexcept {
@@ -86,7 +87,7 @@ class disk_tail {
   waiting_producer take_producer(sequence);
 
  private:
-  void push_pending(record_group&&);
+  record_group& page_for(std::deque<record_group>& of, std::size_t bytes);
   void add_record(std::deque<record_group>& to, const event_record&);
 
   tail_limits limits_;

@@ -64,8 +64,8 @@ journal_keeper::tail_verdict journal_keeper::would_take(std::size_t payload_size
 }
 
 sequence journal_keeper::add_to_tail(const new_event& event) {
+  tail_.add(event, queue_.last_number() + 1);
   const sequence number = queue_.claim_number();
-  tail_.add(event, number);
   ++counters_.spilled_events;
   return number;
 }

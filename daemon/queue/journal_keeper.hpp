@@ -69,7 +69,7 @@ class journal_keeper {
   };
   /// `must_tell`: the event is of no use without its producer hearing of it later.
   tail_verdict would_take(std::size_t payload_size, bool must_tell, time_point now) const;
-  /// After `takes`.
+  /// After `takes`. Nothing has changed when it throws std::bad_alloc.
   sequence add_to_tail(const new_event&);
   /// How many events a segment of the journal holds: so many have to go before there is room.
   std::uint64_t events_in_a_segment() const noexcept;

@@ -16,14 +16,15 @@ enum class loss_reason : std::uint8_t {
   left_at_stop,            // still queued when the daemon had to stop, and not on disk
   dropped_by_operator,     // an operator took it out of the queue
   journal_damage,          // was on disk only, and could not be read back
+  out_of_memory,           // the new event was refused: the system had no memory for it
 };
-inline constexpr std::size_t loss_reason_count = 7;
+inline constexpr std::size_t loss_reason_count = 8;
 
 /// Stable names, as status, metrics and the log print them.
 constexpr std::string_view to_string(loss_reason reason) noexcept {
   constexpr std::array<std::string_view, loss_reason_count> names = {
       "overflow_drop_oldest", "overflow_drop_newest", "overflow_block_expired", "refused_by_iggy",
-      "left_at_stop",         "dropped_by_operator",  "journal_damage"};
+      "left_at_stop",         "dropped_by_operator",  "journal_damage",         "out_of_memory"};
   return names[static_cast<std::size_t>(reason)];
 }
 

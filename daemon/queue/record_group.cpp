@@ -9,6 +9,11 @@ void record_group::add(const event_record& event) {
   count_event(event.sequence);
 }
 
+void record_group::reserve(std::size_t bytes) {
+  const std::size_t wanted = bytes_.size() + bytes;
+  if (wanted > bytes_.capacity()) bytes_.reserve(std::max(wanted, 2 * bytes_.capacity()));
+}
+
 void record_group::add_copy(const_bytes record, std::uint8_t flags) {
   const std::size_t begin = bytes_.size();
   bytes_.insert(bytes_.end(), record.begin(), record.end());

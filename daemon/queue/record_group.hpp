@@ -10,6 +10,8 @@ namespace vibes::queue {
 class record_group {
  public:
   void add(const event_record&);
+  /// So much more fits without an allocation.
+  void reserve(std::size_t bytes);
   /// The record of an event as it stands in a segment, with these flags.
   void add_copy(const_bytes record, std::uint8_t flags);
   void add(const batch_record& batch) { encode(batch, 0, bytes_); }

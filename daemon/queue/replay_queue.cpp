@@ -52,7 +52,9 @@ bool replay_queue::fits_after_drops(std::size_t payload_size) const noexcept {
 }
 
 sequence replay_queue::push(const new_event& event, time_point now) {
-  entry& made = add(event, ++last_number_, now);
+  // A number that is given out and never used would count as lost by the next process.
+  entry& made = add(event, last_number_ + 1, now);
+  ++last_number_;
   enqueue(made);
   return made.number;
 }

@@ -73,6 +73,7 @@ class replay_queue {
   bool fits_at_all(std::size_t payload_size) const noexcept {
     return entry_cost_bytes(payload_size) <= limits_.bytes_max;
   }
+  /// Nothing has changed when it throws std::bad_alloc.
   sequence push(const new_event&, time_point now);
 
   /// An event that has its number already: it was on disk, or on its way there. `recorded`: the

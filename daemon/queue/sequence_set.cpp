@@ -19,12 +19,12 @@ std::vector<sequence_range>::const_iterator sequence_set::range_at(
 
 /// Behind or touching all that is there.
 void sequence_set::append(sequence_range range) {
-  count_ += size_of(range);
   if (!ranges_.empty() && ranges_.back().last + 1 == range.first) {
     ranges_.back().last = range.last;
   } else {
     ranges_.push_back(range);
   }
+  count_ += size_of(range);
 }
 
 void sequence_set::add(sequence_range range) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <string>
 
 #include "config/exit_code.hpp"
@@ -147,10 +148,16 @@ int run_daemon(const config::settings& settings, daemon::sockets sockets, servic
     leave_within(stop_limits().threads_end_s, to_int(exit_code::ok));
     return to_int(exit_code::ok);
   }
-  say_what_is_left(running.run());
-  if (running.hangs()) leave_at_once(exit_code::ok);
-  leave_within(stop_limits().threads_end_s, to_int(exit_code::ok));
-  return to_int(exit_code::ok);
+  try {
+    say_what_is_left(running.run());
+  } catch (const std::bad_alloc&) {
+    log(log_level::critical, "out of memory, and the reserve is used up: leaving at once");
+    leave_at_once(exit_code::failed);
+  }
+  const exit_code code = running.ran_out_of_memory() ? exit_code::failed : exit_code::ok;
+  if (running.hangs()) leave_at_once(code);
+  leave_within(stop_limits().threads_end_s, to_int(code));
+  return to_int(code);
 }
 
 }  // namespace
@@ -158,6 +165,7 @@ int run_daemon(const config::settings& settings, daemon::sockets sockets, servic
 int run_app(const config::settings& settings) {
   service_manager service;
   const signal_surroundings surroundings = hold_signals(service.is_present());
+  leave_when_memory_is_out(to_int(exit_code::failed));
   start_log_sink(level_of(settings.log.level), form_of(settings.log.format));
   start_failure why;
   result<daemon::sockets> sockets = open_sockets(settings, why);

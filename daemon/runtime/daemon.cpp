@@ -58,6 +58,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
               [this] {
                 links_.wake();
                 if (journal_) journal_->wake();
+                watch_memory();
               },
               [this](const refused_line& line) { on_line_refused(line); }},
       loop_(1),
@@ -109,7 +110,7 @@ upstream::left_behind daemon::run() {
   if (service_.watchdog_interval()) tick_watchdog();
   service_.ready(last_status_);
   running_ = true;
-  if (stop_asked_) begin_stop();
+  if (stop_asked_) begin_stop(std::chrono::milliseconds(settings_.stop.drain_ms));
   loop_.run();
   return left_behind_;
 }
@@ -130,6 +131,7 @@ void daemon::tick_second() {
   }
   say_dead_letter_trouble();
   if (!stop_) watch_socket_files();
+  watch_memory();
   second_timer_.expires_after(status_period);
   second_timer_.async_wait([this](const error_code& error) {
     if (!error) tick_second();

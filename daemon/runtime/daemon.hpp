@@ -49,6 +49,8 @@ class daemon {
   /// After run(): a thread or a connection did not end in its time, so the process has to be left
   /// without waiting for it.
   bool hangs() const noexcept { return hangs_; }
+  /// The daemon stopped by itself, because there was no memory.
+  bool ran_out_of_memory() const noexcept { return out_of_memory_; }
 
  private:
   void open_admin(unix_listener&&);
@@ -60,7 +62,8 @@ class daemon {
   // daemon_stop.cpp
   void wait_for_signal();
   void on_signal(int);
-  void begin_stop();
+  void begin_stop(duration drain);
+  void watch_memory();
   stop_view view_of_stop();
   void advance_stop();
   void watch_stop();
@@ -120,6 +123,7 @@ class daemon {
   bool attempt_failed_in_stop_ = false;
   bool link_stopped_ = false;
   bool hangs_ = false;
+  bool out_of_memory_ = false;
   upstream::left_behind left_behind_;
 };
 

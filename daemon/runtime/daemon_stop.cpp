@@ -2,6 +2,7 @@
 
 #include "daemon/base/kill_point.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/base/memory_reserve.hpp"
 #include "daemon/runtime/daemon.hpp"
 
 // The part of the daemon that ends it. What comes when is decided in stop_machine.
@@ -17,10 +18,8 @@ time_point now() {
   return std::chrono::steady_clock::now();
 }
 
-stop_limits limits_of(const config::settings& from) {
-  stop_limits limits;
-  limits.drain = std::chrono::milliseconds(from.stop.drain_ms);
-  return limits;
+std::string milliseconds_text(duration of) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(of).count());
 }
 
 }  // namespace
@@ -39,7 +38,7 @@ void daemon::on_signal(int signal) {
     case signal_reaction::begin_stop:
       stop_asked_ = true;
       log(log_level::notice, name + ": ending");
-      if (running_) begin_stop();
+      if (running_) begin_stop(std::chrono::milliseconds(settings_.stop.drain_ms));
       break;
     case signal_reaction::skip_drain:
       log(log_level::notice, "second signal: not waiting for the queue to drain");
@@ -52,16 +51,29 @@ void daemon::on_signal(int signal) {
   }
 }
 
-void daemon::begin_stop() {
+/// The reserve is all that is left: enough for what a stop writes, not for going on.
+void daemon::watch_memory() {
+  if (out_of_memory_ || !memory_is_out()) return;
+  out_of_memory_ = true;
+  log(log_level::critical, "out of memory: ending, without waiting for Iggy");
+  stop_asked_ = true;
+  if (stop_) return stop_->skip_drain(now());
+  begin_stop(duration::zero());
+}
+
+void daemon::begin_stop(duration drain) {
   kill_point(kill_place::stop_before);
-  const stop_limits limits = limits_of(settings_);
+  stop_limits limits;
+  limits.drain = drain;
   stop_.emplace(limits, now());
   const std::string queued = std::to_string(outbox_.queued_events());
   log(log_level::notice, "stopping: " + queued + " events queued, up to " +
-                             std::to_string(settings_.stop.drain_ms) + " ms to drain them");
+                             milliseconds_text(drain) + " ms to drain them");
   service_.stopping("draining " + queued + " events");
   service_.extend_timeout(limits.total() + std::chrono::seconds(1));
-  listener_.stop_accepting(events_inherited_);
+  // Half a line of each producer may be what has filled the memory.
+  if (out_of_memory_) listener_.close_all();
+  listener_.stop_accepting(events_inherited_ || out_of_memory_);
   watch_stop();
 }
 
@@ -141,7 +153,7 @@ void daemon::finish_stop() {
       log(log_level::error, std::to_string(*lost) + " dead letters could not be written");
     }
   }
-  if (admin_) admin_->stop();
+  admin_.reset();  // its file goes, too, however the process is left
   events_file_ = unix_listener();
   signals_.cancel();
   second_timer_.cancel();

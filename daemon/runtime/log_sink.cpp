@@ -13,13 +13,12 @@
 #include <boost/log/sources/logger.hpp>
 #include <boost/log/sources/record_ostream.hpp>
 #include <boost/smart_ptr/make_shared.hpp>
+#include <condition_variable>
 #include <cstdlib>
 #include <ctime>
-#include <future>
 #include <iostream>
+#include <mutex>
 #include <string>
-#include <thread>
-#include <utility>
 
 namespace vibes::runtime {
 namespace {
@@ -30,11 +29,32 @@ constexpr std::size_t queued_lines_max = 1'024;
 
 std::atomic<std::uint64_t> dropped_lines = 0;
 
+/// Lines that the sink has and has not written.
+class line_count {
+ public:
+  void add(int lines) {
+    const std::lock_guard lock(mutex_);
+    count_ += lines;
+    if (count_ == 0) none_.notify_all();
+  }
+  bool wait_for_none(duration limit) {
+    std::unique_lock lock(mutex_);
+    return none_.wait_for(lock, limit, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_;
+  int count_ = 0;
+};
+line_count unwritten;
+
 /// Boost.Log's drop_on_overflow, counting.
 struct drop_and_count {
   template <class Lock>
   static bool on_overflow(const logging::record_view&, Lock&) {
     dropped_lines.fetch_add(1, std::memory_order_relaxed);
+    unwritten.add(-1);
     return false;
   }
   static void on_queue_space_available() {}
@@ -51,6 +71,7 @@ class standard_error final
     std::clog.clear();
     std::clog << line + '\n' << std::flush;
     if (!std::clog) dropped_lines.fetch_add(1, std::memory_order_relaxed);
+    unwritten.add(-1);
   }
 };
 
@@ -112,6 +133,7 @@ void write_line(log_level level, std::string_view message) {
     logging::record_ostream out(record);
     out << format_line(level, message);
     out.flush();
+    unwritten.add(1);
     logger.push_record(std::move(record));
   }
 }
@@ -129,18 +151,12 @@ bool stop_log_sink(duration limit) {
   if (!current.sink) return true;
   set_log_sink(nullptr, current.threshold);
   logging::core::get()->remove_sink(current.sink);
-  // The sink's thread may be in a write that never ends, and stop() joins it.
-  std::packaged_task<void()> ending([sink = std::exchange(current.sink, nullptr)] {
-    sink->stop();
-    sink->flush();
-  });
-  std::future<void> ended = ending.get_future();
-  std::thread closer(std::move(ending));
-  if (ended.wait_for(limit) != std::future_status::ready) {
-    closer.detach();
-    return false;
-  }
-  closer.join();
+  // stop() joins the sink's thread, which may be in a write that never ends. And no thread is made
+  // to wait for it: there may be no memory left for one.
+  if (!unwritten.wait_for_none(limit)) return false;
+  current.sink->stop();
+  current.sink->flush();
+  current.sink.reset();
   return true;
 }
 

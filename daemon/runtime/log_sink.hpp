@@ -21,7 +21,8 @@ void start_log_sink(log_level threshold, log_form form);
 
 /// Writes what is queued and stops the thread; gives up after `limit`, because nobody may ever read
 /// from the pipe behind standard error. False then: the thread is still in its write, with the
-/// stream's lock, and the process has to end by _exit. Later lines go to standard error directly.
+/// stream's lock, and the process has to end by _exit (or this is tried again). Later lines go to
+/// standard error directly.
 bool stop_log_sink(duration limit = std::chrono::seconds(1));
 
 std::uint64_t log_lines_dropped() noexcept;

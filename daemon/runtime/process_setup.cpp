@@ -4,11 +4,18 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <string_view>
+
+#include "daemon/base/memory_reserve.hpp"
 
 namespace vibes::runtime {
 namespace {
 
 volatile std::sig_atomic_t late_exit_code = 0;
+int out_of_memory_code = 1;
 
 void leave(int) {
   ::_exit(late_exit_code);
@@ -48,6 +55,23 @@ signal_surroundings hold_signals(bool service_manager) noexcept {
 void release_signals() noexcept {
   const sigset_t all = handled();
   ::pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
+}
+
+void leave_when_memory_is_out(int exit_code) {
+  out_of_memory_code = exit_code;
+  keep_memory_reserve();
+  std::set_terminate([] {
+    try {
+      if (const std::exception_ptr why = std::current_exception()) std::rethrow_exception(why);
+    } catch (const std::bad_alloc&) {
+      constexpr std::string_view said = "<2>out of memory, and the reserve is used up\n";
+      leave_within(1, out_of_memory_code);  // nobody may be reading
+      if (::write(STDERR_FILENO, said.data(), said.size()) >= 0) ::_exit(out_of_memory_code);
+      ::_exit(out_of_memory_code);
+    } catch (...) {
+    }
+    std::abort();
+  });
 }
 
 void leave_within(unsigned seconds, int exit_code) noexcept {

@@ -21,4 +21,9 @@ void release_signals() noexcept;
 /// only be joined, such as a thread in a system call that may never return.
 void leave_within(unsigned seconds, int exit_code) noexcept;
 
+/// From now on an allocation that fails gets the reserve once (daemon/base/memory_reserve.hpp), and
+/// one that fails after it ends the process with this code and a line on standard error, in
+/// whatever thread it is.
+void leave_when_memory_is_out(int exit_code);
+
 }  // namespace vibes::runtime

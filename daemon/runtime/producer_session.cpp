@@ -32,6 +32,7 @@ ingest_errc code_of(queue::loss_reason reason) {
     case queue::loss_reason::left_at_stop: return ingest_errc::stopping;
     case queue::loss_reason::dropped_by_operator: return ingest_errc::dropped_by_operator;
     case queue::loss_reason::journal_damage: return ingest_errc::lost_on_disk;
+    case queue::loss_reason::out_of_memory: return ingest_errc::out_of_memory;
     case queue::loss_reason::overflow_drop_oldest:
     case queue::loss_reason::overflow_drop_newest:
     case queue::loss_reason::overflow_block_expired: break;

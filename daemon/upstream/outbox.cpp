@@ -27,6 +27,7 @@ outbox::outbox(outbox_limits limits, fate_listener& listener, time_point now)
       keeper_(queue_, limits.journal, tail_limits_of(limits.queue)),
       batcher_(queue_, limits.batch),
       progress_(now),
+      memory_(limits.memory_is_left),
       durable_wishes_max_(2 * limits.queue.events_max) {}
 
 void outbox::link_up(time_point) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "daemon/base/memory_reserve.hpp"
 #include "daemon/queue/admission.hpp"
 #include "daemon/queue/journal_keeper.hpp"
 #include "daemon/queue/loss_ledger.hpp"
@@ -38,6 +39,7 @@ struct outbox_limits {
   queue::batch_limits batch;
   queue::admission_limits admission;
   std::optional<queue::keeper_settings> journal{};  // nothing: memory only
+  queue::memory_headroom::question memory_is_left = &vibes::memory_is_left;
 };
 
 /// What a stop leaves behind.
@@ -134,6 +136,7 @@ class outbox final : public work_source {
   room drop_for(std::size_t payload_size, bool tells, time_point now);
   offer_result overflow(const queue::new_event&, time_point now, time_point waiting_since);
   offer_result admit(const queue::new_event&, time_point now);
+  void add(const queue::new_event&, time_point now);
   offer_result refuse(queue::loss_reason);
   void drop_until_it_fits(std::size_t payload_size);
   std::uint64_t drop_oldest(std::uint64_t events);
@@ -155,6 +158,7 @@ class outbox final : public work_source {
   queue::journal_keeper keeper_;
   queue::batcher batcher_;
   queue::progress_watch progress_;
+  queue::memory_headroom memory_;
   queue::loss_ledger ledger_;
   outbox_counters counters_;
   refusal_visitor on_refusal_;

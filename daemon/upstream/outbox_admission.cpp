@@ -1,3 +1,4 @@
+#include <new>
 #include <utility>
 
 #include "daemon/base/assert.hpp"
@@ -30,6 +31,11 @@ outbox::offer_result outbox::offer(const queue::new_event& event, time_point now
   const std::size_t size = event.payload.size();
   // Neither waiting nor dropping others helps an event that is larger than the queue.
   if (!queue_.fits_at_all(size)) return refuse(loss_reason::overflow_drop_newest);
+  // Before anything is dropped for it.
+  const std::size_t queued_bytes = queue_.usage().bytes + keeper_.tail().pending_bytes();
+  if (!memory_.allows(queued_bytes, queue::entry_cost_bytes(size))) {
+    return refuse(loss_reason::out_of_memory);
+  }
   switch (find_room(size, must_tell(event), now)) {
     case room::there: return admit(event, now);
     case room::soon: return {offer_verdict::wait, {}, now + room_wait};
@@ -118,14 +124,34 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point n
 }
 
 outbox::offer_result outbox::admit(const queue::new_event& event, time_point now) {
-  if (empty()) progress_.became_busy(now);
-  const queue::sequence number =
-      goes_to_tail(event.payload.size()) ? keeper_.add_to_tail(event) : queue_.push(event, now);
-  if (event.durable_wanted && durable_wishes_.size() < durable_wishes_max_) {
-    durable_wishes_.push_back({number, event.producer, event.line});
+  const bool was_empty = empty();
+  try {
+    const may_run_out event_can_be_refused;
+    add(event, now);
+  } catch (const std::bad_alloc&) {
+    return refuse(loss_reason::out_of_memory);
   }
+  if (was_empty) progress_.became_busy(now);
   ++counters_.received_events;
   return {offer_verdict::accepted, {}, {}};
+}
+
+/// All of it, or nothing and std::bad_alloc.
+void outbox::add(const queue::new_event& event, time_point now) {
+  const bool waits = event.durable_wanted && durable_wishes_.size() < durable_wishes_max_;
+  if (waits) {
+    durable_wishes_.push_back({queue_.last_number() + 1, event.producer, event.line});
+  }
+  try {
+    if (goes_to_tail(event.payload.size())) {
+      keeper_.add_to_tail(event);
+    } else {
+      queue_.push(event, now);
+    }
+  } catch (const std::bad_alloc&) {
+    if (waits) durable_wishes_.pop_back();
+    throw;
+  }
 }
 
 outbox::offer_result outbox::refuse(loss_reason reason) {

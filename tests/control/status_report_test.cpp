@@ -77,10 +77,10 @@ TEST_CASE("The report tells of the queue, the counters and the losses", "[status
       report, "counters",
       R"({"received_events":6,"recovered_events":0,"committed_events":1,"committed_batches":1,"committed_bytes":7,)"
       R"("returned_batches":0,"resent_events":0})");
-  part_is(
-      report, "losses",
-      R"({"overflow_drop_oldest":0,"overflow_drop_newest":3,"overflow_block_expired":0,)"
-      R"("refused_by_iggy":0,"left_at_stop":0,"dropped_by_operator":0,"journal_damage":0,"total":3})");
+  part_is(report, "losses",
+          R"({"overflow_drop_oldest":0,"overflow_drop_newest":3,"overflow_block_expired":0,)"
+          R"("refused_by_iggy":0,"left_at_stop":0,"dropped_by_operator":0,"journal_damage":0,)"
+          R"("out_of_memory":0,"total":3})");
 }
 
 TEST_CASE("An empty queue has no oldest event", "[status]") {

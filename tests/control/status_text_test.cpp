@@ -63,6 +63,10 @@ TEST_CASE("Text from outside adds no line to the report and steers no terminal",
   CHECK_THAT(text, Catch::Contains("b\\r\\n:2\n"));
 }
 
+const char* const topic_is_full =
+    "  message = Iggy at b:2 says that the topic is full: raise its size limit [topic full "
+    "(3009)]";
+
 TEST_CASE("People see the same report, a line for each value", "[status]") {
   daemon_state daemon;
   daemon.intake.refused("too_long");
@@ -89,8 +93,7 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  code = 3009",
       "  category = iggy",
       "  during = send_messages",
-      "  message = Iggy at b:2 says that the topic is full: raise its size limit [topic full "
-      "(3009)]",
+      topic_is_full,
       "  ago ms = 59500",
       "queue",
       "  events = 2",
@@ -116,6 +119,7 @@ TEST_CASE("People see the same report, a line for each value", "[status]") {
       "  left at stop = 0",
       "  dropped by operator = 0",
       "  journal damage = 0",
+      "  out of memory = 0",
       "  total = 3",
       "intake",
       "  connections open = 0",

@@ -38,6 +38,7 @@ constexpr struct {
     {ingest_errc::stopping, 20, "stopping"},
     {ingest_errc::dropped_by_operator, 21, "dropped_by_operator"},
     {ingest_errc::lost_on_disk, 22, "lost_on_disk"},
+    {ingest_errc::out_of_memory, 23, "out_of_memory"},
 };
 
 TEST_CASE("Each code has its number and its name", "[errc]") {
