@@ -103,6 +103,8 @@ class wire_category_type final : public boost::system::error_category {
         return "the server took a new send for one that it has had before";
       case wire_errc::too_many_partitions:
         return "the topic has more than " + std::to_string(partitions_max) + " partitions";
+      case wire_errc::login_withheld:
+        return "the peer did not show itself as an Iggy server: no login was sent";
     }
     return "unknown wire error " + std::to_string(value);
   }

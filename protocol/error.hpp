@@ -27,6 +27,7 @@ enum class wire_errc : int {
   no_leader,               // no node of the cluster says that it leads
   unconfirmed_send,        // the server took a new send for one it has had, and did not store it
   too_many_partitions,     // the topic has more than partitions_max
+  login_withheld,          // the peer did not show itself as an Iggy server: no login was sent
 };
 
 const boost::system::error_category& wire_category() noexcept;

@@ -24,6 +24,10 @@ handshake::step handshake::start() {
 }
 
 frame_need handshake::need(const_bytes buffered, std::size_t frame_size_max) const noexcept {
+  // An alert of TLS is shorter than the header of a frame.
+  if (state_->at == state::phase::ping && begins_like_tls(buffered)) {
+    return {frame_need::kind::complete, buffered.size()};
+  }
   return state_->wire->need(buffered, frame_size_max);
 }
 
@@ -33,12 +37,22 @@ std::optional<generation> handshake::meaning_of_close() const noexcept {
   return generation::classic_0_5;
 }
 
+error_code handshake::error_of_end(const error_code& transport_error) const noexcept {
+  namespace errc = boost::system::errc;
+  const bool hung_up = transport_error != errc::timed_out && transport_error != errc::interrupted;
+  return hung_up && state_->at == state::phase::ping ? make_error_code(wire_errc::login_withheld)
+                                                     : transport_error;
+}
+
 command handshake::awaiting() const noexcept {
   return state_->asked;
 }
 
 handshake::step handshake::on_frame(const_bytes frame) {
   state& now = *state_;
+  if (now.at == state::phase::ping && begins_like_tls(frame)) {
+    return now.fail(wire_errc::login_withheld);
+  }
   const auto answered = now.wire->answered(frame);
   if (!answered) return failed{answered.error(), now.asked, window_of_eviction(frame)};
   const result<reply> got = now.wire->decode(now.asked, frame);
@@ -47,6 +61,7 @@ handshake::step handshake::on_frame(const_bytes frame) {
     now.with->metadata_position = got->metadata_position;
   }
   switch (now.at) {
+    case state::phase::ping: return now.on_ping(*got);
     case state::phase::bind: return now.on_bind(*got);
     case state::phase::login: return now.on_login(*got);
     case state::phase::nodes: return now.on_nodes(*got);

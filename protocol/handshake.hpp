@@ -47,6 +47,9 @@ struct handshake_outcome {
 /// Login, generation, stream, topic: one request at a time, until finished or failed. Sans-I/O: the
 /// caller sends the bytes of `send_request`, waits (with a deadline of its own) for the reply frame
 /// and hands it back. After `finished` or `failed` the object is spent.
+///
+/// The login of 0.4 to 0.8 is sent only after the same connection has answered a ping as Iggy does.
+/// For 0.9 and later the caller probes the address first (plan.detected), or continues a session.
 class handshake {
  public:
   struct send_request {
@@ -60,7 +63,6 @@ class handshake {
   /// Another node leads: connect there.
   struct redirected {
     cluster_node leader;
-    std::uint32_t protocol_version = 0;  // that this one spoke, and so the other
   };
   struct failed {
     error_code error;  // iggy_errc of a status, or wire_errc
@@ -84,6 +86,9 @@ class handshake {
   /// What it means when the server closes now instead of answering: a generation to assume on the
   /// next connection to it, or nothing.
   std::optional<generation> meaning_of_close() const noexcept;
+  /// The error to report when the connection ends now: `transport_error`, or login_withheld when
+  /// the peer hangs up instead of answering the ping.
+  error_code error_of_end(const error_code& transport_error) const noexcept;
 
  private:
   struct state;

@@ -26,6 +26,10 @@ std::optional<login_version> version_to_speak(const handshake_plan& plan) {
   const bool vsr_seen = plan.detected && plan.detected->family == server_family::vsr;
   const auto offered = vsr_seen && plan.detected->window ? choose_version(*plan.detected->window)
                                                          : std::optional(login_version{});
+  // A server that is not what the settings name is pinged like any classic one, and told no login.
+  if (plan.wanted && is_vsr(*plan.wanted) && plan.detected && !vsr_seen) {
+    return login_version{generation::classic_0_6, 0};
+  }
   if (plan.wanted && is_vsr(*plan.wanted)) {
     if (vsr_seen && offered && offered->gen == *plan.wanted) return offered;
     return login_version{*plan.wanted,
@@ -77,6 +81,14 @@ handshake::step handshake::state::start() {
   if (!wire) return failed{make_error_code(wire_errc::unsupported_generation), asked, window()};
   if (with && with->id != 0) return send(phase::bind, bind_session{client_version(plan.login)});
   if (plan.bind_only) return fail(make_error_code(iggy_errc::invalid_session));
+  // A server that expects TLS hangs up on a probe as 0.4 to 0.7 do: only an answer here, on the
+  // connection that carries the login, shows an Iggy that reads plain text.
+  return is_vsr(outcome.gen) ? login() : send(phase::ping, ping{});
+}
+
+handshake::step handshake::state::on_ping(const reply& got) {
+  if (got.status != 0) return fail(iggy_status(got.status));
+  if (plan.wanted && is_vsr(*plan.wanted)) return fail(wire_errc::generation_mismatch);
   return login();
 }
 
@@ -114,7 +126,7 @@ handshake::step handshake::state::on_nodes(const reply& got) {
     case topology::leader_is::here: break;
     case topology::leader_is::elsewhere:
       if (plan.may_redirect) {
-        return redirected{*outcome.places.leader(), with->protocol_version};
+        return redirected{*outcome.places.leader()};
       }
       break;
     case topology::leader_is::unknown:

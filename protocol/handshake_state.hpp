@@ -10,6 +10,7 @@ namespace vibes::protocol {
 
 struct handshake::state {
   enum class phase {
+    ping,
     bind,
     login,
     stats,
@@ -40,6 +41,7 @@ struct handshake::state {
     return plan.detected ? plan.detected->window : std::nullopt;
   }
 
+  step on_ping(const reply& got);
   step on_bind(const reply& got);
   step on_login(const reply& got);
   step on_session(const session_opened& told);

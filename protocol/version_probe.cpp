@@ -13,6 +13,11 @@ constexpr std::uint32_t version_of_nobody = 0x3fff'ffff;
 constexpr std::size_t status_frame_size = 8;
 constexpr std::uint64_t invalid_command_frame = 3;
 
+// The first bytes of a TLS record: what it holds, and the major version.
+constexpr std::byte tls_alert{0x15};
+constexpr std::byte tls_handshake{0x16};
+constexpr std::byte tls_major{0x03};
+
 constexpr std::uint32_t minor_mask = ~std::uint32_t{0x3ff};
 
 bool within(std::uint32_t version, const version_window& window) noexcept {
@@ -60,6 +65,7 @@ byte_vector version_probe(const message_id& client) {
 }
 
 std::optional<result<detection>> read_probe_answer(const_bytes received) {
+  if (begins_like_tls(received)) return make_error_code(wire_errc::login_withheld);
   if (received.size() < status_frame_size) return std::nullopt;
   byte_reader first(received.first(status_frame_size));
   const std::uint64_t start = first.u64();
@@ -71,6 +77,11 @@ std::optional<result<detection>> read_probe_answer(const_bytes received) {
     if (const auto reply = vsr::read_reply_header(header); !reply) return reply.error();
   }
   return detection{server_family::vsr, window_of_eviction(header)};
+}
+
+bool begins_like_tls(const_bytes received) noexcept {
+  return received.size() >= 2 && (received[0] == tls_alert || received[0] == tls_handshake) &&
+         received[1] == tls_major;
 }
 
 std::optional<version_window> window_of_eviction(const_bytes frame) noexcept {

@@ -39,9 +39,13 @@ std::optional<login_version> choose_version(const version_window&) noexcept;
 /// random and not zero.
 byte_vector version_probe(const message_id& client);
 
-/// What the bytes received so far tell; nothing: more are needed. malformed for what is not Iggy.
-/// A close without a byte means server_family::classic.
+/// What the bytes received so far tell; nothing: more are needed. malformed for what is not Iggy,
+/// login_withheld for TLS. A close without a byte means server_family::classic until a ping says
+/// more: a server that expects TLS closes in the same way.
 std::optional<result<detection>> read_probe_answer(const_bytes received);
+
+/// Whether an answer begins as a TLS alert or handshake does. No frame of Iggy begins so.
+bool begins_like_tls(const_bytes received) noexcept;
 
 /// The window in an eviction for an incompatible version, when it makes sense.
 std::optional<version_window> window_of_eviction(const_bytes frame) noexcept;

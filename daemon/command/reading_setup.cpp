@@ -18,6 +18,7 @@ reading::client_settings client_settings_of(const config::settings& from) {
   client.handshake.create = false;
   client.connect_timeout = std::chrono::milliseconds(from.iggy.connect_timeout_ms);
   client.reply_timeout = std::chrono::milliseconds(from.iggy.reply_timeout_ms);
+  client.topology_refresh = std::chrono::milliseconds(from.iggy.topology_refresh_ms);
   return client;
 }
 
@@ -32,6 +33,8 @@ client_failure explain(const reading::iggy_client& client, const error_code& err
   report.last_error_during = client.last_command();
   report.server_window = client.window();
   report.last_error_in_connect = client.failed_in_connect();
+  report.last_error_before_login = client.failed_before_login();
+  report.generation_set = client.settings().handshake.wanted.has_value();
   const bool refused =
       upstream::classify(client.last_command(), error) == upstream::disposition::wait_for_operator;
   return {refused ? config::exit_code::not_permitted : config::exit_code::unavailable,
@@ -39,7 +42,9 @@ client_failure explain(const reading::iggy_client& client, const error_code& err
               ? "Iggy at " + client.last_address() +
                     " has no such stream or topic, or does not show it to this user: the "
                     "daemon creates it when it first connects"
-              : control::explain_link_error(report, client.last_address())};
+              : control::explain_link_error(report, client.last_address()),
+          refused && (error.category() == protocol::iggy_category() ||
+                      error.category() == protocol::eviction_category())};
 }
 
 }  // namespace vibes::command

@@ -19,6 +19,7 @@ bool is_missing(const error_code&);
 struct client_failure {
   config::exit_code code;
   std::string text;
+  bool permanent = false;  // Iggy refuses, and goes on to until somebody changes something
 };
 client_failure explain(const reading::iggy_client&, const error_code&);
 

@@ -1,5 +1,6 @@
 #include <csignal>
 #include <random>
+#include <utility>
 
 #include "daemon/command/commands.hpp"
 #include "daemon/command/complaint.hpp"
@@ -46,10 +47,12 @@ class tail_run {
     if (!connect()) return failed();
     if (!choose_partition() || !seek()) return failed();
     // Whoever started us hears from main of an output that failed.
-    while (interrupted == 0 && !counted_out() && !output_.reader_leaves()) {
+    while (interrupted == 0 && !done() && !output_.reader_leaves()) {
       if (!read_some()) {
         if (interrupted != 0) break;
         if (!options_.follow || !outlive()) return failed();
+      } else {
+        recovered();
       }
       if (ended_) break;
     }
@@ -65,11 +68,9 @@ class tail_run {
   bool choose_partition() {
     reading::consumer::choice choice;
     if (!options_.group.empty()) choice.name = options_.group;
-    const std::vector<protocol::partition_id> all = client_.server().places.partition_ids();
     if (options_.session) {
-      const std::string key = options_.session->empty() ? "unknown" : *options_.session;
-      choice.partitions = {all[protocol::partition_index(protocol::hash_session(key), all.size(),
-                                                         client_.server().gen)]};
+      choice.session =
+          protocol::hash_session(options_.session->empty() ? "unknown" : *options_.session);
     } else if (options_.partition) {
       choice.partitions = {*options_.partition};
     }
@@ -97,6 +98,8 @@ class tail_run {
   /// False on an error of the link. What was shown is committed before anything else is read, and
   /// nothing that could not be shown.
   bool read_some() {
+    if (commit_due_ && !commit()) return false;
+    if (counted_out()) return true;
     const time_point begun = std::chrono::steady_clock::now();
     const duration patience = std::chrono::milliseconds(options_.timeout_ms);
     // In short waits: somebody who interrupts, or reads no more, is not to wait for a long one.
@@ -104,6 +107,7 @@ class tail_run {
                               ? duration(look_around)
                               : std::min<duration>(look_around, patience - waited_for_nothing_);
     const auto got = consumer_->poll(poll_size(), wait);
+    for (const reading::consumer::notice& each : consumer_->take_notices()) tell(each);
     if (!got) {
       error_ = got.error();
       return false;
@@ -113,8 +117,39 @@ class tail_run {
     ended_ = !options_.follow && got->empty() && waited_for_nothing_ >= patience;
     for (const reading::record& each : *got) show(each);
     if (output_.flush() || output_.reader_leaves()) return true;
-    if (options_.commit && !got->empty()) error_ = consumer_->commit();
+    commit_due_ = options_.commit && !got->empty();
+    return !commit_due_ || commit();
+  }
+
+  /// What a lost connection kept from being committed is still to be.
+  bool commit() {
+    error_ = consumer_->commit();
+    commit_due_ = static_cast<bool>(error_);
     return !error_;
+  }
+
+  void tell(const reading::consumer::notice& what) const {
+    complain("vibes-ingestd tail: " + (what.jumped ? text_of(*what.jumped) : text_of(what)));
+  }
+
+  static std::string text_of(const reading::read_positions::jump& jump) {
+    const std::string where = "partition " + std::to_string(jump.partition) + ": ";
+    if (jump.to < jump.from) {
+      return where + "it ends before offset " + std::to_string(jump.from) +
+             ", where reading was to go on: it was emptied or made anew; going on at its beginning";
+    }
+    return where + "offsets " + std::to_string(jump.from) + " to " + std::to_string(jump.to - 1) +
+           " are not there any more; going on at " + std::to_string(jump.to);
+  }
+
+  std::string text_of(const reading::consumer::notice& what) const {
+    const std::size_t count = client_.server().places.partitions.size();
+    std::string text = "the topic has " + std::to_string(count) + " partitions now; " +
+                       std::to_string(what.partitions_new) + " more are read, from their beginning";
+    if (what.partitions_gone > 0) {
+      text += "; " + std::to_string(what.partitions_gone) + " are gone";
+    }
+    return text;
   }
 
   std::size_t poll_size() const {
@@ -125,6 +160,7 @@ class tail_run {
   }
 
   bool counted_out() const { return options_.count && shown_ >= *options_.count; }
+  bool done() const { return counted_out() && !commit_due_; }
 
   void show(const reading::record& each) {
     if (counted_out()) return;
@@ -136,20 +172,28 @@ class tail_run {
     ++shown_;
   }
 
-  /// Until Iggy is back, or the user has had enough. Says so once.
+  /// Until there is a connection again, or the user has had enough; false for what does not pass.
+  /// The pauses grow until something was read.
   bool outlive() {
-    complain("vibes-ingestd tail: " + explain(client_, error_).text + "; trying again");
-    std::mt19937_64 random(std::random_device{}());
-    for (std::uint32_t attempt = 0; interrupted == 0; ++attempt) {
-      const duration pause = upstream::backoff_delay(attempt, retry_min, retry_max, random());
-      if (output_.reader_leaves(std::chrono::ceil<std::chrono::milliseconds>(pause))) return true;
-      if (interrupted != 0) return true;
-      if (connect()) {
-        complain("vibes-ingestd tail: connected again");
-        return true;
+    while (interrupted == 0) {
+      const client_failure why = explain(client_, error_);
+      if (why.permanent) return false;
+      if (why.text != trouble_) {
+        complain("vibes-ingestd tail: " + why.text + "; trying again");
+        trouble_ = why.text;
       }
+      const duration pause = upstream::backoff_delay(attempts_++, retry_min, retry_max, random_());
+      if (output_.reader_leaves(std::chrono::ceil<std::chrono::milliseconds>(pause))) return true;
+      if (interrupted != 0 || connect()) return true;
     }
     return true;
+  }
+
+  void recovered() {
+    attempts_ = 0;
+    if (!std::exchange(trouble_, {}).empty()) {
+      complain("vibes-ingestd tail: connected again");
+    }
   }
 
   int failed() const {
@@ -166,6 +210,10 @@ class tail_run {
   std::uint64_t shown_ = 0;
   duration waited_for_nothing_{};
   bool ended_ = false;
+  bool commit_due_ = false;
+  std::string trouble_;         // as it was told; empty: none since something was read
+  std::uint32_t attempts_ = 0;  // to connect, since something was read
+  std::mt19937_64 random_{std::random_device{}()};
 };
 
 }  // namespace

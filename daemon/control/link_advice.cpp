@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/base/name_lookup.hpp"
 #include "protocol/error.hpp"
 
 namespace vibes::control {
@@ -66,6 +67,9 @@ constexpr std::array wire_advice = {
            "is a version that this program does not speak (it speaks 0.4 to 0.10)"},
     advice{wire_errc::no_leader,
            "is a cluster in which no node leads at the moment: are enough of its nodes running?"},
+    advice{wire_errc::login_withheld,
+           "hangs up, or answers in TLS, before the login: it may expect TLS, which this program "
+           "does not speak, or be another service (no user name, password or token was sent)"},
     advice{wire_errc::unconfirmed_send,
            "took a new batch for one that it has had before: sending it again in a new session"},
 };
@@ -101,11 +105,14 @@ bool in_login(const upstream::link_report& report) {
 std::string_view transport_advice(const upstream::link_report& report) {
   using namespace boost::system;
   const protocol::error_code& error = report.last_error;
+  if (error.category() == name_category()) {
+    return "cannot be reached, its name has no address: check [iggy] addresses and the name server";
+  }
   if (error == errc::connection_refused) return "refuses connections: is the server running?";
   if (error == errc::timed_out && report.last_error_in_connect) {
     return "does not accept the connection in time: check the address and the network";
   }
-  if (error == errc::timed_out && report.last_error_in_probe) {
+  if (error == errc::timed_out && (report.last_error_in_probe || report.last_error_before_login)) {
     return "does not answer the question which server it is: a stuck server, or another service";
   }
   if (error == errc::timed_out && in_login(report))
@@ -118,8 +125,8 @@ std::string_view transport_advice(const upstream::link_report& report) {
   return {};
 }
 
-/// A server that cannot read the login of the generation in the settings is silent, hangs up, says
-/// so, or says something that is none of its words.
+/// A server that cannot read the login of the generation in the settings, or the ping before it, is
+/// silent, hangs up, says so, or says something that is none of its words.
 bool misses_generation(const upstream::link_report& report) {
   const protocol::error_code& error = report.last_error;
   const bool unreadable = error == make_error_code(wire_errc::malformed) ||
@@ -129,7 +136,8 @@ bool misses_generation(const upstream::link_report& report) {
   const bool of_transport = error.category() != protocol::iggy_category() &&
                             error.category() != protocol::wire_category() &&
                             error.category() != protocol::eviction_category();
-  return report.generation_set && in_login(report) && (unreadable || of_transport);
+  return report.generation_set && (in_login(report) || report.last_error_before_login) &&
+         (unreadable || of_transport);
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <utility>
 
 namespace vibes::reading {
@@ -26,6 +25,14 @@ int milliseconds_left(time_point deadline) {
   return static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, 3'600'000));
 }
 
+error_code wait_for(int descriptor, short events, time_point deadline) {
+  pollfd waiting{descriptor, events, 0};
+  const int ready = ::poll(&waiting, 1, milliseconds_left(deadline));
+  if (ready < 0) return system_error(errno);
+  if (ready == 0) return make_error_code(boost::system::errc::timed_out);
+  return {};
+}
+
 }  // namespace
 
 blocking_stream::~blocking_stream() {
@@ -37,47 +44,50 @@ void blocking_stream::close() noexcept {
 }
 
 error_code blocking_stream::wait(short events, time_point deadline) const {
-  pollfd waiting{descriptor_, events, 0};
-  const int ready = ::poll(&waiting, 1, milliseconds_left(deadline));
-  if (ready < 0) return system_error(errno);
-  if (ready == 0) return make_error_code(boost::system::errc::timed_out);
-  return {};
+  return wait_for(descriptor_, events, deadline);
 }
 
 error_code blocking_stream::connect(const std::string& host, const std::string& port,
                                     time_point deadline) {
   close();
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &list) != 0) {
-    return make_error_code(boost::system::errc::address_not_available);
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found(list, &::freeaddrinfo);
-  error_code error = make_error_code(boost::system::errc::address_not_available);
-  for (const addrinfo* each = found.get(); each != nullptr; each = each->ai_next) {
-    descriptor_ = ::socket(each->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (descriptor_ < 0) return system_error(errno);
-    const int begun = ::connect(descriptor_, each->ai_addr, each->ai_addrlen);
-    error = begun == 0 ? error_code() : system_error(errno);
-    if (error == boost::system::errc::operation_in_progress) {
-      error = wait(POLLOUT, deadline);
-      int failure = 0;
-      socklen_t size = sizeof failure;
-      if (!error && ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 &&
-          failure != 0) {
-        error = system_error(failure);
-      }
-    }
+  if (const auto literal = literal_address(host, port)) return connect_to({*literal}, deadline);
+  const result<int> asked = names_.ask(host, port);
+  if (!asked) return asked.error();
+  if (const error_code error = wait_for(*asked, POLLIN, deadline)) return error;
+  const auto found = names_.take(host, port);
+  return *found ? connect_to(**found, deadline) : found->error();
+}
+
+error_code blocking_stream::connect_to(const socket_addresses& addresses, time_point deadline) {
+  close();
+  turns_.begin(addresses.size(), deadline);
+  error_code error = make_error_code(boost::system::errc::timed_out);
+  while (const auto turn = turns_.next(std::chrono::steady_clock::now())) {
+    error = connect_once(addresses[turn->index], turn->deadline);
     if (!error) {
-      const int on = 1;
-      ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      turns_.connected();
       return {};
     }
     close();
+    if (error == boost::system::errc::interrupted) break;
   }
   return error;
+}
+
+error_code blocking_stream::connect_once(const socket_address& to, time_point deadline) {
+  descriptor_ = ::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor_ < 0) return system_error(errno);
+  if (::connect(descriptor_, to.data(), to.size) != 0) {
+    if (errno != EINPROGRESS) return system_error(errno);
+    if (const error_code error = wait(POLLOUT, deadline)) return error;
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &failure, &size);
+    if (failure != 0) return system_error(failure);
+  }
+  const int on = 1;
+  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return {};
 }
 
 std::pair<std::string, std::uint16_t> blocking_stream::peer() const {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "protocol/error.hpp"
+#include "protocol/partitioning.hpp"
 
 namespace vibes::reading {
 namespace {
@@ -12,6 +14,8 @@ constexpr auto pause_first = std::chrono::milliseconds(1);
 constexpr auto pause_max = std::chrono::milliseconds(100);
 // One poll's share: bounds the reply, and lets the partitions take turns.
 constexpr std::size_t poll_count_max = 1'000;
+// Nobody takes what a poll came across: more is not kept.
+constexpr std::size_t notices_max = 1'000;
 
 time_point now() {
   return std::chrono::steady_clock::now();
@@ -31,11 +35,49 @@ error_code unexpected() {
 }  // namespace
 
 consumer::consumer(iggy_client& client, choice wanted)
-    : client_(client), who_{false, wanted.name}, positions_(chosen(client, wanted)) {}
+    : client_(client),
+      choice_(std::move(wanted)),
+      who_{false, choice_.name},
+      positions_(chosen(client, choice_)),
+      connections_seen_(client.connections()),
+      topology_at_(now() + client.settings().topology_refresh) {}
 
 std::vector<protocol::partition_id> consumer::chosen(const iggy_client& client,
                                                      const choice& wanted) {
-  return wanted.partitions.empty() ? client.server().places.partition_ids() : wanted.partitions;
+  const std::vector<protocol::partition_id> all = client.server().places.partition_ids();
+  if (wanted.session) {
+    return {all[protocol::partition_index(*wanted.session, all.size(), client.server().gen)]};
+  }
+  return wanted.partitions.empty() ? all : wanted.partitions;
+}
+
+error_code consumer::keep_up() {
+  const time_point at = now();
+  if (at >= topology_at_) {
+    topology_at_ = at + client_.settings().topology_refresh;
+    const result<topology_is> seen = client_.look_at_topology();
+    if (!seen) return seen.error();
+    if (*seen == topology_is::changed) {
+      if (const error_code error = client_.connect()) return error;
+    }
+  }
+  if (client_.connections() != connections_seen_) take_topology();
+  return {};
+}
+
+void consumer::take_topology() {
+  connections_seen_ = client_.connections();
+  notice told;
+  told.partitions_new = positions_.take_up(chosen(client_, choice_));
+  // Partitions that somebody has named are missed, not left.
+  if (choice_.partitions.empty()) {
+    told.partitions_gone = positions_.leave_others(client_.server().places.partition_ids());
+  }
+  if (told.partitions_new + told.partitions_gone > 0) notices_.push_back(told);
+}
+
+void consumer::note_jump(const std::optional<read_positions::jump>& jumped) {
+  if (jumped && notices_.size() < notices_max) notices_.push_back({0, 0, jumped});
 }
 
 template <class Make>
@@ -52,6 +94,7 @@ result<std::vector<record>> consumer::poll(std::size_t count_max, duration timeo
   const time_point deadline = now() + timeout;
   duration pause = pause_first;
   while (true) {
+    if (const error_code error = keep_up()) return error;
     for (std::size_t i = 0; i < positions_.size() && records.size() < count_max; ++i) {
       const result<std::size_t> got =
           poll_once(positions_.take_turn(), count_max - records.size(), records);
@@ -79,6 +122,9 @@ result<std::size_t> consumer::poll_once(const read_positions::position& at, std:
   const auto* const polled = std::get_if<protocol::polled_messages>(&*got);
   if (polled == nullptr) return unexpected();
   const protocol::partition_id partition = at.partition;
+  const auto first =
+      polled->messages.empty() ? std::optional<std::uint64_t>() : polled->messages.front().offset;
+  note_jump(positions_.found(partition, first, polled->current_offset, now()));
   for (const protocol::polled_message& each : polled->messages) {
     into.push_back(
         {partition, each.offset, each.id, each.timestamp_us, each.origin_time_us,
@@ -144,7 +190,7 @@ error_code consumer::seek_before_end(std::uint64_t n) {
   const auto found = extents();
   if (!found) return found.error();
   for (const partition_extent& each : *found) {
-    positions_.seek(each.partition, offset_before_end(each.end, n));
+    positions_.seek(each.partition, offset_before_end(each.end, n), true);
   }
   return {};
 }
@@ -153,7 +199,7 @@ error_code consumer::seek_to_committed() {
   const auto stored = committed();
   if (!stored) return stored.error();
   for (const committed_offset& each : *stored) {
-    positions_.seek(each.partition, each.offset ? *each.offset + 1 : 0);
+    positions_.seek(each.partition, each.offset ? *each.offset + 1 : 0, true);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/reading/iggy_client.hpp"
@@ -22,12 +23,23 @@ struct record {
 /// under a name; what it commits is kept by the server under that name, for each partition.
 ///
 /// Positions are the reader's own: they survive a lost connection (connect again and go on), and
-/// nothing is committed that was not asked for. One thread.
+/// nothing is committed that was not asked for. The topology is read again every
+/// `topology_refresh`: partitions that come are read too, and leaders that move are followed. One
+/// thread.
 class consumer {
  public:
   struct choice {
-    std::string name = "vibes-ingestd";              // 1..255 bytes
-    std::vector<protocol::partition_id> partitions;  // empty: all of the topic's
+    std::string name = "vibes-ingestd";                // 1..255 bytes
+    std::vector<protocol::partition_id> partitions{};  // empty: all of the topic's
+    /// Instead of `partitions`: where this session's events go. When the topic grows that may be
+    /// another partition, which is then read beside the earlier one.
+    std::optional<protocol::session_hash> session{};
+  };
+  /// What a reader should hear of, since it changes what it sees.
+  struct notice {
+    std::size_t partitions_new = 0;   // read from their beginning from now on
+    std::size_t partitions_gone = 0;  // not read any more
+    std::optional<read_positions::jump> jumped{};
   };
 
   /// The client must be connected and outlive the consumer.
@@ -36,6 +48,8 @@ class consumer {
   /// Up to `count_max` records, in order within each partition. Waits up to `timeout` for the
   /// first; none is no error.
   result<std::vector<record>> poll(std::size_t count_max, duration timeout);
+  /// What the polls since the last call have come across.
+  std::vector<notice> take_notices() { return std::exchange(notices_, {}); }
 
   /// Stores the last handed-out offset of each partition, or one of your choice.
   error_code commit();
@@ -70,13 +84,20 @@ class consumer {
   template <class Make>
   protocol::result<protocol::reply_body> ask(protocol::partition_id, Make&& make);
   static std::vector<protocol::partition_id> chosen(const iggy_client&, const choice&);
+  error_code keep_up();
+  void take_topology();
+  void note_jump(const std::optional<read_positions::jump>&);
   result<std::size_t> poll_once(const read_positions::position&, std::size_t count_max,
                                 std::vector<record>& into);
   result<std::vector<partition_extent>> extents();
 
   iggy_client& client_;
+  choice choice_;
   protocol::consumer who_;
   read_positions positions_;
+  std::vector<notice> notices_;
+  std::uint64_t connections_seen_;
+  time_point topology_at_;
 };
 
 }  // namespace vibes::reading

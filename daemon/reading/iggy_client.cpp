@@ -38,7 +38,10 @@ error_code iggy_client::connect() {
   last_ = &home_;
   for (const server_address& each : settings_.addresses) {
     error = connect_to(each);
-    if (!error) return {};
+    if (!error) {
+      ++connections_;
+      return {};
+    }
     home_.close();
   }
   return error;
@@ -49,11 +52,7 @@ error_code iggy_client::connect_to(const server_address& to) {
   protocol::handshake_plan plan = settings_.handshake;
   plan.client = random_id();
   std::ranges::generate(plan.bind_secret, [] { return static_cast<std::byte>(random_number()); });
-  if (!plan.wanted) {
-    const result<protocol::detection> told = home_.probe(to, plan.client);
-    if (!told) return told.error();
-    plan.detected = *told;
-  }
+  if (const error_code error = probe(to, plan)) return error;
   error_code error = follow(to, plan);
   if (!error) return {};
   if (home_.window() && !plan.wanted && protocol::choose_version(*home_.window())) {
@@ -65,6 +64,16 @@ error_code iggy_client::connect_to(const server_address& to) {
   return plan.assumed ? follow(to, plan) : error;
 }
 
+/// A classic login is preceded by a ping. To everyone else a login goes only after a probe was
+/// answered at that very address.
+error_code iggy_client::probe(const server_address& to, protocol::handshake_plan& plan) {
+  if (plan.wanted && !protocol::is_vsr(*plan.wanted)) return {};
+  const result<protocol::detection> told = home_.probe(to, plan.client);
+  if (!told) return told.error();
+  plan.detected = *told;
+  return {};
+}
+
 error_code iggy_client::follow(server_address to, protocol::handshake_plan plan) {
   for (int redirects = 0;; ++redirects) {
     last_address_ = to;
@@ -73,11 +82,15 @@ error_code iggy_client::follow(server_address to, protocol::handshake_plan plan)
     if (!home_.redirected()) break;
     to = address_of(home_.redirected()->leader);
     plan.client = random_id();
+    last_address_ = to;
+    if (const error_code error = probe(to, plan)) return error;
   }
   protocol::handshake::finished reached = home_.take_outcome();
   server_ = std::move(reached.outcome);
   codec_ = std::move(reached.wire);
   session_ = std::move(reached.with);
+  const auto [ip, port] = home_.peer();
+  home_peer_ = {to.host, ip, port};
   return {};
 }
 
@@ -92,6 +105,43 @@ protocol::result<protocol::reply_body> iggy_client::ask_leader(
   if (!leader) return leader.error();
   last_ = *leader;
   return (*leader)->ask(request, *codec_);
+}
+
+result<topology_is> iggy_client::look_at_topology() {
+  protocol::topology fresh;
+  fresh.nodes = server_.places.nodes;
+  if (fresh.nodes.size() > 1) {
+    const auto got = ask(protocol::get_cluster_metadata{});
+    if (!got) return got.error();
+    if (const auto* const cluster = std::get_if<protocol::cluster_metadata>(&*got)) {
+      fresh.nodes = cluster->nodes;
+    }
+    if (fresh.leader_from(home_peer_) == protocol::topology::leader_is::elsewhere)
+      return topology_is::changed;
+  }
+  const auto got = ask(protocol::get_topic{server_.stream, server_.topic});
+  if (!got) return got.error();
+  const auto* const topic = std::get_if<protocol::topic_details>(&*got);
+  if (topic == nullptr) return make_error_code(protocol::wire_errc::topic_missing);
+  fresh.take(*topic);
+  if (fresh.partition_ids() != server_.places.partition_ids()) return topology_is::changed;
+  return fresh.led_by_partition(server_.gen) ? look_at_routes(std::move(fresh))
+                                             : topology_is::known;
+}
+
+result<topology_is> iggy_client::look_at_routes(protocol::topology fresh) {
+  while (const protocol::partition_place* const next = fresh.next_unrouted()) {
+    const protocol::partition_id id = next->id;
+    const auto got = ask(protocol::get_partition_route{server_.stream, server_.topic, id});
+    if (!got) return got.error();
+    const auto* const route = std::get_if<protocol::partition_route>(&*got);
+    if (route == nullptr) return make_error_code(protocol::wire_errc::unexpected_reply);
+    const protocol::partition_place* const known = server_.places.find(id);
+    if (known == nullptr || known->primary_replica != route->primary_replica)
+      return topology_is::changed;
+    fresh.take(id, *route);
+  }
+  return topology_is::known;
 }
 
 protocol::partition_context iggy_client::context_of(protocol::partition_id partition) const {

@@ -13,7 +13,10 @@ struct client_settings {
   protocol::handshake_plan handshake;
   duration connect_timeout = std::chrono::seconds(5);
   duration reply_timeout = std::chrono::seconds(10);
+  duration topology_refresh = std::chrono::seconds(30);
 };
+
+enum class topology_is : std::uint8_t { known, changed };
 
 /// A server or cluster of any generation, for tools that may wait: finds out which it is, follows
 /// it to the node that leads, and asks each partition's own leader where there is one. After an
@@ -36,18 +39,28 @@ class iggy_client {
   /// What a request to the partition has to carry.
   protocol::partition_context context_of(protocol::partition_id) const;
 
+  /// Whether partitions, and who leads them, are as server() says. If not, connect() learns them.
+  result<topology_is> look_at_topology();
+
   const protocol::handshake_outcome& server() const noexcept { return server_; }
+  /// How often connect() has succeeded: server() may say something else since.
+  std::uint64_t connections() const noexcept { return connections_; }
   const client_settings& settings() const noexcept { return settings_; }
   /// What was going on when the last error came, and where, for a message.
   protocol::command last_command() const noexcept { return last_->last_command(); }
   std::string last_address() const { return last_address_.text(); }
   bool failed_in_connect() const noexcept { return last_->failed_in_connect(); }
+  bool failed_before_login() const noexcept {
+    return !failed_in_connect() && last_command() == protocol::command::ping;
+  }
   std::optional<protocol::version_window> window() const noexcept { return home_.window(); }
 
  private:
   error_code connect_to(const server_address&);
+  error_code probe(const server_address&, protocol::handshake_plan&);
   error_code follow(server_address, protocol::handshake_plan);
   protocol::result<iggy_connection*> connection_to(protocol::partition_id);
+  result<topology_is> look_at_routes(protocol::topology);
 
   client_settings settings_;
   iggy_connection home_;
@@ -57,6 +70,8 @@ class iggy_client {
   std::unique_ptr<protocol::codec> codec_;
   std::shared_ptr<protocol::session> session_;
   protocol::handshake_outcome server_;
+  protocol::topology::address home_peer_;
+  std::uint64_t connections_ = 0;
 };
 
 }  // namespace vibes::reading

@@ -46,8 +46,11 @@ result<protocol::detection> iggy_connection::probe(const server_address& to,
     const result<std::size_t> got = stream_.read_some(piece, deadline);
     if (!got) {
       stream_.close();
-      // Servers of 0.4 to 0.7 end what they cannot read without a byte.
-      const bool silent_end = heard.empty() && got.error() != boost::system::errc::timed_out;
+      // Servers of 0.4 to 0.7 end what they cannot read without a byte, and others do: the ping
+      // before the login tells.
+      const bool hung_up = got.error() != boost::system::errc::timed_out &&
+                           got.error() != boost::system::errc::interrupted;
+      const bool silent_end = heard.empty() && hung_up;
       if (silent_end) return protocol::detection{protocol::server_family::classic};
       return got.error();
     }
@@ -92,14 +95,16 @@ error_code iggy_connection::shake_hands(protocol::handshake& handshake) {
     last_command_ = handshake.awaiting();
     const time_point deadline = now() + patience_.reply_timeout;
     const auto& send = std::get<protocol::handshake::send_request>(step);
-    if (const error_code error = stream_.write_all(send.frame, deadline)) return error;
+    if (const error_code error = stream_.write_all(send.frame, deadline)) {
+      return handshake.error_of_end(error);
+    }
     const auto frame = read_frame(
         [&](protocol::const_bytes bytes) { return handshake.need(bytes, reply_bytes_max); },
         deadline);
     if (!frame) {
       // An end may tell what the server is: that is for the next connection.
       if (frame.error() != boost::system::errc::timed_out) meaning_ = handshake.meaning_of_close();
-      return frame.error();
+      return handshake.error_of_end(frame.error());
     }
     step = handshake.on_frame(*frame);
   }

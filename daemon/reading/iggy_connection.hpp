@@ -27,6 +27,8 @@ class iggy_connection {
 
   bool is_open() const noexcept { return stream_.is_open(); }
   void close() noexcept { stream_.close(); }
+  /// Where the connection leads; empty and 0 when there is none.
+  std::pair<std::string, std::uint16_t> peer() const { return stream_.peer(); }
 
   /// Which server stands there, on a connection that is closed afterwards.
   result<protocol::detection> probe(const server_address&, const protocol::message_id& client);

@@ -75,16 +75,17 @@ void link_driver::perform() {
 void link_driver::start_connect() {
   connecting_ = true;
   const endpoint_name to = endpoint_of(machine_.report().address);
-  transport_->async_connect(to, [this, host = to.host](const error_code& error) {
-    connecting_ = false;
-    if (error) {
-      machine_.transport_failed(error, now());
-    } else {
-      const auto [ip, port] = transport_->peer();
-      machine_.connected(now(), {host, ip, port});
-    }
-    pump();
-  });
+  transport_->async_connect(to, machine_.wake_at(),
+                            [this, host = to.host](const error_code& error) {
+                              connecting_ = false;
+                              if (error) {
+                                machine_.transport_failed(error, now());
+                              } else {
+                                const auto [ip, port] = transport_->peer();
+                                machine_.connected(now(), {host, ip, port});
+                              }
+                              pump();
+                            });
 }
 
 void link_driver::start_read() {

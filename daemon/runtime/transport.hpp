@@ -2,11 +2,16 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "daemon/base/connect_turns.hpp"
+#include "daemon/base/name_lookup.hpp"
 #include "daemon/base/result.hpp"
 
 namespace vibes::runtime {
@@ -31,8 +36,9 @@ class transport {
 
   virtual ~transport() = default;
 
-  /// Resolves and connects, trying each address of the name. Ends early on close().
-  virtual void async_connect(const endpoint_name&, done) = 0;
+  /// Resolves and connects. The addresses of the name share the time until the deadline
+  /// (connect_turns). Ends early on close().
+  virtual void async_connect(const endpoint_name&, time_point deadline, done) = 0;
   /// Where the connection leads; empty and 0 when there is none.
   virtual std::pair<std::string, std::uint16_t> peer() const = 0;
   virtual void async_read_some(boost::asio::mutable_buffer, transferred) = 0;
@@ -48,7 +54,9 @@ class tcp_transport final : public transport {
  public:
   explicit tcp_transport(boost::asio::io_context&);
 
-  void async_connect(const endpoint_name&, done) override;
+  void async_connect(const endpoint_name&, time_point deadline, done) override;
+  /// The same for addresses that are known.
+  void async_connect_to(socket_addresses, time_point deadline, done);
   std::pair<std::string, std::uint16_t> peer() const override;
   void async_read_some(boost::asio::mutable_buffer, transferred) override;
   void async_write_some(std::span<const boost::asio::const_buffer>, transferred) override;
@@ -56,10 +64,26 @@ class tcp_transport final : public transport {
   void close() noexcept override;
 
  private:
-  void connect_to(boost::asio::ip::tcp::resolver::results_type, done);
+  void begin(time_point deadline, done);
+  void resolve();
+  void connect_to(socket_addresses);
+  void take_turn(const error_code& last_error);
+  /// Ends what is under way at that time.
+  void start_timer(time_point, std::function<void(error_code&)> stop);
+  /// Of what was under way; its timer ends.
+  error_code outcome_of(const error_code&);
+  void end_connect(const error_code&);
 
-  boost::asio::ip::tcp::resolver resolver_;
   boost::asio::ip::tcp::socket socket_;
+  boost::asio::posix::stream_descriptor answered_;  // readable when the name is resolved
+  boost::asio::steady_timer timer_;                 // of a lookup, then of one address
+  std::shared_ptr<bool> late_;  // while something is under way: whether its time is over
+  name_lookup names_;
+  connect_turns turns_;
+  endpoint_name to_;
+  socket_addresses addresses_;
+  time_point deadline_;
+  done connected_;  // while connecting
   bool closed_ = false;
 };
 

@@ -119,6 +119,8 @@ disposition classify_wire(wire_errc code) noexcept {
     // To the server our numbers are used up. Under the same ones it would go on to say so, and for
     // a request that is repeated that counts as stored.
     case wire_errc::unconfirmed_send: return disposition::login_again;
+    // A proxy whose server is away hangs up too.
+    case wire_errc::login_withheld:
     case wire_errc::no_leader:
     case wire_errc::truncated:
     case wire_errc::trailing_bytes:

@@ -20,11 +20,18 @@ void link_machine::connected(time_point now, protocol::topology::address peer) {
   if (report_.state != link_state::connecting) return;
   peer_ = std::move(peer);
   report_.server_version.clear();  // another one may be there now
-  const bool known = settings_.handshake.wanted || detected_ || assumed_;
-  if (known) return start_handshake(now);
+  if (!needs_probe()) return start_handshake(now);
   enter(link_state::probing, now);
   deadline_ = now + settings_.reply_timeout;
   output_.push(protocol::version_probe(random_id(random_)));
+}
+
+/// A classic login is preceded by a ping, and a further node continues a session without a login.
+/// To everyone else a login goes only after a probe was answered.
+bool link_machine::needs_probe() const noexcept {
+  if (detected_ || assumed_ || !is_home()) return false;
+  const auto& wanted = settings_.handshake.wanted;
+  return !wanted || protocol::is_vsr(*wanted);
 }
 
 void link_machine::take_probe(protocol::const_bytes received, time_point now) {
@@ -64,10 +71,6 @@ void link_machine::take_handshake_step(protocol::handshake::step&& step, time_po
     become_ready(std::move(*finished), now);
   } else if (const auto* redirected = std::get_if<protocol::handshake::redirected>(&step)) {
     redirect(redirected->leader, now);
-    // All nodes are of one generation, and this one has just been confirmed.
-    const std::uint32_t version = redirected->protocol_version;
-    detected_ = protocol::detection{protocol::server_family::vsr,
-                                    protocol::version_window{version, version}};
   } else {
     const auto& failed = std::get<protocol::handshake::failed>(step);
     if (can_follow(failed.window)) {

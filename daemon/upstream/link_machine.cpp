@@ -130,7 +130,7 @@ void link_machine::transport_failed(const protocol::error_code& error, time_poin
                                             : unanswered_.front().what;
   // An end may tell what the server is: that is for the next connection to the same address.
   if (handshake_ && in_time) assumed_ = handshake_->meaning_of_close();
-  fail(error, during, now);
+  fail(handshake_ ? handshake_->error_of_end(error) : error, during, now);
 }
 
 void link_machine::note_error(const protocol::error_code& error, protocol::command during,
@@ -139,6 +139,8 @@ void link_machine::note_error(const protocol::error_code& error, protocol::comma
   report_.last_error_during = during;
   report_.last_error_in_connect = report_.state == link_state::connecting;
   report_.last_error_in_probe = report_.state == link_state::probing;
+  report_.last_error_before_login =
+      report_.state == link_state::handshaking && during == protocol::command::ping;
   report_.last_error_at = now;
 }
 

@@ -126,6 +126,7 @@ class link_machine {
   void back_off(time_point now);
 
   // link_handshake.cpp
+  bool needs_probe() const noexcept;
   void start_handshake(time_point now);
   void take_probe(protocol::const_bytes received, time_point now);
   void take_detection(const protocol::detection&, time_point now);

@@ -39,6 +39,7 @@ struct link_report {
   protocol::command last_error_during = protocol::command::ping;
   bool last_error_in_connect = false;  // no byte was exchanged
   bool last_error_in_probe = false;
+  bool last_error_before_login = false;  // the ping before the login had not been answered
   std::optional<time_point> last_error_at;
   duration retry_delay{};  // while backing off
   std::size_t sends_in_flight = 0;

@@ -101,9 +101,6 @@ void link_machine::follow_leader(time_point now) {
   const protocol::cluster_node leader = *std::exchange(new_leader_, std::nullopt);
   return_unanswered();
   work_.link_down(now);
-  const std::uint32_t version = shared_.session->protocol_version;
-  detected_ =
-      protocol::detection{protocol::server_family::vsr, protocol::version_window{version, version}};
   redirect(leader, now);
 }
 

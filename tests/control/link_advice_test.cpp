@@ -89,6 +89,9 @@ TEST_CASE("Each thing that can be wrong with the peer is explained with what to 
       {wire_errc::generation_mismatch,
        "is not of the generation that [iggy] generation names (set it to \"auto\"), or that it "
        "seemed to be at first"},
+      {wire_errc::login_withheld,
+       "hangs up, or answers in TLS, before the login: it may expect TLS, which this program does "
+       "not speak, or be another service (no user name, password or token was sent)"},
       {wire_errc::unsupported_generation,
        "is a version that this program does not speak (it speaks 0.4 to 0.10)"},
   };
@@ -154,6 +157,18 @@ TEST_CASE("A login that nobody understands is laid to the generation that was se
   }
   CHECK_FALSE(
       told(make_error_code(iggy_errc::invalid_credentials), command::login_with_password, true));
+  CHECK_FALSE(told(make_error_code(wire_errc::login_withheld), command::ping, true));
+}
+
+TEST_CASE("Silence before the login is laid to the generation that was set, or to the server",
+          "[link_advice]") {
+  upstream::link_report report =
+      report_of(make_error_code(boost::system::errc::timed_out), command::ping);
+  report.last_error_before_login = true;
+  CHECK_THAT(control::explain_link_error(report, "a:1"),
+             Catch::StartsWith("Iggy at a:1 does not answer the question which server it is"));
+  report.generation_set = true;
+  CHECK_THAT(control::explain_link_error(report, "a:1"), Catch::Contains("(set it to \"auto\")"));
 }
 
 TEST_CASE("Any other error is told with its request and its number", "[link_advice]") {

@@ -42,11 +42,12 @@ void append_all(frame_bytes& input, const frame_bytes& more) {
   input.insert(input.end(), more.begin(), more.end());
 }
 
-/// A login, the given frames in the middle, and then known replies: the first of each command may
-/// say that there is nothing, so further ones too.
+/// A ping, a login, the given frames in the middle, and then known replies: the first of each
+/// command may say that there is nothing, so further ones too.
 void add_with_middle(std::vector<frame_bytes>& seeds, generation gen, const frame_bytes& middle) {
   for (const std::uint8_t which : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}}) {
     frame_bytes input = from_hex("07021f00");
+    append_status(input, gen, 0);
     append_known(input, gen, which);
     append_all(input, middle);
     append_all(input, all_known_seed("", gen, which));

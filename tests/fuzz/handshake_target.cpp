@@ -11,8 +11,8 @@ namespace {
 
 using namespace protocol;
 
-/// Bind, login, statistics, cluster, probe, stream twice, topic three times.
-constexpr std::size_t requests_max = 10;
+/// Ping, bind, login, statistics, cluster, probe, stream twice, topic three times.
+constexpr std::size_t requests_max = 11;
 constexpr std::size_t request_size_max = 2048;
 constexpr std::size_t frame_size_max = 1024 * 1024;
 constexpr std::size_t partition_record_size_min = 40;

@@ -74,6 +74,7 @@ TEST_CASE("One that closes when it is asked for its cluster is 0.5", "[handshake
   handshake cut_off(usual_plan());
   const auto hear = [&](const frame_bytes& frame) { cut_off.on_frame(frame); };
   cut_off.start();
+  hear(reply_frame(0));
   CHECK_FALSE(cut_off.meaning_of_close());
   hear(talk::user());
   CHECK_FALSE(cut_off.meaning_of_close());

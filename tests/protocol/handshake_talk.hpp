@@ -21,8 +21,13 @@ inline protocol::handshake_plan usual_plan() {
 
 class handshake_talk {
  public:
-  explicit handshake_talk(protocol::handshake_plan plan)
-      : handshake_(std::move(plan)), step_(handshake_.start()) {}
+  enum class ping_is { answered, open };
+  /// The transcript begins behind the ping, unless it is left open.
+  explicit handshake_talk(protocol::handshake_plan plan, ping_is begin = ping_is::answered)
+      : handshake_(std::move(plan)), step_(handshake_.start()) {
+    const bool pings = std::holds_alternative<protocol::handshake::send_request>(step_);
+    if (pings && begin == ping_is::answered) says(protocol::ping{}).hears_empty();
+  }
 
   /// The next request, byte for byte; the bytes of control requests are the same for 0.6 to 0.8.
   handshake_talk& says(const protocol::control_request& expected) {
@@ -52,6 +57,10 @@ class handshake_talk {
   }
   handshake_talk& hears(protocol::iggy_errc status) {
     return hears(reply_frame(static_cast<std::uint32_t>(status)));
+  }
+  /// What it reports when the peer ends the connection now.
+  protocol::error_code ends_with(const protocol::error_code& how) const {
+    return handshake_.error_of_end(how);
   }
   /// A success that carries nothing: done, or not found.
   handshake_talk& hears_empty() { return hears(reply_frame(0)); }

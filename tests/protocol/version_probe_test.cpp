@@ -106,7 +106,6 @@ TEST_CASE("Cut at any byte an answer tells nothing yet, or what the whole tells"
 
 TEST_CASE("What is not Iggy is malformed", "[probe]") {
   const std::string not_iggy[] = {"HTTP/1.1 400 Bad Request", "+PONG\r\n_", "SSH-2.0-OpenSSH_9",
-                                  std::string("\x15\x03\x03\x00\x02\x02\x28\x15", 8),
                                   std::string(256, '\xff')};
   for (const std::string& each : not_iggy) {
     CAPTURE(each);
@@ -118,6 +117,17 @@ TEST_CASE("What is not Iggy is malformed", "[probe]") {
     CAPTURE(other);
     CHECK(read_probe_answer(from_hex(other))->error() == wire_errc::malformed);
   }
+}
+
+TEST_CASE("An answer in TLS is told apart from its second byte on", "[probe]") {
+  for (const char* tls : {"1503", "15030300020228", "16030300", "1603010040020000"}) {
+    const auto told = read_probe_answer(from_hex(tls));
+    REQUIRE(told);
+    CHECK(told->error() == wire_errc::login_withheld);
+  }
+  CHECK_FALSE(read_probe_answer(from_hex("15")));
+  CHECK_FALSE(read_probe_answer(from_hex("1504")));
+  CHECK_FALSE(read_probe_answer(from_hex("0300")));
 }
 
 TEST_CASE("A frame of eight zero bytes whose speaker no server is, is malformed", "[probe]") {

@@ -17,16 +17,17 @@ void say(conversation& line, const protocol::byte_vector& frame) {
   }
 }
 
-broker::broker_options options_of(broker::generation speaks) {
+broker::broker_options options_of(broker::generation speaks, std::size_t nodes) {
   broker::broker_options options;
   options.speaks = speaks;
+  options.nodes = nodes;
   return options;
 }
 
 }  // namespace
 
-iggy_world::iggy_world(broker::generation speaks)
-    : open_(boost::asio::make_work_guard(loop_)), server_(loop_, options_of(speaks)) {
+iggy_world::iggy_world(broker::generation speaks, std::size_t nodes)
+    : open_(boost::asio::make_work_guard(loop_)), server_(loop_, options_of(speaks, nodes)) {
   if (server_.listen(0)) throw std::runtime_error("no port for the broker");
   port_ = server_.port();
   thread_ = std::thread([this] { loop_.run(); });

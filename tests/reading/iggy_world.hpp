@@ -17,7 +17,8 @@ namespace vibes::test {
 /// real sockets and nothing else will do. The topic of settings() is made by the first connection.
 class iggy_world {
  public:
-  explicit iggy_world(broker::generation speaks = broker::generation::classic_0_8);
+  explicit iggy_world(broker::generation speaks = broker::generation::classic_0_8,
+                      std::size_t nodes = 1);
   ~iggy_world();
   iggy_world(const iggy_world&) = delete;
   iggy_world& operator=(const iggy_world&) = delete;

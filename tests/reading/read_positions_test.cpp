@@ -7,6 +7,7 @@
 namespace vibes::test {
 namespace {
 
+using namespace std::chrono_literals;
 using reading::consumer;
 using reading::offset_before_end;
 using reading::read_positions;
@@ -67,6 +68,82 @@ TEST_CASE("Partitions take turns, whatever they hold", "[read_positions]") {
     if (i == 2) positions.seek(1, 100);
   }
   CHECK(turns == std::vector<protocol::partition_id>{4, 1, 9, 4, 1, 9, 4});
+}
+
+using jump = read_positions::jump;
+constexpr time_point some_time{1h};
+
+bool same(const std::optional<jump>& one, const std::optional<jump>& other) {
+  if (!one || !other) return one.has_value() == other.has_value();
+  return one->partition == other->partition && one->from == other->from && one->to == other->to;
+}
+
+TEST_CASE("A position before what is there moves to the first that is", "[read_positions]") {
+  for (const bool reached : {false, true}) {
+    read_positions positions({7});
+    positions.seek(7, 5, reached);
+    CHECK(same(positions.found(7, 12, 20, some_time), jump{7, 5, 12}));
+    CHECK(next_of(positions) == offsets{12});
+    positions.handed_out(7, 12);
+    CHECK_FALSE(positions.found(7, 13, 20, some_time));
+    CHECK(same(positions.found(7, 14, 20, some_time), jump{7, 13, 14}));
+  }
+}
+
+TEST_CASE("Who reads from the beginning misses nothing that is gone", "[read_positions]") {
+  read_positions positions({7});
+  CHECK_FALSE(positions.found(7, 12, 20, some_time));
+}
+
+TEST_CASE("A committed position behind the end goes back to the beginning at once",
+          "[read_positions]") {
+  read_positions positions({0, 7});
+  positions.seek(7, 5, true);
+  CHECK_FALSE(positions.found(7, std::nullopt, 4, some_time));
+  CHECK(same(positions.found(7, std::nullopt, 3, some_time), jump{7, 5, 0}));
+  CHECK(next_of(positions) == offsets{0, 0});
+  CHECK_FALSE(positions.found(7, std::nullopt, 0, some_time));
+}
+
+TEST_CASE("An offset that somebody chose may lie behind the end", "[read_positions]") {
+  read_positions positions({7});
+  positions.seek(7, 1'000);
+  CHECK_FALSE(positions.found(7, std::nullopt, 3, some_time));
+  CHECK_FALSE(positions.found(7, std::nullopt, 3, some_time + 1h));
+  CHECK(next_of(positions) == offsets{1'000});
+}
+
+TEST_CASE("A partition may be behind for a moment before what was read is taken for gone",
+          "[read_positions]") {
+  const duration patience = read_positions::beyond_patience;
+  read_positions positions({7});
+  positions.handed_out(7, 9);
+  CHECK_FALSE(positions.found(7, std::nullopt, 3, some_time));
+  CHECK_FALSE(positions.found(7, std::nullopt, 3, some_time + patience - 1ns));
+  SECTION("it comes up to it") {
+    CHECK_FALSE(positions.found(7, std::nullopt, 9, some_time + patience));
+    CHECK_FALSE(positions.found(7, std::nullopt, 3, some_time + patience));  // counted anew
+    CHECK(next_of(positions) == offsets{10});
+  }
+  SECTION("it does not") {
+    CHECK(same(positions.found(7, std::nullopt, 3, some_time + patience), jump{7, 10, 0}));
+    CHECK(handed_out_of(positions) == offsets{{}});  // or an old offset would be committed
+  }
+}
+
+TEST_CASE("Partitions that come are read from their beginning, those that go are left",
+          "[read_positions]") {
+  read_positions positions({0, 1});
+  positions.handed_out(1, 5);
+  CHECK(positions.take_up({0, 1, 2, 3}) == 2);
+  CHECK(positions.take_up({0, 1, 2, 3}) == 0);
+  CHECK(next_of(positions) == offsets{0, 6, 0, 0});
+  for (int i = 0; i < 3; ++i) positions.take_turn();
+  CHECK(positions.leave_others({1, 2}) == 2);
+  CHECK(next_of(positions) == offsets{6, 0});
+  CHECK(positions.take_turn().partition != positions.take_turn().partition);
+  CHECK(positions.leave_others({9}) == 0);
+  CHECK(positions.size() == 2);
 }
 
 TEST_CASE("Before the end is never before the beginning", "[read_positions]") {

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "protocol/error.hpp"
 #include "tests/upstream/byte_cursor.hpp"
@@ -210,21 +211,24 @@ TEST_CASE("A window that contradicts itself is not followed round and round", "[
   CHECK(at.home.link.report().last_error == make_error_code(eviction_errc::incompatible_protocol));
 }
 
-TEST_CASE("A generation in the settings is not probed for", "[link][probing]") {
+TEST_CASE("0.9 and 0.10 are probed for although the settings name them", "[link][probing]") {
   upstream::link_settings settings = vsr_settings();
   settings.handshake.wanted = generation::vsr_0_12;
   vsr_world at(generation::vsr_0_12, settings);
   at.home.connects();
-  CHECK(at.home.state() == link_state::handshaking);
-  CHECK(version_in(at.home.expect(code::login)) == v0_12);
+  CHECK(at.home.state() == link_state::probing);
 
-  SECTION("and follows the server's patches") {
+  SECTION("and the server's patches are followed") {
     at.home.answer(vsr_eviction(14, v0_12 + 2, v0_12 + 1));
     at.home.closes();
     at.home.connects();
     CHECK(version_in(at.home.expect(code::login)) == v0_12 + 2);
   }
   SECTION("but to no other generation") {
+    at.home.answer(vsr_eviction(14, v0_11, v0_11));
+    at.home.closes();
+    at.home.connects();
+    CHECK(version_in(at.home.expect(code::login)) == v0_12);
     at.home.answer(vsr_eviction(14, v0_11, v0_11));
     at.home.closes();
     CHECK(at.home.link.report().retry_delay >= 5s);
@@ -260,6 +264,53 @@ TEST_CASE("After each loss the server is probed anew: it may be another", "[link
     CHECK(again.request.session == at.session_id);
     CHECK(again.request.client != first.request.client);
   }
+}
+
+/// What the link writes to whoever does that, over all the connections of one round.
+std::vector<std::uint32_t> asked_of(link_world& at, const std::function<void()>& does) {
+  std::vector<std::uint32_t> asked;
+  do {
+    at.connects_unanswered();
+    if (at.state() == link_state::handshaking) {
+      while (const auto request = at.next()) asked.push_back(request->code);
+    }
+    does();
+    at.closes();
+  } while (at.link.task() == link_task::connect);
+  return asked;
+}
+
+TEST_CASE("Who hangs up, or answers in TLS, is asked for a sign of Iggy and gets no login",
+          "[link][probing]") {
+  const auto hangs_up = [](link_world& at) { at.fails(); };
+  const auto ends = [](link_world& at) { at.fails(boost::system::errc::broken_pipe); };
+  const auto alerts = [](link_world& at) { at.answer({"\x15\x03\x03\x00\x02\x02\x28", 7}); };
+  const auto greets = [](link_world& at) { at.answer("\x16\x03"); };
+  for (const auto wanted :
+       {std::optional<generation>(), std::optional(generation::classic_0_4),
+        std::optional(generation::classic_0_7), std::optional(generation::vsr_0_11),
+        std::optional(generation::vsr_0_12)}) {
+    for (const std::function<void(link_world&)>& does :
+         std::initializer_list<std::function<void(link_world&)>>{hangs_up, ends, alerts, greets}) {
+      upstream::link_settings settings = unknown_server();
+      settings.handshake.wanted = wanted;
+      link_world at(settings);
+      for (const std::uint32_t each : asked_of(at, [&] { does(at); })) CHECK(each == code::ping);
+      CHECK(at.link.report().last_error == wire_errc::login_withheld);
+      CHECK(at.link.take_news() == link_news::attempt_failed);
+      CHECK(at.link.report().retry_delay < 5s);  // a proxy whose server is away does so too
+    }
+  }
+}
+
+TEST_CASE("A ping that nobody answers costs one deadline", "[link][probing]") {
+  link_world at;
+  at.connects_unanswered();
+  at.expect(code::ping);
+  at.pass(10s);
+  CHECK(at.silent());
+  CHECK(at.link.report().last_error == make_error_code(boost::system::errc::timed_out));
+  CHECK(at.link.report().last_error_before_login);
 }
 
 }  // namespace

@@ -39,6 +39,13 @@ std::uint64_t link_world::offer(protocol::session_hash session, std::size_t padd
 }
 
 void link_world::connects() {
+  connects_unanswered();
+  if (state() != link_state::handshaking) return;
+  expect(code::ping);
+  answer(ok());
+}
+
+void link_world::connects_unanswered() {
   promise(link.task() == link_task::connect, "the link does not want to connect");
   written_.clear();
   link.connected(now);

@@ -28,7 +28,9 @@ class link_world {
   std::uint64_t offer(protocol::session_hash session, std::size_t padding = 0);
 
   // What the transport did.
+  /// The ping before a login is answered, and not seen by the test.
   void connects();
+  void connects_unanswered();
   /// The version probe on a throw-away connection, closed as servers of 0.4 to 0.7 do.
   void is_probed_as_classic();
   void fails(boost::system::errc::errc_t = boost::system::errc::connection_reset);

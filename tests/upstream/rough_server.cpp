@@ -12,10 +12,6 @@ constexpr std::uint32_t known_statuses[] = {
     4017, 4022, 4033, 4036, 4100, 4101, 9999, 11000, 11001, 12001, 13000, 14001};
 constexpr std::uint8_t known_evictions[] = {0, 1, 4, 7, 8, 9, 10, 12, 13, 14, 15, 77};
 
-bool is_probe(const vsr_request& request) {
-  return request.code == code::login && number_in(request.body, 0, 4) == 0x3FFFFFFF;
-}
-
 }  // namespace
 
 std::size_t rough_server::below(std::size_t end) {

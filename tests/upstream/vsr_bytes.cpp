@@ -82,6 +82,10 @@ std::uint32_t version_of(protocol::generation gen) {
 
 }  // namespace
 
+bool is_probe(const vsr_request& request) {
+  return request.code == code::login && number_in(request.body, 0, 4) == 0x3FFFFFFF;
+}
+
 std::optional<vsr_request> vsr_reader::next() {
   if (unread_.size() < header_size) return std::nullopt;
   const std::size_t size = number_in(unread_, 48, 4);

@@ -30,6 +30,9 @@ struct vsr_request {
   std::string body;
 };
 
+/// A login of the version that no release has: the question which server this is.
+bool is_probe(const vsr_request&);
+
 /// Cuts what a client wrote into requests. Throws broken_promise for a header that breaks a rule.
 class vsr_reader {
  public:
