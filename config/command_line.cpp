@@ -7,9 +7,8 @@
 
 #include "config/command_line_parts.hpp"
 #include "config/exit_code.hpp"
-#include "config/load.hpp"
 #include "config/nearest.hpp"
-#include "config/settings.hpp"
+#include "config/places.hpp"
 
 namespace vibes::config {
 namespace {
@@ -29,7 +28,7 @@ Exit codes: docs/exit-codes.md; 0 is success, 64 a wrong command line, 78 wrong 
 config_file_option default_config() {
   const char* const named = std::getenv("VIBES_INGESTD_CONFIG");
   if (named != nullptr && *named != '\0') return {named, true};
-  return {default_path, false};
+  return {};
 }
 
 void add_check(CLI::App& to, check_options& options) {
@@ -46,13 +45,13 @@ void add_check(CLI::App& to, check_options& options) {
 }
 
 void add_send(CLI::App& to, send_options& options) {
-  options.socket = socket_settings{}.path;
+  add_config(to, options.config);
+  add_verbose(to, options.verbose);
   to.add_option("event", options.events,
                 "events; without any, each line of standard input is one, and goes as it comes");
-  to.add_option("--socket", options.socket, "the daemon's socket")
+  to.add_option("--socket", options.socket, "the daemon's socket (default: that which is found)")
       ->type_name("PATH")
-      ->check(not_empty())
-      ->capture_default_str();
+      ->check(not_empty());
   to.add_option("--deadline-ms", options.deadline_ms,
                 "give up when the daemon owes something and does nothing for this long")
       ->check(whole_number(1, deadline_ms_max))
@@ -69,6 +68,7 @@ void add_send(CLI::App& to, send_options& options) {
 
 void add_tail(CLI::App& to, tail_options& options) {
   add_config(to, options.config);
+  add_verbose(to, options.verbose);
   to.add_flag("--follow", options.follow, "go on when there is nothing more");
   to.add_option("--group", options.group, "read as this named consumer")
       ->type_name("NAME")
@@ -132,9 +132,14 @@ void add_config(CLI::App& to, config_file_option& option) {
         [&option](const std::string& path) {
           option = {path, true};
         },
-        "the settings (default: $VIBES_INGESTD_CONFIG, else " + std::string(default_path) + ")")
+        "the settings (default: $VIBES_INGESTD_CONFIG, else your own, else " +
+            std::string(default_path) + ")")
       ->type_name("FILE")
       ->check(not_empty());
+}
+
+void add_verbose(CLI::App& to, bool& verbose) {
+  to.add_flag("-v,--verbose", verbose, "say on standard error which daemon or settings are used");
 }
 
 command parse_command_line(int argc, const char* const* argv) {
@@ -159,6 +164,7 @@ command parse_command_line(int argc, const char* const* argv) {
   add_send(*send_app, send);
   CLI::App* const status_app = app.add_subcommand("status", "how the running daemon is");
   add_config(*status_app, status.config);
+  add_verbose(*status_app, status.verbose);
   status_app->add_option("--admin-socket", status.admin_socket, "the daemon's admin socket")
       ->check(not_empty());
   status_app->add_flag("--json", status.json, "as JSON");

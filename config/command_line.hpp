@@ -8,9 +8,10 @@
 
 namespace vibes::config {
 
+/// What --config or VIBES_INGESTD_CONFIG name. Without one config/places.hpp chooses.
 struct config_file_option {
-  std::string path;            // never empty
-  bool named_by_user = false;  // a missing default file is no mistake
+  std::string path;  // empty: not named
+  bool named_by_user = false;
 };
 
 struct run_options {
@@ -26,18 +27,21 @@ struct check_options {
 };
 
 struct send_options {
+  config_file_option config;
   std::vector<std::string> events;  // empty: lines of standard input
-  std::string socket;
+  std::string socket;               // empty: looked for (config/places.hpp)
   std::uint64_t deadline_ms = 1'000;
   std::string ack;   // "", "received", "durable" or "committed"
   std::string hook;  // a hook's type; empty: events as they are
   bool quiet_failure = false;
+  bool verbose = false;  // say which daemon is asked
 };
 
 struct status_options {
   config_file_option config;
-  std::string admin_socket;  // empty: of the settings
+  std::string admin_socket;  // empty: looked for
   bool json = false;
+  bool verbose = false;
 };
 
 enum class queue_action : std::uint8_t { list, show, export_, drop, pause, resume, requeue };
@@ -46,9 +50,9 @@ enum class queue_action : std::uint8_t { list, show, export_, drop, pause, resum
 struct queue_options {
   queue_action action = queue_action::list;
   config_file_option config;
-  std::string admin_socket;  // empty: of the settings
+  std::string admin_socket;  // empty: looked for
   std::string journal;  // a directory instead of a daemon; "auto": of the settings; empty: none
-  std::string socket;   // requeue: the events' socket; empty: of the settings
+  std::string socket;   // requeue: the events' socket; empty: looked for
   std::string file;     // requeue: a dead letter file; export: empty for standard output
   std::string ack = "committed";
   std::uint64_t deadline_ms = 60'000;
@@ -57,6 +61,7 @@ struct queue_options {
   bool all = false;
   bool yes = false;
   bool json = false;
+  bool verbose = false;
 };
 
 struct tail_options {
@@ -70,6 +75,7 @@ struct tail_options {
   std::optional<std::uint64_t> count;
   std::uint64_t timeout_ms = 1'000;
   bool json = false;
+  bool verbose = false;
   std::string stream;
   std::string topic;
 };

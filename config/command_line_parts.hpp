@@ -22,6 +22,9 @@ std::string unknown_word(const CLI::App&, int argc, const char* const* argv);
 /// --config, with its default.
 void add_config(CLI::App&, config_file_option&);
 
+/// -v.
+void add_verbose(CLI::App&, bool& verbose);
+
 /// The `queue` group.
 void add_queue(CLI::App&, queue_options&);
 /// What its options cannot say of themselves; empty when nothing is wrong.

@@ -11,6 +11,7 @@ CLI::App& add_action(CLI::App& to, queue_options& options, queue_action action,
                      const std::string& name, const std::string& text) {
   CLI::App* const made = to.add_subcommand(name, text);
   add_config(*made, options.config);
+  add_verbose(*made, options.verbose);
   made->final_callback([&options, action] { options.action = action; });
   return *made;
 }
@@ -52,7 +53,9 @@ void add_requeue(CLI::App& to, queue_options& options) {
       ->type_name("FILE")
       ->check(not_empty())
       ->required();
-  requeue.add_option("--socket", options.socket, "the events' socket (default: of the settings)")
+  requeue
+      .add_option("--socket", options.socket,
+                  "the events' socket (default: the daemon's that is found)")
       ->type_name("PATH")
       ->check(not_empty());
   requeue.add_option("--ack", options.ack, "an event counts as taken when it is this")

@@ -6,7 +6,7 @@
 
 namespace vibes::config {
 
-/// One mistake, where it is and what to do about it.
+/// One mistake, or what deserves a warning: where it is and what to do about it.
 struct diagnostic {
   std::string source;      // a file, or "environment NAME"
   std::uint32_t line = 0;  // from 1; 0 when the source has no lines
@@ -15,6 +15,8 @@ struct diagnostic {
 
   /// "FILE:LINE:COLUMN: error: MESSAGE"
   std::string text() const;
+  /// "FILE:LINE:COLUMN: warning: MESSAGE"
+  std::string warning_text() const;
   std::string place() const;  // "FILE:LINE:COLUMN"
 };
 

@@ -122,6 +122,7 @@ std::vector<key_binding> bind_keys(settings& to) {
       {"journal", "sync", choice(to.journal.sync, {"every_group", "interval", "never"})});
   keys.push_back(
       {"journal", "sync_interval_ms", integer_key{&to.journal.sync_interval_ms, 1, 60'000}});
+  keys.push_back({"journal", "lock_wait_ms", integer_key{&to.journal.lock_wait_ms, 0, 20'000}});
   keys.push_back({"admin", "socket", text_key{&to.admin.socket, 1, path_max, check_absolute}});
   keys.push_back(
       {"log", "level",

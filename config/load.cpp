@@ -15,8 +15,19 @@ constexpr std::string_view environment_prefix = "VIBES_INGESTD_";
 // Names the file itself: the one variable under the prefix that is not a key.
 constexpr std::string_view config_variable = "VIBES_INGESTD_CONFIG";
 
+/// Whether the first word behind the prefix is that of a section.
+bool is_in_a_section(std::string_view name, const std::vector<key_binding>& keys) {
+  const auto first_word = [](std::string_view variable) {
+    variable.remove_prefix(environment_prefix.size());
+    return variable.substr(0, variable.find('_'));
+  };
+  return std::ranges::any_of(keys, [&](const key_binding& each) {
+    return first_word(each.environment_variable()) == first_word(name);
+  });
+}
+
 void apply_environment(const load_sources& from, const std::vector<key_binding>& keys,
-                       diagnostics& mistakes, key_positions& positions) {
+                       diagnostics& mistakes, diagnostics& warnings, key_positions& positions) {
   std::vector<std::string> known;
   for (const key_binding& each : keys) known.push_back(each.environment_variable());
   for (const auto& [name, value] : from.environment) {
@@ -24,7 +35,9 @@ void apply_environment(const load_sources& from, const std::vector<key_binding>&
     const diagnostic here{"environment " + name, 0, 0, {}};
     const auto found = std::ranges::find(known, name);
     if (found == known.end()) {
-      mistakes.push_back({here.source, 0, 0, "no such setting" + did_you_mean(name, known)});
+      // Kubernetes sets VIBES_INGESTD_SERVICE_HOST and others beside a service of this name.
+      diagnostics& to = is_in_a_section(name, keys) ? mistakes : warnings;
+      to.push_back({here.source, 0, 0, "no such setting" + did_you_mean(name, known)});
       continue;
     }
     const key_binding& key = keys[static_cast<std::size_t>(found - known.begin())];
@@ -83,14 +96,34 @@ void check_together(const settings& got, cross_checks&& check) {
                 "must not be the events' own socket");
 }
 
-/// "auto" is a directory of the journal's own in the one that systemd keeps for the service.
-std::string journal_directory(const journal_settings& from,
-                              const std::map<std::string, std::string>& environment) {
-  if (from.directory != "auto") return from.directory;
-  const auto state = environment.find("STATE_DIRECTORY");
-  if (state == environment.end()) return {};
-  const std::string first = state->second.substr(0, state->second.find(':'));
-  return first.starts_with('/') ? first + "/journal" : std::string();
+/// "auto" is a directory of the journal's own in the one that systemd keeps for the service, or in
+/// the user's.
+std::string journal_directory(const journal_settings& journal, const load_sources& from) {
+  if (journal.directory != "auto") return journal.directory;
+  std::string state = from.defaults.state_directory;
+  if (const auto kept = from.environment.find("STATE_DIRECTORY"); kept != from.environment.end()) {
+    state = kept->second.substr(0, kept->second.find(':'));
+  }
+  return state.starts_with('/') ? state + "/journal" : std::string();
+}
+
+/// Directories of somebody else's choice have to be there, so that nothing is made in a wrong
+/// place.
+std::vector<directory_to_make> directories_of(const settings& got, const load_sources& from) {
+  const auto is_in = [](const std::string& path, const std::string& directory) {
+    return path.substr(0, path.rfind('/')) == directory;
+  };
+  const places& at = from.defaults;
+  std::vector<directory_to_make> made;
+  // systemd makes those of its services; root may start the daemon by hand.
+  const bool has_sockets =
+      is_in(got.socket.path, at.socket_directory) || is_in(got.admin.socket, at.socket_directory);
+  if (has_sockets && at.is_users) made.push_back({at.socket_directory, 0700});
+  if (has_sockets && !at.is_users && from.is_root) made.push_back({at.socket_directory, 0755});
+  if (at.is_users && is_in(got.journal.resolved_directory, at.state_directory)) {
+    made.push_back({at.state_directory, 0700});
+  }
+  return made;
 }
 
 }  // namespace
@@ -104,18 +137,27 @@ std::string diagnostic::text() const {
   return place() + ": error: " + message;
 }
 
+std::string diagnostic::warning_text() const {
+  return place() + ": warning: " + message;
+}
+
 load_result load(const load_sources& from) {
   load_result loaded;
+  loaded.settings.socket.path = from.defaults.events_socket();
+  loaded.settings.admin.socket = from.defaults.admin_socket();
   const std::vector<key_binding> keys = bind_keys(loaded.settings);
   key_positions& positions = loaded.positions;
   if (from.file_text) {
     apply_file(from.file_name, *from.file_text, keys, loaded.mistakes, positions);
   }
-  apply_environment(from, keys, loaded.mistakes, positions);
-  loaded.settings.journal.resolved_directory =
-      journal_directory(loaded.settings.journal, from.environment);
+  apply_environment(from, keys, loaded.mistakes, loaded.warnings, positions);
+  loaded.settings.journal.resolved_directory = journal_directory(loaded.settings.journal, from);
+  loaded.settings.directories = directories_of(loaded.settings, from);
   check_together(loaded.settings, {from.file_name, positions, loaded.mistakes});
-  resolve_secrets(from, positions, loaded.settings, loaded.mistakes);
+  resolve_secrets(from, positions, loaded);
+  for (const diagnostic& each : loaded.warnings) {
+    loaded.settings.warnings.push_back(each.warning_text());
+  }
   return loaded;
 }
 

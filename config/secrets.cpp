@@ -14,8 +14,8 @@ struct secret_kind {
 
 class secret_finder {
  public:
-  secret_finder(const load_sources& from, const key_positions& positions, diagnostics& mistakes)
-      : from_(from), positions_(positions), mistakes_(mistakes) {}
+  secret_finder(const load_sources& from, const key_positions& positions, load_result& to)
+      : from_(from), positions_(positions), to_(to) {}
 
   /// Fills both, or neither.
   void find(const secret_kind& kind, const std::string& file, std::string& secret,
@@ -36,6 +36,20 @@ class secret_finder {
     auto got = from_.read_secret(file);
     if (!got.text) return mistake(kind, "cannot read " + file + ": " + got.error);
     take(kind, *got.text, file, secret, source);
+    if (got.for_others) {
+      warn(kind.file_key, "everybody may read " + file + ": take that right away (chmod o-r)");
+    }
+  }
+
+  /// A password in the settings, used or not.
+  void check_inline_password() {
+    const std::string key = "[iggy] password";
+    const auto set = positions_.find(key);
+    const bool is_in_file = set != positions_.end() && set->second.source == from_.file_name;
+    if (!is_in_file || !from_.file_for_others) return;
+    warn(key,
+         "everybody may read this file: put the password into password_file or a systemd "
+         "credential, or take that right away (chmod o-r)");
   }
 
  private:
@@ -52,31 +66,39 @@ class secret_finder {
     source = where;
   }
 
-  void mistake(const secret_kind& kind, std::string message) {
+  void mistake(const secret_kind& kind, const std::string& message) {
+    to_.mistakes.push_back(at(kind.file_key, message));
+  }
+  void warn(const std::string& key, const std::string& message) {
+    to_.warnings.push_back(at(key, message));
+  }
+  diagnostic at(const std::string& key, const std::string& message) const {
     diagnostic where{from_.file_name, 0, 0, {}};
-    if (const auto found = positions_.find(kind.file_key); found != positions_.end()) {
-      where = found->second;
-    }
-    where.message = kind.file_key + ": " + std::move(message);
-    mistakes_.push_back(std::move(where));
+    if (const auto found = positions_.find(key); found != positions_.end()) where = found->second;
+    where.message = key + ": " + message;
+    return where;
   }
 
   const load_sources& from_;
   const key_positions& positions_;
-  diagnostics& mistakes_;
+  load_result& to_;
 };
 
 }  // namespace
 
-void resolve_secrets(const load_sources& from, const key_positions& positions, settings& to,
-                     diagnostics& mistakes) {
-  secret_finder finder(from, positions, mistakes);
-  to.secrets.password = to.iggy.password;
-  to.secrets.password_source = "[iggy] password";
-  finder.find({"iggy-password", "[iggy] password_file", 3, 100}, to.iggy.password_file,
-              to.secrets.password, to.secrets.password_source);
-  finder.find({"iggy-token", "[iggy] token_file", 1, 100}, to.iggy.token_file, to.secrets.token,
-              to.secrets.token_source);
+void resolve_secrets(const load_sources& from, const key_positions& positions, load_result& to) {
+  secret_finder finder(from, positions, to);
+  const iggy_settings& iggy = to.settings.iggy;
+  secrets& found = to.settings.secrets;
+  found.password = iggy.password;
+  found.password_source = positions.contains(std::string_view("[iggy] password"))
+                              ? "[iggy] password"
+                              : "the default of [iggy] password";
+  finder.find({"iggy-password", "[iggy] password_file", 3, 100}, iggy.password_file, found.password,
+              found.password_source);
+  finder.find({"iggy-token", "[iggy] token_file", 1, 100}, iggy.token_file, found.token,
+              found.token_source);
+  finder.check_inline_password();
 }
 
 }  // namespace vibes::config

@@ -74,6 +74,7 @@ struct journal_settings {
   std::uint64_t bytes_max = 1'073'741'824;
   sync_policy sync = sync_policy::every_group;
   std::uint64_t sync_interval_ms = 100;
+  std::uint64_t lock_wait_ms = 20'000;
   /// Where it is then; empty: there is none. Resolved by load().
   std::string resolved_directory;
 };
@@ -99,6 +100,12 @@ struct secrets {
   std::string token_source;
 };
 
+/// A directory that the daemon makes at its start when it is missing, with its parents.
+struct directory_to_make {
+  std::string path;
+  std::uint32_t mode = 0700;
+};
+
 struct settings {
   socket_settings socket;
   iggy_settings iggy;
@@ -109,7 +116,10 @@ struct settings {
   admin_settings admin;
   log_settings log;
   stop_settings stop;
-  config::secrets secrets;  // resolved from the above by load()
+  // Resolved from the above by load().
+  config::secrets secrets;
+  std::vector<directory_to_make> directories;
+  std::vector<std::string> warnings;  // no mistakes: said by `check`, at the start, and by `status`
 };
 
 }  // namespace vibes::config

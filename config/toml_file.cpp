@@ -116,7 +116,7 @@ void apply_file(const std::string& file_name, const std::string& text,
     file_walk(file_name, keys, mistakes, positions).walk(file);
   } catch (const toml::parse_error& error) {
     mistakes.push_back({file_name, error.source().begin.line, error.source().begin.column,
-                        "not valid TOML: " + std::string(error.description())});
+                        std::string(not_toml) + std::string(error.description())});
   }
   // A table forgets the order of the file; a reader goes through it from the top.
   std::stable_sort(mistakes.begin() + static_cast<std::ptrdiff_t>(before), mistakes.end(),

@@ -133,7 +133,7 @@ int check_events(const config::check_options& options, const config::settings& s
     reading::iggy_client client(client_settings_of(settings));
     if (const error_code error = client.connect()) {
       const client_failure why = explain(client, error);
-      return fail({why.code, why.text});
+      return fail({why.code, why.text + login_hint(settings, why.code)});
     }
     partitions = client.server().places.partition_ids();
     gen = client.server().gen;
@@ -160,7 +160,8 @@ int check_events(const config::check_options& options, const config::settings& s
 
 int run_command(const config::check_options& options, command_output& output) {
   if (options.event_file.empty()) return check_settings(options, output);
-  const std::optional<config::settings> settings = load_settings(options.config);
+  const std::optional<config::settings> settings =
+      load_settings(options.config, settings_need::all);
   if (!settings) return to_int(exit_code::bad_configuration);
   return check_events(options, *settings, output);
 }

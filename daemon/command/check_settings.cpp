@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
@@ -45,10 +46,18 @@ std::string journal_trouble(const std::string& directory) {
   return ::access(parent.c_str(), W_OK | X_OK) == 0 ? "" : "this user may not make it";
 }
 
+/// A start makes this directory for itself.
+bool will_be_made(const config::settings& settings, const std::string& directory) {
+  return std::ranges::any_of(settings.directories, [&](const config::directory_to_make& each) {
+    return directory.starts_with(each.path + "/");
+  });
+}
+
 /// A start goes on without a journal, and says so: no reason to refuse.
 std::vector<std::string> warnings_of(const config::settings& settings) {
   const std::string& directory = settings.journal.resolved_directory;
-  const std::string trouble = directory.empty() ? "" : journal_trouble(directory);
+  const bool is_to_be_there = !directory.empty() && !will_be_made(settings, directory);
+  const std::string trouble = is_to_be_there ? journal_trouble(directory) : "";
   if (trouble.empty()) return {};
   return {"[journal] directory: " + directory + " is not usable: " + trouble};
 }
@@ -97,7 +106,11 @@ json::array mistakes_array(const config::diagnostics& mistakes) {
 json::object object_of(findings& found) {
   json::object all{{"ok", found.code() == exit_code::ok}, {"exit_code", to_int(found.code())}};
   all["mistakes"] = mistakes_array(found.loaded.mistakes);
-  all["warnings"] = json::array(found.warnings.begin(), found.warnings.end());
+  json::array warnings(found.warnings.begin(), found.warnings.end());
+  for (const std::string& each : found.loaded.settings.warnings) {
+    warnings.push_back(json::string(each));
+  }
+  all["warnings"] = std::move(warnings);
   json::array& obstacles = (all["start_obstacles"] = json::array()).get_array();
   for (const runtime::start_failure& each : found.obstacles) {
     obstacles.push_back(json::string(each.text));
@@ -117,6 +130,7 @@ json::object object_of(findings& found) {
 void complain_of(const findings& found) {
   for (const config::diagnostic& each : found.loaded.mistakes) complain(each.text());
   for (const std::string& each : found.warnings) complain("warning: " + each);
+  for (const std::string& each : found.loaded.settings.warnings) complain(each);
   for (const runtime::start_failure& each : found.obstacles) {
     complain("vibes-ingestd check: run could not start: " + each.text);
   }
@@ -128,7 +142,7 @@ void complain_of(const findings& found) {
 }  // namespace
 
 int check_settings(const config::check_options& options, command_output& output) {
-  findings found{read_settings(options.config), {}, {}, {}};
+  findings found{read_settings(options.config, settings_need::all), {}, {}, {}};
   if (found.loaded.ok()) {
     found.obstacles = runtime::start_obstacles(found.loaded.settings, false);
     found.warnings = warnings_of(found.loaded.settings);

@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "daemon/command/commands.hpp"
+#include "daemon/command/complaint.hpp"
 
 namespace vibes::command {
 
@@ -46,12 +46,30 @@ std::optional<json::object> parse_answer(const std::string& line) {
   return std::move(answer.get_object());
 }
 
-std::optional<std::string> admin_path(const config::config_file_option& from,
-                                      const std::string& named) {
-  if (!named.empty()) return named;
-  const std::optional<config::settings> settings = load_settings(from);
-  if (!settings) return std::nullopt;
-  return settings->admin.socket;
+daemon_choice::daemon_choice(config::socket_kind kind, const std::string& named,
+                             const config::config_file_option& config, bool verbose)
+    : chosen_(config::choose_socket(kind, named, config, config::surroundings_of_this_process())) {
+  if (!verbose || !chosen_.mistakes.empty()) return;
+  complain("asks " + chosen_.path + " (" + chosen_.whose + ")");
+  for (const std::string& each : chosen_.notes) complain(each);
+}
+
+outcome daemon_choice::mistakes() const {
+  if (chosen_.mistakes.empty()) return {};
+  std::string all;
+  for (const config::diagnostic& each : chosen_.mistakes)
+    all += (all.empty() ? ": " : "; ") + each.text();
+  return {exit_code::bad_configuration, "the settings have mistakes" + all};
+}
+
+outcome daemon_choice::explained(outcome ended) const {
+  // A daemon that refuses events is the right one.
+  const bool was_found = ended.ok() || ended.code == exit_code::event_refused;
+  if (was_found || !chosen_.mistakes.empty()) return ended;
+  ended.complaint += " [asked " + chosen_.path + ", " + chosen_.whose;
+  for (const std::string& each : chosen_.notes) ended.complaint += "; " + each;
+  ended.complaint += "]";
+  return ended;
 }
 
 outcome complaint_in(const json::object& answer) {

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "config/command_line.hpp"
+#include "config/places.hpp"
 #include "daemon/command/outcome.hpp"
 #include "daemon/command/socket_sender.hpp"
 
@@ -18,8 +19,22 @@ outcome connect_producer(socket_sender&, const std::string& path);
 /// A line of a daemon's answers; nothing when it is no JSON object.
 std::optional<boost::json::object> parse_answer(const std::string& line);
 
-/// The admin socket that was named, else that of the settings; nothing after mistakes were printed.
-std::optional<std::string> admin_path(const config::config_file_option&, const std::string& named);
+/// The socket of the daemon to ask, looked for in the order of config/places.hpp.
+class daemon_choice {
+ public:
+  /// `verbose` says on standard error which it is.
+  daemon_choice(config::socket_kind, const std::string& named, const config::config_file_option&,
+                bool verbose);
+
+  /// What is wrong with where to look; nothing when there is a path.
+  outcome mistakes() const;
+  const std::string& path() const noexcept { return chosen_.path; }
+  /// An outcome, and after a failure which daemon was asked.
+  outcome explained(outcome ended) const;
+
+ private:
+  config::socket_choice chosen_;
+};
 
 /// The error that an answer is, if it is one.
 outcome complaint_in(const boost::json::object& answer);

@@ -37,7 +37,7 @@ online_answer ask_one(const config::settings& settings) {
   }
   client_failure why = explain(client, error);
   answer.code = why.code;
-  answer.text = std::move(why.text);
+  answer.text = why.text + login_hint(settings, why.code);
   return answer;
 }
 

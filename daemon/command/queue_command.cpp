@@ -150,10 +150,12 @@ outcome run(const queue_options& options, command_output& output) {
   if (!options.journal.empty()) {
     return with_journal(options, [&](queue_end& from) { return act(from, options, output); });
   }
-  const std::optional<std::string> path = admin_path(options.config, options.admin_socket);
-  if (!path) return {exit_code::bad_configuration, "the settings have mistakes"};
-  daemon_end daemon(*path);
-  return act(daemon, options, output);
+  const daemon_choice daemon(config::socket_kind::admin, options.admin_socket, options.config,
+                             options.verbose);
+  outcome ended = daemon.mistakes();
+  daemon_end end(daemon.path());
+  if (ended.ok()) ended = act(end, options, output);
+  return daemon.explained(std::move(ended));
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ struct place {
 outcome find_place(const config::queue_options& options, place& found) {
   found.directory = options.journal;
   if (options.journal != "auto") return {};
-  const std::optional<config::settings> settings = load_settings(options.config);
+  const std::optional<config::settings> settings =
+      load_settings(options.config, settings_need::no_login, options.verbose);
   if (!settings) return {exit_code::bad_configuration, "the settings have mistakes"};
   found.directory = settings->journal.resolved_directory;
   found.limits = runtime::journal_limits_of(*settings);

@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "daemon/command/command_input.hpp"
-#include "daemon/command/commands.hpp"
 #include "daemon/command/complaint.hpp"
 #include "daemon/control/dead_letter.hpp"
 #include "daemon/ingest/event_scanner.hpp"
@@ -183,13 +182,11 @@ class requeuer {
 }  // namespace
 
 outcome requeue(const config::queue_options& options, command_output& output) {
-  std::string socket = options.socket;
-  if (socket.empty()) {
-    const std::optional<config::settings> settings = load_settings(options.config);
-    if (!settings) return {exit_code::bad_configuration, "the settings have mistakes"};
-    socket = settings->socket.path;
-  }
-  return requeuer(options).run(socket, output);
+  const daemon_choice daemon(config::socket_kind::events, options.socket, options.config,
+                             options.verbose);
+  outcome ended = daemon.mistakes();
+  if (ended.ok()) ended = requeuer(options).run(daemon.path(), output);
+  return daemon.explained(std::move(ended));
 }
 
 }  // namespace vibes::command

@@ -47,4 +47,15 @@ client_failure explain(const reading::iggy_client& client, const error_code& err
                       error.category() == protocol::eviction_category())};
 }
 
+std::string login_hint(const config::settings& from, config::exit_code code) {
+  if (code != config::exit_code::not_permitted) return {};
+  const config::secrets& used = from.secrets;
+  return " [logged in with " +
+         (used.token.empty()
+              ? "user " + from.iggy.username + " and the password from " + used.password_source
+              : "the token from " + used.token_source) +
+         "; a service may have another secret from systemd: name its file in "
+         "VIBES_INGESTD_IGGY_PASSWORD_FILE or _TOKEN_FILE]";
+}
+
 }  // namespace vibes::command

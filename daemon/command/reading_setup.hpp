@@ -23,4 +23,8 @@ struct client_failure {
 };
 client_failure explain(const reading::iggy_client&, const error_code&);
 
+/// To go behind a failure: where the login came from, when Iggy does not allow something. The
+/// daemon may have another one. Empty after other failures.
+std::string login_hint(const config::settings&, config::exit_code);
+
 }  // namespace vibes::command

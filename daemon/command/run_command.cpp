@@ -6,23 +6,36 @@
 
 namespace vibes::command {
 
-config::load_result read_settings(const config::config_file_option& from) {
-  config::read_sources_result read = config::read_sources(from.path, from.named_by_user);
+config::load_result read_settings(const config::config_file_option& from, settings_need need,
+                                  bool verbose) {
+  const config::surroundings here = config::surroundings_of_this_process();
+  const auto purpose =
+      need == settings_need::all ? config::settings_purpose::run : config::settings_purpose::tool;
+  const config::settings_choice chosen = config::choose_settings(from, purpose, here);
+  config::read_sources_result read = config::read_sources(chosen, here);
+  if (verbose) {
+    const std::string defaults = read.sources.file_text ? "" : " (the defaults)";
+    complain("with " + chosen.whose + ", " + chosen.file + defaults);
+    if (!read.note.empty()) complain(read.note);
+  }
+  if (need == settings_need::no_login) read.sources.read_secret = nullptr;
   if (!read.mistake) return config::load(read.sources);
   config::load_result none;
   none.mistakes.push_back(std::move(*read.mistake));
   return none;
 }
 
-std::optional<config::settings> load_settings(const config::config_file_option& from) {
-  config::load_result loaded = read_settings(from);
+std::optional<config::settings> load_settings(const config::config_file_option& from,
+                                              settings_need need, bool verbose) {
+  config::load_result loaded = read_settings(from, need, verbose);
   for (const config::diagnostic& each : loaded.mistakes) complain(each.text());
   if (!loaded.ok()) return std::nullopt;
   return std::move(loaded.settings);
 }
 
 int run_command(const config::run_options& options, command_output&) {
-  const std::optional<config::settings> settings = load_settings(options.config);
+  const std::optional<config::settings> settings =
+      load_settings(options.config, settings_need::all);
   if (!settings) return to_int(config::exit_code::bad_configuration);
   return runtime::run_app(*settings);
 }

@@ -56,9 +56,10 @@ outcome gather_lines(const config::send_options& options, std::string& lines) {
 class send_run {
  public:
   /// Sends `lines`, or standard input when there are none.
-  send_run(const config::send_options& options, std::string_view lines)
+  send_run(const config::send_options& options, const std::string& socket_path,
+           std::string_view lines)
       : patience_(std::chrono::milliseconds(options.deadline_ms)),
-        socket_path_(options.socket),
+        socket_path_(socket_path),
         lines_(lines),
         from_standard_input_(lines.empty()),
         to_(now() + patience_),
@@ -159,16 +160,19 @@ class send_run {
   std::array<char, 65'536> buffer_{};
 };
 
-outcome send_all(const config::send_options& options) {
+outcome send_all(const config::send_options& options, const daemon_choice& daemon) {
+  if (outcome wrong = daemon.mistakes(); !wrong.ok()) return wrong;
   std::string lines;
   if (outcome wrong = gather_lines(options, lines); !wrong.ok()) return wrong;
-  return send_run(options, lines).run();
+  return send_run(options, daemon.path(), lines).run();
 }
 
 }  // namespace
 
 int run_command(const config::send_options& options, command_output&) {
-  const outcome ended = send_all(options);
+  const daemon_choice daemon(config::socket_kind::events, options.socket, options.config,
+                             options.verbose);
+  const outcome ended = daemon.explained(send_all(options, daemon));
   if (!ended.ok()) complain("vibes-ingestd send: " + ended.complaint);
   return to_int(ended.code);
 }

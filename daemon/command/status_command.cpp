@@ -8,10 +8,12 @@
 namespace vibes::command {
 
 int run_command(const config::status_options& options, command_output& output) {
-  const std::optional<std::string> path = admin_path(options.config, options.admin_socket);
-  if (!path) return to_int(config::exit_code::bad_configuration);
+  const daemon_choice daemon(config::socket_kind::admin, options.admin_socket, options.config,
+                             options.verbose);
   boost::json::object status;
-  const outcome asked = ask_daemon(*path, {{"command", "status"}}, status);
+  outcome asked = daemon.mistakes();
+  if (asked.ok()) asked = ask_daemon(daemon.path(), {{"command", "status"}}, status);
+  asked = daemon.explained(std::move(asked));
   if (!asked.ok()) {
     complain("vibes-ingestd status: " + asked.complaint);
     return to_int(asked.code);

@@ -37,9 +37,12 @@ void catch_interrupts() {
 /// One run of `tail`: reads, shows, commits, and with --follow outlives outages.
 class tail_run {
  public:
-  tail_run(const config::tail_options& options, reading::client_settings settings,
+  tail_run(const config::tail_options& options, const config::settings& settings,
            command_output& output)
-      : options_(options), client_(std::move(settings)), output_(output) {
+      : options_(options),
+        settings_(settings),
+        client_(client_settings_of(settings)),
+        output_(output) {
     output.give_up_on(interrupted);
   }
 
@@ -198,11 +201,12 @@ class tail_run {
 
   int failed() const {
     const client_failure why = explain(client_, error_);
-    complain("vibes-ingestd tail: " + why.text);
+    complain("vibes-ingestd tail: " + why.text + login_hint(settings_, why.code));
     return to_int(why.code);
   }
 
   const config::tail_options& options_;
+  const config::settings& settings_;
   reading::iggy_client client_;
   command_output& output_;
   std::optional<reading::consumer> consumer_;
@@ -219,12 +223,13 @@ class tail_run {
 }  // namespace
 
 int run_command(const config::tail_options& options, command_output& output) {
-  std::optional<config::settings> settings = load_settings(options.config);
+  std::optional<config::settings> settings =
+      load_settings(options.config, settings_need::tool, options.verbose);
   if (!settings) return to_int(exit_code::bad_configuration);
   if (!options.stream.empty()) settings->iggy.stream = options.stream;
   if (!options.topic.empty()) settings->iggy.topic = options.topic;
   catch_interrupts();
-  return tail_run(options, client_settings_of(*settings), output).run();
+  return tail_run(options, *settings, output).run();
 }
 
 }  // namespace vibes::command

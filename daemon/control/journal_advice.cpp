@@ -32,7 +32,8 @@ std::string trouble(const error_code& error) {
   if (error == boost::system::errc::no_such_file_or_directory) {
     return "the directory, or the one above it, is not there";
   }
-  if (error == boost::system::errc::permission_denied) return "no permission";
+  if (error == boost::system::errc::permission_denied)
+    return "no permission: all of it has to belong to the user of the daemon";
   return error.message();
 }
 

@@ -199,7 +199,8 @@ json::object make_status(const status_sources& from) {
           {"intake", intake_object(from)},
           {"dead_letter", dead_letter_value(from)},
           {"producers", producers_array(from)},
-          {"log_lines_dropped", from.log_lines_dropped}};
+          {"log_lines_dropped", from.log_lines_dropped},
+          {"warnings", json::array(from.warnings.begin(), from.warnings.end())}};
 }
 
 std::string status_line(const status_sources& from) {
@@ -236,6 +237,13 @@ std::string human_status(const json::object& status) {
     append_section(out, "dead letters", *kept);
     if (kept->at("last_error").is_object()) {
       append_section(out, "  last error", kept->at("last_error").as_object());
+    }
+  }
+  const json::value* const warnings = status.if_contains("warnings");
+  if (warnings != nullptr && !warnings->as_array().empty()) {
+    out += "warnings\n";
+    for (const json::value& each : warnings->as_array()) {
+      out += "  " + std::string(each.as_string()) + "\n";
     }
   }
   const json::array& producers = status.at("producers").as_array();

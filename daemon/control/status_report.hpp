@@ -25,6 +25,7 @@ struct status_sources {
   bool stopping = false;
   std::optional<dead_letter_report> dead_letters{};  // nothing when they are off
   std::string journal_directory{};                   // empty: there is to be none
+  std::vector<std::string> warnings{};               // of the settings
 };
 
 /// The status as JSON; docs/operations.md lists its fields and what they mean.

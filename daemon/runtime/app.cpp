@@ -11,7 +11,10 @@
 #include "daemon/base/log.hpp"
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/descriptor_budget.hpp"
+#include "daemon/runtime/handed_socket.hpp"
+#include "daemon/runtime/journal_lock.hpp"
 #include "daemon/runtime/log_sink.hpp"
+#include "daemon/runtime/new_file.hpp"
 #include "daemon/runtime/start_check.hpp"
 
 namespace vibes::runtime {
@@ -50,8 +53,29 @@ std::uint64_t raise_descriptor_limit(std::uint64_t connections_max, std::uint64_
   return plan.producers_max;
 }
 
+error_code make_own_directories(const config::settings& settings, start_failure& why) {
+  for (const config::directory_to_make& each : settings.directories) {
+    if (const error_code error = make_directories(each.path, each.mode)) {
+      why = {error, each.path + " cannot be made: " + error.message()};
+      return error;
+    }
+  }
+  return {};
+}
+
+void warn_of_difference(const config::socket_settings& settings,
+                        const std::vector<int>& descriptors) {
+  std::vector<handed_socket> given;
+  for (const int each : descriptors) {
+    if (std::optional<handed_socket> seen = look_at_socket(each)) given.push_back(std::move(*seen));
+  }
+  const std::string difference = explain_difference(settings, given);
+  if (!difference.empty()) log(log_level::warning, difference);
+}
+
 result<daemon::sockets> open_sockets(const config::settings& settings, start_failure& why) {
   daemon::sockets opened;
+  if (const error_code error = make_own_directories(settings, why)) return error;
   const handed_over_sockets inherited = sockets_of_service_manager();
   if (!inherited.mistake.empty()) {
     why = {make_error_code(boost::system::errc::bad_file_descriptor), inherited.mistake};
@@ -65,6 +89,7 @@ result<daemon::sockets> open_sockets(const config::settings& settings, start_fai
   if (!inherited.listening.empty()) {
     opened.events = inherited.listening;
     opened.events_inherited = true;
+    warn_of_difference(settings.socket, opened.events);
   } else {
     socket_file_options options;
     options.path = settings.socket.path;
@@ -98,6 +123,25 @@ error_code try_dead_letters(const config::settings& settings, start_failure& why
   if (!error) return {};
   why = {error, "[dead_letter] path: " + place_advice(path, error)};
   return error;
+}
+
+/// Producers wait in the socket meanwhile.
+lock_outcome wait_for_lock(const config::settings& settings, service_manager& service,
+                           const signal_surroundings& surroundings, start_failure& why) {
+  const std::string& directory = settings.journal.resolved_directory;
+  if (directory.empty()) return lock_outcome::free;
+  const auto limit = std::chrono::milliseconds(settings.journal.lock_wait_ms);
+  const lock_outcome found = wait_for_journal(directory, limit, service, surroundings);
+  if (found == lock_outcome::stopped) {
+    log(log_level::notice, "stopped while waiting for the journal; nothing had been taken");
+  }
+  if (found == lock_outcome::held) {
+    why = {error_code(EWOULDBLOCK, boost::system::system_category()),
+           "[journal] directory: " + directory +
+               " is in use: " + explain_lock(directory, look_at_journal_lock(directory)) +
+               ": another daemon keeps its journal there, or a command reads it"};
+  }
+  return found;
 }
 
 void say_what_is_left(const upstream::left_behind& left) {
@@ -167,6 +211,7 @@ int run_app(const config::settings& settings) {
   const signal_surroundings surroundings = hold_signals(service.is_present());
   leave_when_memory_is_out(to_int(exit_code::failed));
   start_log_sink(level_of(settings.log.level), form_of(settings.log.format));
+  for (const std::string& each : settings.warnings) log(log_level::warning, each);
   start_failure why;
   result<daemon::sockets> sockets = open_sockets(settings, why);
   if (sockets) {
@@ -178,6 +223,11 @@ int run_app(const config::settings& settings) {
   const std::string where =
       sockets->events_inherited ? "the service manager's socket" : settings.socket.path;
   log(log_level::notice, "vibes-ingestd " VIBES_VERSION " takes events at " + where);
+  switch (wait_for_lock(settings, service, surroundings, why)) {
+    case lock_outcome::free: break;
+    case lock_outcome::held: return cannot_start(service, why);
+    case lock_outcome::stopped: return ended(exit_code::ok);
+  }
   const int code = run_daemon(settings, std::move(*sockets), service, surroundings);
   return ended(static_cast<exit_code>(code));
 }

@@ -62,7 +62,8 @@ control::status_sources daemon::sources() {
           log_lines_dropped(),
           stop_.has_value(),
           dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt,
-          settings_.journal.resolved_directory};
+          settings_.journal.resolved_directory,
+          settings_.warnings};
 }
 
 }  // namespace vibes::runtime

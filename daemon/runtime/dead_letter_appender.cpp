@@ -11,6 +11,7 @@
 
 #include "daemon/base/kill_point.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/runtime/new_file.hpp"
 
 namespace vibes::runtime {
 namespace {
@@ -24,7 +25,9 @@ error_code last_error() {
 class descriptor {
  public:
   descriptor(const std::string& path, int flags)
-      : value_(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600)) {}
+      : value_((flags & O_CREAT) != 0
+                   ? open_or_make(path, flags | O_NONBLOCK | O_NOCTTY)
+                   : ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
   ~descriptor() {
     if (value_ >= 0) ::close(value_);
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daemon/base/kill_point.hpp"
+#include "daemon/runtime/new_file.hpp"
 
 namespace vibes::runtime {
 namespace {
@@ -45,7 +46,7 @@ error_code sync_data(int file) {
 }  // namespace
 
 result<posix_file_system> posix_file_system::open(const std::string& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return last_error();
+  if (const error_code error = make_directory(directory, 0700)) return error;
   const int opened = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (opened < 0) return last_error();
   return posix_file_system(opened);
@@ -62,9 +63,11 @@ posix_file_system::~posix_file_system() {
 result<int> posix_file_system::open_file(std::string_view name, int flags) const {
   if (name.empty() || name.find('/') != std::string_view::npos) return os_error(EINVAL);
   const std::string terminated(name);
-  const int all_flags = flags | O_CLOEXEC | O_NOFOLLOW;
-  const int opened =
-      retry_interrupted([&] { return ::openat(directory_, terminated.c_str(), all_flags, 0600); });
+  const int opened = retry_interrupted([&] {
+    return (flags & O_CREAT) != 0
+               ? open_or_make_at(directory_, terminated, flags | O_NOFOLLOW)
+               : ::openat(directory_, terminated.c_str(), flags | O_CLOEXEC | O_NOFOLLOW);
+  });
   if (opened < 0) return last_error();
   return opened;
 }

@@ -5,7 +5,8 @@
 namespace vibes::runtime {
 
 /// A directory of the disk. All names are opened below one descriptor of the directory, so that it
-/// may be renamed meanwhile; a name with a slash is EINVAL. Files are born 0600. Calls block.
+/// may be renamed meanwhile; a name with a slash is EINVAL. Files are born 0600, and belong
+/// to whom the directory belongs when root makes them. Calls block.
 class posix_file_system final : public queue::file_system {
  public:
   /// Opens the directory; makes it (0700, parents not) when it is missing.

@@ -52,6 +52,15 @@ signal_surroundings hold_signals(bool service_manager) noexcept {
   return at;
 }
 
+std::optional<int> held_signal_within(duration time) noexcept {
+  const sigset_t all = handled();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const timespec wait{seconds.count(),
+                      std::chrono::duration_cast<std::chrono::nanoseconds>(time - seconds).count()};
+  const int got = ::sigtimedwait(&all, nullptr, &wait);
+  return got > 0 ? std::optional(got) : std::nullopt;
+}
+
 void release_signals() noexcept {
   const sigset_t all = handled();
   ::pthread_sigmask(SIG_UNBLOCK, &all, nullptr);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "daemon/base/time.hpp"
 #include "daemon/runtime/signal_policy.hpp"
 
 namespace vibes::runtime {
@@ -14,6 +17,8 @@ bool open_standard_streams() noexcept;
 /// starts: a signal that comes during the start waits for release_signals(). Gives what a hangup
 /// means here.
 signal_surroundings hold_signals(bool service_manager) noexcept;
+/// One of `handled_signals` that came since, or comes within this time; it is taken.
+std::optional<int> held_signal_within(duration) noexcept;
 /// In the thread of the loop, once there are handlers.
 void release_signals() noexcept;
 

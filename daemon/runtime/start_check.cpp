@@ -57,7 +57,9 @@ std::string place_advice(const std::string& path, const error_code& error) {
     case ENOENT: return path + " cannot be made: its directory does not exist";
     case ENOTDIR: return path + " cannot be made: what should be its directory is none";
     case EACCES:
-    case EPERM: return path + " cannot be made: no permission in its directory, or for its group";
+    case EPERM:
+      if (std::string lock = explain_lock_file(path); !lock.empty()) return lock;
+      return path + " cannot be made: no permission in its directory, or for its group";
     case ENAMETOOLONG: return path + " is too long for a socket (107 bytes)";
     case EINVAL: return path + " is not a regular file";
     default: return path + " cannot be made: " + error.message();
@@ -67,7 +69,14 @@ std::string place_advice(const std::string& path, const error_code& error) {
 std::vector<start_failure> start_obstacles(const config::settings& settings,
                                            bool events_inherited) {
   std::vector<start_failure> found;
+  // A directory that is missing may be one that the start makes.
+  const auto will_be_made = [&](const std::string& path) {
+    return std::ranges::any_of(settings.directories, [&](const config::directory_to_make& each) {
+      return path.substr(0, path.rfind('/')) == each.path;
+    });
+  };
   const auto need = [&](const std::string& key, const std::string& path, const error_code& error) {
+    if (error.value() == ENOENT && will_be_made(path)) return;
     if (error) found.push_back({error, key + ": " + place_advice(path, error)});
   };
   if (!events_inherited) {

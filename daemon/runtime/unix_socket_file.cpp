@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,8 @@
 #include <cstring>
 #include <utility>
 #include <vector>
+
+#include "daemon/runtime/new_file.hpp"
 
 namespace vibes::runtime {
 namespace {
@@ -36,6 +39,14 @@ result<sockaddr_un> address_of(const std::string& path) {
 
 const sockaddr* as_address(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
+}
+
+std::string user_name(uid_t number) {
+  std::vector<char> buffer(16'384);
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(number, &entry, buffer.data(), buffer.size(), &found);
+  return found == nullptr ? "uid " + std::to_string(number) : found->pw_name;
 }
 
 /// Removes a socket file that nobody listens on. Refuses what is alive or not a socket.
@@ -108,7 +119,7 @@ result<unix_listener> listen_at(const socket_file_options& options) {
   if (!address) return address.error();
   unix_listener made;
   const std::string lock_path = options.path + ".lock";
-  const int lock = ::open(lock_path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int lock = open_or_make(lock_path, O_RDWR | O_NOFOLLOW);
   if (lock < 0) return last_error();
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     const error_code error = errno == EWOULDBLOCK ? in_use() : last_error();
@@ -159,6 +170,22 @@ control::producer_info peer_of(int descriptor) noexcept {
     peer.gid = credentials.gid;
   }
   return peer;
+}
+
+std::string explain_lock_file(const std::string& path) {
+  const std::string lock_path = path + ".lock";
+  struct stat found {};
+  if (::lstat(lock_path.c_str(), &found) != 0) return {};
+  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  const int why = errno;
+  if (lock >= 0) {
+    ::close(lock);
+    return {};
+  }
+  return lock_path + " cannot be opened (" + std::strerror(why) + "): it belongs to " +
+         user_name(found.st_uid) +
+         ", who has run a daemon here. Start it as that user, or remove " +
+         "the file when no such daemon runs";
 }
 
 std::optional<gid_t> find_group(const std::string& name) {

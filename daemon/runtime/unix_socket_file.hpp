@@ -53,6 +53,10 @@ class unix_listener {
 /// be accepted. PATH.lock keeps two daemons that start at once from both taking a stale file.
 result<unix_listener> listen_at(const socket_file_options&);
 
+/// Why the lock that belongs to this path cannot be opened, and what to do; empty when it can be,
+/// or when there is none.
+std::string explain_lock_file(const std::string& path);
+
 /// SO_PEERCRED of a connected Unix socket; unknown fields stay at their defaults.
 control::producer_info peer_of(int descriptor) noexcept;
 

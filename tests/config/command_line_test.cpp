@@ -1,6 +1,5 @@
 #include <catch2/catch.hpp>
 
-#include "config/load.hpp"
 #include "tests/config/command_line_kit.hpp"
 #include "tests/kit/scoped_variable.hpp"
 
@@ -13,7 +12,7 @@ template <class Options>
 void takes_a_config_file(const char* command) {
   CAPTURE(command);
   const scoped_variable none(config_variable, std::nullopt);
-  CHECK(parsed<Options>({command}).config.path == config::default_path);
+  CHECK(parsed<Options>({command}).config.path.empty());
   CHECK(!parsed<Options>({command}).config.named_by_user);
   for (const auto& words : {std::vector<const char*>{command, "--config", "f.toml"},
                             std::vector<const char*>{command, "--config=f.toml"}}) {
@@ -25,7 +24,7 @@ void takes_a_config_file(const char* command) {
   CHECK(parsed<Options>({command}).config.named_by_user);
   CHECK(parsed<Options>({command, "--config", "f.toml"}).config.path == "f.toml");
   const scoped_variable empty(config_variable, "");
-  CHECK(parsed<Options>({command}).config.path == config::default_path);
+  CHECK(parsed<Options>({command}).config.path.empty());
   CHECK(!parsed<Options>({command}).config.named_by_user);
 }
 
@@ -33,6 +32,7 @@ TEST_CASE("The settings' file is named by option, else by variable, else the def
           "[command_line]") {
   takes_a_config_file<config::run_options>("run");
   takes_a_config_file<config::check_options>("check");
+  takes_a_config_file<config::send_options>("send");
   takes_a_config_file<config::status_options>("status");
   takes_a_config_file<config::tail_options>("tail");
 }
@@ -54,7 +54,8 @@ TEST_CASE("check takes its options", "[command_line]") {
 TEST_CASE("send takes its options and events", "[command_line]") {
   const auto plain = parsed<config::send_options>({"send"});
   CHECK(plain.events.empty());
-  CHECK(plain.socket == config::socket_settings{}.path);
+  CHECK(plain.socket.empty());
+  CHECK(!plain.verbose);
   CHECK(plain.deadline_ms == 1'000);
   CHECK(plain.ack.empty());
   CHECK(plain.hook.empty());
@@ -69,6 +70,16 @@ TEST_CASE("send takes its options and events", "[command_line]") {
   CHECK(full.quiet_failure);
   CHECK(parsed<config::send_options>({"send", "--ack", "received"}).ack == "received");
   CHECK(parsed<config::send_options>({"send", "--hook", "pre_tool_use"}).hook == "pre_tool_use");
+}
+
+TEST_CASE("Every command that looks for a daemon can say where it looked", "[command_line]") {
+  for (const char* const flag : {"-v", "--verbose"}) {
+    CHECK(parsed<config::send_options>({"send", flag}).verbose);
+    CHECK(parsed<config::status_options>({"status", flag}).verbose);
+    CHECK(parsed<config::queue_options>({"queue", "list", flag}).verbose);
+    CHECK(parsed<config::queue_options>({"queue", "requeue", "--dead-letter", "f", flag}).verbose);
+    CHECK(parsed<config::tail_options>({"tail", flag}).verbose);
+  }
 }
 
 TEST_CASE("status takes its options", "[command_line]") {

@@ -86,8 +86,25 @@ TEST_CASE("An unknown variable under the prefix is a mistake like an unknown key
   CHECK(mistakes_of("", {{"VIBES_INGESTD_QUEUE_EVENT_MAX", "1"}}) ==
         lines{"environment VIBES_INGESTD_QUEUE_EVENT_MAX: error: no such setting (did you mean "
               "\"VIBES_INGESTD_QUEUE_EVENTS_MAX\"?)"});
-  CHECK(mistakes_of("", {{"VIBES_INGESTD_ZZZZZZZZZZZZZZZZ", "1"}}) ==
-        lines{"environment VIBES_INGESTD_ZZZZZZZZZZZZZZZZ: error: no such setting"});
+  CHECK(mistakes_of("", {{"VIBES_INGESTD_DEAD_ZZZZZZZZZZZZZZZZ", "1"}}) ==
+        lines{"environment VIBES_INGESTD_DEAD_ZZZZZZZZZZZZZZZZ: error: no such setting"});
+}
+
+TEST_CASE("A variable whose first word is no section is a warning", "[config]") {
+  // Kubernetes sets these beside a service of this name.
+  const config::load_result loaded =
+      load_text("", {{"VIBES_INGESTD_SERVICE_HOST", "10.0.0.1"},
+                     {"VIBES_INGESTD_PORT_8090_TCP_ADDR", "10.0.0.1"},
+                     {"VIBES_INGESTD_QUEUE_EVENTS_MAX", "20"}});
+  CHECK(texts_of(loaded.mistakes) == lines{});
+  CHECK(loaded.settings.warnings ==
+        lines{"environment VIBES_INGESTD_PORT_8090_TCP_ADDR: warning: no such setting",
+              "environment VIBES_INGESTD_SERVICE_HOST: warning: no such setting"});
+  CHECK(changes_in(loaded.settings) == lines{"[queue] events_max = 20"});
+  // A section that was spelled wrong is still helped.
+  CHECK(load_text("", {{"VIBES_INGESTD_QUEU_EVENTS_MAX", "20"}}).settings.warnings ==
+        lines{"environment VIBES_INGESTD_QUEU_EVENTS_MAX: warning: no such setting (did you mean "
+              "\"VIBES_INGESTD_QUEUE_EVENTS_MAX\"?)"});
 }
 
 TEST_CASE("Other variables are nobody's business here", "[config]") {

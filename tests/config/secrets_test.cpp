@@ -54,7 +54,7 @@ TEST_CASE("A credential wins over a file, and a file over the inline password", 
     std::string password;
     std::string source;
   } const cases[] = {
-      {{}, "", "iggy", "[iggy] password"},
+      {{}, "", "iggy", "the default of [iggy] password"},
       {{}, "[iggy]\npassword = \"inline\"", "inline", "[iggy] password"},
       {{{"/p", "filed"}}, "[iggy]\npassword = \"inline\"\npassword_file = \"/p\"", "filed", "/p"},
       {{{"/p", "filed"}, {"/cred/iggy-password", "given"}},
@@ -170,6 +170,46 @@ TEST_CASE("No mistake shows an inline password", "[secrets]") {
   CHECK(told == lines{"f.toml:2:1: error: [iggy] password: must have 3 to 100 bytes, not 101",
                       "environment VIBES_INGESTD_IGGY_PASSWORD: error: [iggy] password: must have "
                       "3 to 100 bytes, not 101"});
+}
+
+lines warnings_of(const config::load_result& loaded) {
+  lines texts;
+  for (const config::diagnostic& each : loaded.warnings) texts.push_back(each.warning_text());
+  CHECK(loaded.settings.warnings == texts);
+  return texts;
+}
+
+TEST_CASE("A password in settings that everybody may read is a warning", "[secrets]") {
+  config::load_sources from;
+  from.file_name = "f.toml";
+  from.file_text = "[iggy]\npassword = \"secret\"\n";
+  CHECK(warnings_of(config::load(from)) == lines{});
+  from.file_for_others = true;
+  from.read_secret = read_from_files;
+  files() = {};
+  CHECK(warnings_of(config::load(from)) ==
+        lines{"f.toml:2:1: warning: [iggy] password: everybody may read this file: put the "
+              "password into password_file or a systemd credential, or take that right away "
+              "(chmod o-r)"});
+  CHECK(config::load(from).ok());
+  // One of the environment is not in the file, and without one there is nothing to see.
+  from.environment = {{"VIBES_INGESTD_IGGY_PASSWORD", "other"}};
+  CHECK(warnings_of(config::load(from)) == lines{});
+  from.environment.clear();
+  from.file_text = "[iggy]\nusername = \"user\"\n";
+  CHECK(warnings_of(config::load(from)) == lines{});
+}
+
+TEST_CASE("A secret's own file that everybody may read is a warning", "[secrets]") {
+  config::load_sources from;
+  from.file_name = "f.toml";
+  from.file_text = both_files;
+  from.read_secret = [](const std::string& path) -> secret_text {
+    return {"secret of " + path, {}, false, false, path == "/t"};
+  };
+  CHECK(warnings_of(config::load(from)) ==
+        lines{"f.toml:3:1: warning: [iggy] token_file: everybody may read /t: take that right away "
+              "(chmod o-r)"});
 }
 
 }  // namespace

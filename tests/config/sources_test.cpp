@@ -7,8 +7,15 @@
 namespace vibes::test {
 namespace {
 
-using config::read_sources;
 using config::read_sources_result;
+
+read_sources_result read_sources(const std::string& path, bool named_by_user) {
+  config::settings_choice chosen;
+  chosen.file = path;
+  chosen.defaults = config::system_places();
+  chosen.may_be_missing = !named_by_user;
+  return config::read_sources(chosen, config::surroundings_of_this_process());
+}
 
 TEST_CASE("A settings file is read as it is", "[sources]") {
   const temp_dir dir;
@@ -55,6 +62,41 @@ TEST_CASE("What cannot be a settings file is refused, named or not", "[sources]"
   }
   const std::string largest = dir.write("largest.toml", std::string(1 << 20, '#'));
   CHECK(!read_sources(largest, true).mistake);
+}
+
+TEST_CASE("A file that this user may not read is a mistake, or left out with a note", "[sources]") {
+  config::surroundings here;
+  here.read_file = [](const std::string&) -> config::file_text {
+    return {std::nullopt, "Permission denied", false, true};
+  };
+  config::settings_choice chosen;
+  chosen.file = "f.toml";
+  REQUIRE(config::read_sources(chosen, here).mistake);
+  chosen.may_be_unreadable = true;
+  const read_sources_result read = config::read_sources(chosen, here);
+  CHECK(!read.mistake);
+  CHECK(!read.sources.file_text);
+  CHECK(read.note == "cannot read f.toml: Permission denied: the defaults are used");
+}
+
+TEST_CASE("It is known of a file whether everybody may read it", "[sources]") {
+  const temp_dir dir;
+  const std::string path = dir.write("f.toml", "");
+  namespace fs = std::filesystem;
+  fs::permissions(path, fs::perms::owner_read | fs::perms::group_read);
+  CHECK(!read_sources(path, true).sources.file_for_others);
+  fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
+  CHECK(read_sources(path, true).sources.file_for_others);
+}
+
+TEST_CASE("A socket is told from other files, and what is there from what is not", "[sources]") {
+  const temp_dir dir;
+  const config::surroundings here = config::surroundings_of_this_process();
+  const std::string file = dir.write("file", "");
+  CHECK(here.exists(file));
+  CHECK(!here.is_socket(file));
+  CHECK(!here.exists(dir.file("none")));
+  CHECK(!here.is_socket(dir.file("none")));
 }
 
 TEST_CASE("The environment is taken over whole", "[sources]") {

@@ -42,7 +42,7 @@ TEST_CASE("Every number is taken up to its limits and refused beyond them", "[co
     CHECK(own_mistakes(each, below) == told(below));
     CHECK(own_mistakes(each, "-9223372036854775808") == told("-9223372036854775808"));
   }
-  CHECK(numbers == 25);
+  CHECK(numbers == 26);
 }
 
 TEST_CASE("Every text is taken up to its length and refused beyond it", "[config]") {

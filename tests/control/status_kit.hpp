@@ -32,8 +32,19 @@ class daemon_state {
   }
 
   control::status_sources sources() const {
-    return {link,  {}, events.box, intake,      producers, start_of_time - 1h, start_of_time + 60s,
-            4'242, 5,  stopping,   dead_letters};
+    return {link,
+            {},
+            events.box,
+            intake,
+            producers,
+            start_of_time - 1h,
+            start_of_time + 60s,
+            4'242,
+            5,
+            stopping,
+            dead_letters,
+            {},
+            warnings};
   }
   boost::json::object report() const { return control::make_status(sources()); }
 
@@ -43,6 +54,7 @@ class daemon_state {
   std::vector<control::producer_info> producers;
   queue::batch on_its_way;
   bool stopping = false;
+  std::vector<std::string> warnings;
   std::optional<control::dead_letter_report> dead_letters;
 };
 

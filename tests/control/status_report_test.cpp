@@ -28,7 +28,8 @@ TEST_CASE("The report has these parts, in this order", "[status]") {
   for (const auto& [name, value] : daemon_state().report()) names.emplace_back(name);
   CHECK(names == std::vector<std::string>{"version", "pid", "uptime_ms", "stopping", "link",
                                           "queue", "journal", "counters", "losses", "intake",
-                                          "dead_letter", "producers", "log_lines_dropped"});
+                                          "dead_letter", "producers", "log_lines_dropped",
+                                          "warnings"});
 }
 
 TEST_CASE("The report tells of the daemon", "[status]") {
@@ -40,6 +41,9 @@ TEST_CASE("The report tells of the daemon", "[status]") {
   part_is(report, "stopping", "false");
   part_is(report, "log_lines_dropped", "5");
   part_is(report, "producers", "[]");
+  part_is(report, "warnings", "[]");
+  daemon.warnings = {"f.toml: warning: one"};
+  part_is(daemon.report(), "warnings", R"(["f.toml: warning: one"])");
   daemon.stopping = true;
   part_is(daemon.report(), "stopping", "true");
 }

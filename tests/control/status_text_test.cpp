@@ -165,5 +165,13 @@ TEST_CASE("Without producers and errors there is nothing said of them", "[status
   CHECK_THAT(text, !Catch::Contains("producers") && !Catch::Contains("last error"));
 }
 
+TEST_CASE("People see what the start warned of", "[status]") {
+  daemon_state daemon;
+  CHECK_THAT(control::human_status(daemon.report()), !Catch::Contains("warnings"));
+  daemon.warnings = {"f.toml: warning: one", "f.toml: warning: two"};
+  CHECK_THAT(control::human_status(daemon.report()),
+             Catch::Contains("warnings\n  f.toml: warning: one\n  f.toml: warning: two\n"));
+}
+
 }  // namespace
 }  // namespace vibes::test

@@ -7,6 +7,9 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
+# A developer's session has a daemon of its own, with a journal; those of the tests have neither.
+os.environ.pop("XDG_RUNTIME_DIR", None)
+
 import harness  # noqa: E402
 
 

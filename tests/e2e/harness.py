@@ -264,6 +264,7 @@ class Daemon:
         for section, keys in (settings or {}).items():
             sections.setdefault(section, {}).update(keys)
         self.config.write_text(to_toml(sections))
+        self.config.chmod(0o600)  # it holds a password
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([program, "run", "--config", self.config],
                                             env={**os.environ, **(environment or {})},

@@ -205,6 +205,8 @@ def test_tail_tells_an_absent_server_from_one_that_refuses(running, tmp_path):
                             env={**harness.os.environ, **changed})
         assert ended.returncode == code, ended.stderr
         assert words in ended.stderr and len(ended.stderr.splitlines()) == 1
+        login = f"logged in with user {harness.USERNAME} and the password from [iggy] password"
+        assert (login in ended.stderr) == (code == 77)
 
 
 def test_tail_of_a_stream_that_is_not_there_says_so(running):

@@ -193,7 +193,8 @@ def test_a_stop_does_not_wait_for_a_page_that_never_comes(start, tmp_path):
 def test_only_one_daemon_has_a_journal(start, tmp_path):
     broker = start.broker()
     start.daemon(broker.address, with_journal(tmp_path / "j"))
-    second = start.daemon(broker.address, with_journal(tmp_path / "j"), wait=False)
+    second = start.daemon(broker.address, with_journal(tmp_path / "j", journal={"lock_wait_ms": 50}),
+                          wait=False)
     assert second.process.wait(30) == 73
     assert "another daemon keeps its journal there" in second.log()
 

@@ -1,5 +1,6 @@
 """The daemon as a service: readiness, watchdog, sockets handed over, a bounded stop."""
 
+import contextlib
 import fcntl
 import os
 import re
@@ -60,6 +61,54 @@ def test_ready_does_not_wait_for_iggy(start, manager):
     manager.wait_for(r"STATUS=not connected to Iggy")
 
 
+@contextlib.contextmanager
+def locked(directory):
+    """A journal that somebody uses."""
+    directory.mkdir(exist_ok=True)
+    with open(directory / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def test_a_start_waits_for_a_journal_that_somebody_uses(start, manager, tmp_path):
+    directory = tmp_path / "journal"
+    with locked(directory):
+        daemon = start.daemon("127.0.0.1:1", {"journal": {"directory": str(directory)}}, wait=False,
+                              environment={"NOTIFY_SOCKET": manager.path})
+        manager.wait_for(r"EXTEND_TIMEOUT_USEC=25000000")
+        assert not [each for each in manager.seen if "READY=1" in each]
+        line = f"waits up to 20 s for the journal: {directory}/lock is held by "
+        until(lambda: line in daemon.log(), "it says so")
+        assert f"{line}pid {os.getpid()}" in daemon.log() or f"{line}another" in daemon.log()
+        early = daemon.connect()
+        early.sendall(event("s", 1).encode() + b"\n")
+    manager.wait_for(r"READY=1")
+    until(lambda: daemon.status()["counters"]["received_events"] == 1, "a producer has waited")
+    assert daemon.status()["journal"]["state"] == "healthy"
+    assert daemon.log().count("waits up to") == 1
+
+
+def test_a_start_does_not_wait_longer_than_it_is_to(start, manager, tmp_path):
+    directory = tmp_path / "journal"
+    with locked(directory):
+        daemon = start.daemon("127.0.0.1:1", {"journal": {"directory": str(directory),
+                                                          "lock_wait_ms": 200}}, wait=False,
+                              environment={"NOTIFY_SOCKET": manager.path})
+        assert daemon.process.wait(60) == 73
+    manager.wait_for(r"ERRNO=\d+")
+    assert f"{directory} is in use: {directory}/lock is held by" in daemon.log()
+
+
+def test_a_start_that_waits_can_be_stopped(start, tmp_path):
+    directory = tmp_path / "journal"
+    with locked(directory):
+        daemon = start.daemon("127.0.0.1:1", {"journal": {"directory": str(directory)}}, wait=False)
+        until(lambda: "waits up to" in daemon.log(), "it waits")
+        assert daemon.stop() == 0
+    assert "stopped while waiting" in daemon.log()
+    assert not os.path.exists(daemon.socket)
+
+
 def test_a_start_that_fails_tells_why(start, manager, tmp_path):
     daemon = start.daemon("127.0.0.1:1", {"socket": {"path": str(tmp_path / "no" / "s")}},
                           environment={"NOTIFY_SOCKET": manager.path}, wait=False)
@@ -84,6 +133,7 @@ def test_a_socket_handed_over_is_used_and_left_in_place(start, tmp_path):
         broker = start.broker()
         daemon = start.daemon(broker.address, program=runner, pass_fds=[listening.fileno()])
         assert not os.path.exists(daemon.socket), "its own path is not used"
+        assert f"[socket] path is {path} and not {daemon.socket}" in daemon.log()
         daemon.socket = path
         producer = Producer(daemon)
         producer.send(event("s", 1))

@@ -11,6 +11,9 @@ packages_tidy=(clang-tidy)
 packages_fuzz=(clang-14 libclang-rt-14-dev llvm-14)
 
 # step TITLE: begins a step, and says how long the one before took.
+# A developer's session has a daemon of its own, with a journal; those of the tests have neither.
+unset XDG_RUNTIME_DIR
+
 step() {
   step_ended
   printf '\n== %s\n' "$*"
