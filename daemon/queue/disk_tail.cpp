@@ -6,6 +6,7 @@
 namespace vibes::queue {
 
 void disk_tail::add(const new_event& event, sequence number) {
+  if (events_.empty()) front_time_us_ = event.origin_time_us;
   const std::size_t bytes = event_overhead_bytes + event.payload.size();
   const bool waits = event.producer.slot != producer_ref::nobody && has_place_for_producer();
   if (waits) waiting_.push_back({number, event.producer, event.line, event.ack_wanted});

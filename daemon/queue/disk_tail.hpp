@@ -52,8 +52,17 @@ class disk_tail {
       });
     }
   }
-  /// Events that were on disk when the journal was opened.
-  void add_stored(const sequence_set& stored) { events_.unite(stored); }
+  /// Events that were on disk when the journal was opened. `oldest_us`: when the first of them was
+  /// taken; 0: not known.
+  void add_stored(const sequence_set& stored, std::uint64_t oldest_us) {
+    if (events_.empty()) front_time_us_ = oldest_us;
+    events_.unite(stored);
+  }
+  /// Unix time when the front was taken, or earlier: it is that of the event before it until the
+  /// front is read. 0: not known, or there is none.
+  std::uint64_t front_time_us() const noexcept { return events_.empty() ? 0 : front_time_us_; }
+  /// An event that was taken at this time left the front.
+  void front_passed(std::uint64_t taken_us) noexcept { front_time_us_ = taken_us; }
 
   // Towards the journal.
   std::size_t pending_bytes() const noexcept { return pending_bytes_; }
@@ -92,6 +101,7 @@ class disk_tail {
 
   tail_limits limits_;
   sequence_set events_;
+  std::uint64_t front_time_us_ = 0;
   std::deque<record_group> pending_;  // pages, none of them empty
   std::size_t pending_bytes_ = 0;
   std::uint64_t pending_events_ = 0;

@@ -69,6 +69,8 @@ struct entry {
   bool ack_wanted = false;
   bool was_sent = false;      // Iggy may have it: dropping it now could be a lie to its producer
   bool was_recorded = false;  // handed over to the journal since that was opened last
+  bool was_stored = false;    // came back from the tail: arrived_at is when it did, origin_time_us
+                              // when it was taken
 
   std::span<const std::byte> payload() const noexcept {
     return {reinterpret_cast<const std::byte*>(this + 1), payload_size};

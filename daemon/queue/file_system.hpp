@@ -46,6 +46,9 @@ class file_system {
   /// Shortens a file and makes that durable.
   virtual error_code truncate(std::string_view name, std::uint64_t size) = 0;
   virtual error_code remove(std::string_view name) = 0;
+  /// Gives a file another name, in place of the file that has that name. Durable after
+  /// sync_directory().
+  virtual error_code rename(std::string_view from, std::string_view to) = 0;
 };
 
 }  // namespace vibes::queue

@@ -4,6 +4,7 @@
 
 #include "daemon/base/assert.hpp"
 #include "daemon/queue/journal_errc.hpp"
+#include "daemon/queue/run_note.hpp"
 
 namespace vibes::queue {
 
@@ -89,9 +90,9 @@ error_code journal::append(record_group&& group, std::uint64_t now_us) {
   // Batches alone are small, and too useful to be left out because events have filled the journal.
   const bool may_use_reserve = group.events() == 0;
   if (may_use_reserve && error == journal_errc::no_room) error = {};
-  const std::uint64_t kept_back =
-      may_use_reserve ? limits_.reserve_bytes / 4 * 3 : limits_.reserve_bytes;
-  if (!error) error = write_group(group, bytes_cap() - kept_back, now_us);
+  const std::uint64_t limit =
+      may_use_reserve ? bytes_cap() - limits_.reserve_bytes / 2 : event_limit(group.size_bytes());
+  if (!error) error = write_group(group, limit, now_us);
   return error ? refuse(group, error) : error;
 }
 
@@ -138,13 +139,25 @@ error_code journal::sync(std::uint64_t now_us) {
   if (const error_code error = write_releases(now_us)) return error;
   if (const error_code error = sync_files()) return error;
   if (const error_code error = free_settled()) return error;
-  return compact(now_us);
+  const error_code error = compact(now_us);
+  lower_cap();
+  return error;
 }
 
 result<backlog_events> journal::read(std::uint64_t from, read_limits limits) {
   result<backlog_events> read = backlog_.read(from, limits);
   if (read) batches_.settle(read->lost);
   return read;
+}
+
+error_code journal::write_note(std::string_view text) {
+  if (state_ != state::open) return journal_errc::not_open;
+  return write_run_note(files_, text);
+}
+
+result<std::string> journal::read_note() {
+  if (state_ != state::open) return make_error_code(journal_errc::not_open);
+  return read_run_note(files_);
 }
 
 journal_usage journal::usage() const noexcept {

@@ -65,6 +65,11 @@ class journal {
     return looks_.look(from, limits);
   }
 
+  /// What a run of the daemon says of itself to the next one (run_note.hpp). The caller's text; not
+  /// while the journal is not open.
+  error_code write_note(std::string_view text);
+  result<std::string> read_note();
+
   /// Every event up to this sequence that was handed over is durable or settled: also those that
   /// were refused, or came while the journal was not open. Never goes back.
   std::uint64_t durable_through() const noexcept { return durable_through_; }
@@ -100,6 +105,8 @@ class journal {
 
   // Space (journal_space.cpp).
   std::uint64_t bytes_cap() const noexcept;
+  void lower_cap() noexcept;
+  std::uint64_t event_limit(std::size_t bytes) const;
   bool has_room(std::size_t bytes) const;
   bool is_worth_ending() const noexcept;
   error_code make_room(std::size_t bytes, std::uint64_t now_us);
@@ -107,7 +114,14 @@ class journal {
   error_code remove_settled();
   error_code free_before_writing();
   error_code compact(std::uint64_t now_us);
+  bool is_oversized(const segment&) const noexcept;
+  const segment* splittable(std::size_t bytes) const;
   error_code move_out(segment& from, std::uint64_t now_us);
+  error_code move_out_whole(segment& from, std::uint64_t now_us);
+  error_code move_out_in_pieces(std::uint64_t id, std::uint64_t now_us);
+  error_code move_records(segment_reader&, const segment& from, std::uint64_t now_us);
+  error_code cut_off(segment& from, std::uint64_t end);
+  error_code end_move(segment& from);
 
   file_system& files_;
   journal_limits limits_;
@@ -126,7 +140,7 @@ class journal {
   std::uint64_t next_sequence_ = 1;
   std::uint64_t written_through_ = 0;
   std::uint64_t durable_through_ = 0;
-  std::uint64_t found_bytes_ = 0;  // at the last open; 0 once it is below the cap
+  std::uint64_t found_bytes_ = 0;  // at the last open, or what is left; 0 once it is below the cap
   std::uint64_t moved_events_ = 0;
   bool is_missing_releases_ = false;
 

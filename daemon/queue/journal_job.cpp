@@ -7,7 +7,7 @@ namespace vibes::queue {
 bool journal_job::merge(journal_job&& later) {
   // Reading comes last and opening first in a job: what has to stay between them stays apart.
   if (read || later.open || later.identity) return false;
-  if (look || later.look) return false;
+  if (look || later.look || note || later.note) return false;
   // An event that comes after its release is live again: these may not change places.
   if (later.records.events() > 0 && !later.settled.empty()) {
     const sequence_set both({later.records.lowest(), later.records.highest()});
@@ -31,6 +31,10 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
     outcome.looked = journal_.look(job.look->from, job.look->limits);
     return outcome;
   }
+  if (job.note) {
+    outcome.noted = journal_.write_note(*job.note);
+    return outcome;
+  }
   const bool wrote = !job.records.empty() || !job.settled.empty() || job.identity.has_value();
   if (job.open && !journal_.is_open()) {
     result<recovery_report> opened = journal_.open();
@@ -40,6 +44,8 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
       outcome.identity = journal_.identity();
       outcome.batches = journal_.batches();
       outcome.live = journal_.live();
+      outcome.oldest_us = oldest_time_us();
+      outcome.note = journal_.read_note();
     } else {
       outcome.write_error = opened.error();
     }
@@ -63,6 +69,13 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
   outcome.lost = journal_.take_lost();
   outcome.usage = journal_.usage();
   return outcome;
+}
+
+/// When the oldest event that can be read was taken; 0 when there is none.
+std::uint64_t journal_worker::oldest_time_us() {
+  const result<backlog_events> first = journal_.look(1, {1, 1});
+  if (!first || first->events.empty()) return 0;
+  return decode_event(first->events.bytes())->origin_time_us;
 }
 
 /// Goes on after no_room: the parts do not need each other.

@@ -22,6 +22,8 @@ struct journal_job {
   std::optional<read_request> read;
   /// A page for somebody who only looks. Such a job does nothing else.
   std::optional<read_request> look;
+  /// What this run says of itself to the next one. Such a job does nothing else.
+  std::optional<std::string> note;
 
   /// Group commit: takes in a job that was made after this one. False, with nothing done, when the
   /// two together would do something else than one after the other.
@@ -39,12 +41,16 @@ struct journal_outcome {
   identity_record identity;                  // with `recovered`
   std::vector<open_batch> batches;           // with `recovered`
   sequence_set live;                         // with `recovered`: all that is there
-  record_group unwritten;                    // with `write_error`: what of the records may not be
-                                             // on the disk, for the caller to keep
-  record_group used;                         // without `write_error`: the job's records, cleared;
-                                             // filling their memory again spares page faults
+  std::uint64_t oldest_us = 0;              // with `recovered`: when the first of `live` was taken;
+                                            // 0: not known
+  std::optional<result<std::string>> note;  // with `recovered`: of the last run
+  record_group unwritten;                   // with `write_error`: what of the records may not be
+                                            // on the disk, for the caller to keep
+  record_group used;                        // without `write_error`: the job's records, cleared;
+                                            // filling their memory again spares page faults
   std::optional<result<backlog_events>> read;
   std::optional<result<backlog_events>> looked;  // of a look; the outcome has nothing else
+  std::optional<error_code> noted;               // of a note; the outcome has nothing else
   sequence_set lost;                             // could not be read while being moved
   bool unasked = false;  // of a sync that was due by time alone: not the outcome of a job
   journal_usage usage;
@@ -66,6 +72,7 @@ class journal_worker {
 
  private:
   error_code write(journal_job&, std::uint64_t created_us);
+  std::uint64_t oldest_time_us();
   bool must_sync(const journal_job&, bool wrote, time_point now) noexcept;
 
   journal& journal_;

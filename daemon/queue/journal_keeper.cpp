@@ -8,6 +8,16 @@
 // What the outbox and the link ask of the keeper. Jobs are in journal_keeper_jobs.cpp.
 
 namespace vibes::queue {
+namespace {
+
+/// What the release of an older event and a new segment's beginning add to a new event.
+constexpr std::uint64_t place_overhead_bytes = 64;
+
+constexpr std::uint64_t place_of(std::size_t payload_size) noexcept {
+  return event_overhead_bytes + payload_size + place_overhead_bytes;
+}
+
+}  // namespace
 
 std::string_view to_string(journal_state state) noexcept {
   switch (state) {
@@ -52,7 +62,9 @@ journal_keeper::tail_verdict journal_keeper::would_take(std::size_t payload_size
   const std::size_t bytes = event_overhead_bytes + payload_size;
   const std::size_t pending_max = tail_.limits().pending_bytes_max;
   if (disk_answers(now)) {
-    if (full_ || room_bytes() < bytes) return tail_verdict::full;
+    if (full_ || (room_bytes() < bytes && !has_place_of_dropped(payload_size))) {
+      return tail_verdict::full;
+    }
     const bool fits = !tail_.has_pending() || tail_.pending_bytes() + bytes <= pending_max;
     return fits ? tail_verdict::takes : tail_verdict::busy;
   }
@@ -63,17 +75,49 @@ journal_keeper::tail_verdict journal_keeper::would_take(std::size_t payload_size
   return !tail_.empty() && fits ? tail_verdict::takes : tail_verdict::full;
 }
 
+bool journal_keeper::has_place_of_dropped(std::size_t payload_size) const noexcept {
+  return dropped_bytes_ >= place_of(payload_size);
+}
+
+std::uint64_t journal_keeper::refused_bytes() const noexcept {
+  if (!full_ || job_out_ || state_ != journal_state::healthy) return 0;
+  std::uint64_t bytes = tail_.pending_bytes() + tail_.pending_events() * place_overhead_bytes;
+  queue_.for_each([&](const entry& each) {
+    if (!each.was_recorded) bytes += place_of(each.payload_size);
+  });
+  const std::uint64_t limit =
+      usage_.bytes_cap - std::min(usage_.bytes_cap, settings_.journal.reserve_bytes);
+  return bytes <= limit ? bytes : 0;
+}
+
+void journal_keeper::try_again() noexcept {
+  full_ = false;
+  settle_now_ = true;
+  dropped_bytes_ = 0;
+}
+
+/// Also when it was not written yet: then it need not be.
+void journal_keeper::note_dropped(const entry& gone) noexcept {
+  dropped_bytes_ += event_overhead_bytes + gone.payload_size;
+}
+
 sequence journal_keeper::add_to_tail(const new_event& event) {
+  const std::size_t size = event.payload.size();
+  const bool takes_place = room_bytes() < event_overhead_bytes + size;
   tail_.add(event, queue_.last_number() + 1);
+  dropped_bytes_ = takes_place ? dropped_bytes_ - std::min(dropped_bytes_, place_of(size)) : 0;
   const sequence number = queue_.claim_number();
   ++counters_.spilled_events;
   return number;
 }
 
+std::uint64_t journal_keeper::bytes_of_an_event() const noexcept {
+  if (usage_.live_events == 0) return settings_.journal.segment_bytes;
+  return std::max<std::uint64_t>(1, usage_.live_bytes / usage_.live_events);
+}
+
 std::uint64_t journal_keeper::events_in_a_segment() const noexcept {
-  if (usage_.live_events == 0) return 1;
-  const std::uint64_t each = std::max<std::uint64_t>(1, usage_.live_bytes / usage_.live_events);
-  return std::max<std::uint64_t>(1, settings_.journal.segment_bytes / each);
+  return std::max<std::uint64_t>(1, settings_.journal.segment_bytes / bytes_of_an_event());
 }
 
 void journal_keeper::make_room() noexcept {
@@ -82,16 +126,19 @@ void journal_keeper::make_room() noexcept {
 }
 
 sequence_set journal_keeper::drop_from_tail(std::uint64_t events) {
-  return drop_first_of(tail_.events(), events);
-}
-
-sequence_set journal_keeper::drop_from_tail(const sequence_set& among, std::uint64_t events) {
-  sequence_set dropped = drop_first_of(tail_.events().intersection(among), events);
-  settle_now_ = settle_now_ || !dropped.empty();
+  sequence_set dropped;
+  for (auto at = tail_.events().next(1); at && events > 0; at = tail_.events().next(*at + 1)) {
+    if (sent_.contains(*at)) continue;
+    dropped.add(*at);
+    --events;
+  }
+  dropped_bytes_ += dropped.count() * bytes_of_an_event();
+  take_out(dropped);
   return dropped;
 }
 
-sequence_set journal_keeper::drop_first_of(sequence_set droppable, std::uint64_t events) {
+sequence_set journal_keeper::drop_from_tail(const sequence_set& among, std::uint64_t events) {
+  sequence_set droppable = tail_.events().intersection(among);
   droppable.subtract(sent_);
   sequence_set dropped;
   for (const sequence_range& each : droppable.ranges()) {
@@ -100,13 +147,18 @@ sequence_set journal_keeper::drop_first_of(sequence_set droppable, std::uint64_t
     dropped.add({each.first, each.first + taken - 1});
     events -= taken;
   }
-  tail_.remove(dropped);
-  settled_.unite(dropped);
+  take_out(dropped);
+  settle_now_ = settle_now_ || !dropped.empty();
   return dropped;
 }
 
-void journal_keeper::settle(sequence number) {
-  if (state_ != journal_state::off) settled_.add(number);
+void journal_keeper::take_out(const sequence_set& dropped) {
+  tail_.remove(dropped);
+  settled_.unite(dropped);
+}
+
+void journal_keeper::settle(const sequence_set& ended) {
+  if (state_ != journal_state::off) settled_.unite(ended);
 }
 
 bool journal_keeper::memory_has_room() const noexcept {
@@ -155,6 +207,7 @@ sequence_set journal_keeper::move_to_memory(const_bytes records, sequence end, b
     back.line = waiting.line;
     back.ack_wanted = waiting.ack_wanted;
     queue_.push_stored(back, event.sequence, now, recorded);
+    tail_.front_passed(event.origin_time_us);
     moved.add(event.sequence);
   });
   tail_.remove(moved);

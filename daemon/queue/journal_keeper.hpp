@@ -71,7 +71,19 @@ class journal_keeper {
   tail_verdict would_take(std::size_t payload_size, bool must_tell, time_point now) const;
   /// After `takes`. Nothing has changed when it throws std::bad_alloc.
   sequence add_to_tail(const new_event&);
-  /// How many events a segment of the journal holds: so many have to go before there is room.
+  /// Whether a new event may take the place of those that were dropped for newer ones: the journal
+  /// lends it room until their segments have gone (docs/journal-format.md, "Space").
+  bool has_place_of_dropped(std::size_t payload_size) const noexcept;
+  /// An event of memory was dropped for a newer one.
+  void note_dropped(const entry&) noexcept;
+  /// What the journal has refused for lack of room, and still lacks, in bytes of the disk; 0 when
+  /// nothing, or when it would not fit into an empty journal either, or a job is out.
+  std::uint64_t refused_bytes() const noexcept;
+  std::uint64_t dropped_bytes() const noexcept { return dropped_bytes_; }
+  /// The next job tries again: as much as that was dropped.
+  void try_again() noexcept;
+  /// How many events a segment of the journal holds: so many have to go before there is room, when
+  /// the journal has none to lend.
   std::uint64_t events_in_a_segment() const noexcept;
   /// Whether the disk does what it should, so that room there is made by segments.
   bool disk_answers(time_point now) const noexcept;
@@ -86,8 +98,9 @@ class journal_keeper {
   bool droppable(sequence number) const noexcept { return !sent_.contains(number); }
   disk_tail::waiting_producer take_producer(sequence number) { return tail_.take_producer(number); }
 
-  /// Nothing more is wanted of this event.
-  void settle(sequence number);
+  /// Nothing more is wanted of these events. Linear in the ranges among which they are: to be
+  /// called once for all that end together.
+  void settle(const sequence_set& ended);
   /// Memory may have room: brings the front of the tail there as far as that is not on disk.
   void refill(time_point now);
 
@@ -134,7 +147,8 @@ class journal_keeper {
   // journal_keeper.cpp
   std::uint64_t room_bytes() const noexcept;
   bool memory_has_room() const noexcept;
-  sequence_set drop_first_of(sequence_set droppable, std::uint64_t events);
+  std::uint64_t bytes_of_an_event() const noexcept;
+  void take_out(const sequence_set& dropped);
   sequence_set pending_in_tail() const;
   sequence_set move_to_memory(const_bytes records, sequence end, bool recorded, time_point now);
 
@@ -162,7 +176,8 @@ class journal_keeper {
   disk_tail tail_;
   sequence_set sent_;  // of the tail: in batches that an earlier process sent
 
-  sequence_set settled_;  // and not given to the journal yet
+  sequence_set settled_;             // and not given to the journal yet
+  std::uint64_t dropped_bytes_ = 0;  // on disk, about: their place was not taken yet
   std::optional<time_point> settled_since_;
   bool settle_now_ = false;
   std::vector<batch> unrecorded_batches_;

@@ -57,11 +57,12 @@ std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing
       add_batches(job);
     }
     if (closing && job.records.empty()) mark_returned(job);
-    add_read(job);
+    // What a stop read back would only be given up again.
+    if (!closing) add_read(job);
     job.sync = job.sync || (closing && !job.records.empty());
   } else if (now >= open_at_ && !closing) {
     job.open = true;
-  } else if (state_ == journal_state::failed && now >= read_at_) {
+  } else if (state_ == journal_state::failed && !closing && now >= read_at_) {
     add_read(job);
   }
   const bool has_work = job.open || job.read || !job.records.empty();
@@ -237,10 +238,12 @@ void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
 /// These are lost with this process, which says so. Between numbers that the journal knows they
 /// would be missed again by the next one.
 void journal_keeper::release_unwritten() {
-  settled_.unite(pending_in_tail());
-  queue_.for_each([this](const entry& each) {
-    if (!each.was_recorded) settled_.add(each.number);
+  sequence_set unwritten;
+  queue_.for_each([&](const entry& each) {
+    if (!each.was_recorded) unwritten.add(each.number);
   });
+  settled_.unite(unwritten);
+  settled_.unite(pending_in_tail());
 }
 
 /// They are sent now, recorded or not: a disk that fails is no reason to keep events from Iggy.

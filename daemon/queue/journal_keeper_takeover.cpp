@@ -55,7 +55,7 @@ void journal_keeper::adopt_first(journal_outcome& outcome, effects& made, time_p
   if (late_from_ > outcome.next_sequence) {
     settled_.add({outcome.next_sequence, late_from_ - 1});  // numbers that nobody has
   }
-  tail_.add_stored(outcome.live);
+  tail_.add_stored(outcome.live, outcome.oldest_us);
   made.lost_before_start = recovery_->lost.count();
   settled_.unite(recovery_->lost);
   counters_.recovered_events = outcome.live.count() + made.lost_before_start;

@@ -21,13 +21,27 @@ constexpr std::size_t move_bytes = 1 << 20;
 
 std::uint64_t journal::bytes_cap() const noexcept {
   if (found_bytes_ <= limits_.bytes_max) return limits_.bytes_max;
-  return std::max(limits_.bytes_max,
-                  std::min(found_bytes_, segments_.size_bytes()) + limits_.reserve_bytes);
+  return std::max(limits_.bytes_max, found_bytes_ + limits_.reserve_bytes);
+}
+
+/// A lowered cap takes effect as space is freed, but for one segment: what is dropped to make room
+/// for a newer event is that one's.
+void journal::lower_cap() noexcept {
+  found_bytes_ = std::min(found_bytes_, segments_.size_bytes() + limits_.segment_bytes);
+}
+
+/// What all segments together may have after events of this size. As long as settled events still
+/// take as much on the disk, a quarter of the reserve is lent: a newer event then takes the place
+/// of an older one before the older one's segment has gone.
+std::uint64_t journal::event_limit(std::size_t bytes) const {
+  const std::uint64_t lent =
+      segments_.settled_bytes() >= bytes ? limits_.reserve_bytes / 4 : std::uint64_t{0};
+  return bytes_cap() - limits_.reserve_bytes + lent;
 }
 
 /// For events: with what new segments would begin with.
 bool journal::has_room(std::size_t bytes) const {
-  const std::uint64_t limit = bytes_cap() - limits_.reserve_bytes;
+  const std::uint64_t limit = event_limit(bytes);
   std::uint64_t needed = segments_.size_bytes() + bytes;
   if (needed > limit) return false;
   if (!active_ || is_full(bytes)) {
@@ -59,6 +73,9 @@ error_code journal::make_room(std::size_t bytes, std::uint64_t now_us) {
     const segment* emptiest = segments_.emptiest(worth_moving_live_share, true);
     if (emptiest == nullptr) break;
     if ((error = move_out(*segments_.find(emptiest->id), now_us))) return error;
+  }
+  if (const segment* large = has_room(bytes) ? nullptr : splittable(bytes)) {
+    if ((error = move_out(*segments_.find(large->id), now_us))) return error;
   }
   return has_room(bytes) ? error_code() : journal_errc::no_room;
 }
@@ -109,8 +126,7 @@ error_code journal::compact(std::uint64_t now_us) {
   const std::uint64_t small = compact_segments_min * limits_.segment_bytes;
   const bool is_hollow = bytes >= small && segments_.live_bytes() < bytes / compact_below_part;
   // Many restarts make many small segments.
-  const std::uint64_t segments_max =
-      compact_segments_min + 4 * limits_.bytes_max / limits_.segment_bytes;
+  const std::uint64_t segments_max = compact_segments_min + 4 * bytes_cap() / limits_.segment_bytes;
   const bool is_split = segments_.size() > segments_max;
   if (!is_hollow && !is_split) return {};
   const segment* emptiest = segments_.emptiest(is_split ? 100 : worth_moving_live_share, true);
@@ -119,11 +135,68 @@ error_code journal::compact(std::uint64_t now_us) {
   return error == journal_errc::no_room ? error_code() : error;
 }
 
+/// Of an earlier process, whose cap was larger: it goes in pieces, since there may be no room for
+/// two of it.
+bool journal::is_oversized(const segment& of) const noexcept {
+  return of.size_bytes > 2 * limits_.segment_bytes;
+}
+
+/// The oversized segment with the smallest live share, if emptying it gives more than this back.
+const segment* journal::splittable(std::size_t bytes) const {
+  const segment* found = nullptr;
+  for (const segment& each : segments_.all()) {
+    if (!is_oversized(each) || &each == &segments_.all().back()) continue;
+    const bool is_emptier = found == nullptr || each.live_bytes() * found->size_bytes <
+                                                    found->live_bytes() * each.size_bytes;
+    if (is_emptier) found = &each;
+  }
+  if (found == nullptr) return nullptr;
+  const std::uint64_t segments = 1 + found->live_bytes() / limits_.segment_bytes;
+  const std::uint64_t anew = found->live_bytes() + segments * beginning(next_segment_id_, 0).size();
+  return found->size_bytes > anew + bytes ? found : nullptr;
+}
+
 /// Appends the live events of a segment anew and removes it. What cannot be read is lost.
 error_code journal::move_out(segment& from, std::uint64_t now_us) {
+  return is_oversized(from) ? move_out_in_pieces(from.id, now_us) : move_out_whole(from, now_us);
+}
+
+error_code journal::move_out_whole(segment& from, std::uint64_t now_us) {
   const result<file_handle> file = files_.open_to_read(from.name);
   if (!file) return fail(file.error());
   segment_reader reader(files_, *file, from.id, segment_header_bytes, from.size_bytes);
+  const error_code error = move_records(reader, from, now_us);
+  files_.close(*file);
+  return error ? error : end_move(from);
+}
+
+/// The last events first. What is synced elsewhere is cut off, so that it never takes more room
+/// than a piece of it; wherever that ends, each event is there once at least.
+error_code journal::move_out_in_pieces(std::uint64_t id, std::uint64_t now_us) {
+  const std::uint64_t piece_bytes = std::max<std::uint64_t>(limits_.reserve_bytes / 8, 1);
+  const segment& all = *segments_.find(id);
+  const result<file_handle> file = files_.open_to_read(all.name);
+  if (!file) return fail(file.error());
+  segment_reader reader(files_, *file, id, segment_header_bytes, all.size_bytes);
+  std::vector<std::uint64_t> cuts{segment_header_bytes};
+  while (const auto record = reader.next()) {
+    if (record->offset - cuts.back() >= piece_bytes) cuts.push_back(record->offset);
+  }
+  error_code error;
+  for (auto cut = cuts.rbegin(); !error && cut != cuts.rend(); ++cut) {
+    segment& from = *segments_.find(id);
+    segment_reader piece(files_, *file, id, *cut, from.size_bytes);
+    error = move_records(piece, from, now_us);
+    if (!error) error = sync_files();
+    if (!error && *cut != segment_header_bytes) error = cut_off(*segments_.find(id), *cut);
+  }
+  files_.close(*file);
+  return error ? error : end_move(*segments_.find(id));
+}
+
+/// Appends those that are live here of the records that the reader gives.
+error_code journal::move_records(segment_reader& reader, const segment& from,
+                                 std::uint64_t now_us) {
   const std::uint64_t limit = bytes_cap() - limits_.reserve_bytes / 2;
   record_group chunk;
   sequence_set moved;
@@ -145,8 +218,17 @@ error_code journal::move_out(segment& from, std::uint64_t now_us) {
     if (chunk.size_bytes() >= move_bytes) write();
   }
   if (!error && !chunk.empty()) write();
-  files_.close(*file);
-  if (error) return error;
+  return error;
+}
+
+error_code journal::cut_off(segment& from, std::uint64_t end) {
+  if (const error_code error = files_.truncate(from.name, end)) return fail(error);
+  from.cut(end);
+  return {};
+}
+
+/// All of it that can be read stands elsewhere.
+error_code journal::end_move(segment& from) {
   lost_.unite(from.live);
   batches_.settle(from.live);
   from.live.clear();

@@ -142,6 +142,9 @@ class replay_queue {
     return true;
   }
 
+  /// The event that drop_oldest would take, if any.
+  const entry* next_to_drop() noexcept { return oldest_droppable(); }
+
   /// Whether drop_chosen may take it: it was never put into a request.
   static bool droppable(const entry& of) noexcept { return !of.was_sent; }
 

@@ -23,6 +23,7 @@ void replay_queue::push_stored(const new_event& event, sequence number, time_poi
                                bool recorded) {
   entry& made = add(event, number, now);
   made.was_recorded = recorded;
+  made.was_stored = true;
   restored_batch* const part_of = expected_with(number);
   if (part_of == nullptr) return enqueue(made);
   hold(made, *part_of);

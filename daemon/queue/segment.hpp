@@ -41,9 +41,23 @@ struct segment {
     event_bytes += length;
   }
 
+  /// The file ends here now: what was behind stands elsewhere, or is settled.
+  void cut(std::uint64_t end) {
+    // Both serve for estimates only: they shrink as the file does.
+    event_count = event_count * end / size_bytes;
+    event_bytes = event_bytes * end / size_bytes;
+    while (!marks.empty() && marks.back().offset >= end) marks.pop_back();
+    size_bytes = end;
+  }
+
   /// An estimate: live events are taken to be as large as the others.
   std::uint64_t live_bytes() const noexcept {
     return event_count == 0 ? 0 : event_bytes / event_count * live.count();
+  }
+  /// An estimate, too: events that still take room and are wanted no more, or stand elsewhere.
+  std::uint64_t settled_bytes() const noexcept {
+    return event_count <= live.count() ? 0
+                                       : event_bytes / event_count * (event_count - live.count());
   }
 };
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "daemon/queue/journal_errc.hpp"
+#include "daemon/queue/run_note.hpp"
 
 namespace vibes::queue {
 namespace {
@@ -60,7 +61,7 @@ result<segment_listing> list_segments(file_system& files, recovery_report& repor
   segment_listing listing;
   std::vector<listed_segment> found;
   for (const std::string& name : *names) {
-    if (name == lock_name) continue;
+    if (name == lock_name || is_run_note(name)) continue;
     listed_segment segment;
     segment.name = name;
     segment.name_id = segment_id_of(name);

@@ -114,6 +114,12 @@ std::uint64_t segment_set::live_bytes() const noexcept {
       [](std::uint64_t sum, const segment& each) { return sum + each.live_bytes(); });
 }
 
+std::uint64_t segment_set::settled_bytes() const noexcept {
+  return std::accumulate(
+      segments_.begin(), segments_.end(), std::uint64_t{0},
+      [](std::uint64_t sum, const segment& each) { return sum + each.settled_bytes(); });
+}
+
 std::uint64_t segment_set::size_bytes() const noexcept {
   return std::accumulate(
       segments_.begin(), segments_.end(), std::uint64_t{0},

@@ -40,7 +40,8 @@ class segment_set {
   /// All live events, in one set.
   sequence_set live() const;
   std::uint64_t live_count() const noexcept;
-  std::uint64_t live_bytes() const noexcept;  // an estimate
+  std::uint64_t live_bytes() const noexcept;     // an estimate
+  std::uint64_t settled_bytes() const noexcept;  // an estimate
   std::uint64_t size_bytes() const noexcept;
 
   /// The segment of the smallest live share, or none when all have more than `live_share_max` (in

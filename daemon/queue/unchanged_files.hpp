@@ -29,6 +29,7 @@ class unchanged_files final : public file_system {
   error_code sync_directory() override { return {}; }
   error_code truncate(std::string_view, std::uint64_t) override { return {}; }
   error_code remove(std::string_view) override { return {}; }
+  error_code rename(std::string_view, std::string_view) override { return {}; }
 
  private:
   file_system& of_;

@@ -38,6 +38,9 @@ class lazy_directory final : public queue::file_system {
     return at_->truncate(name, size);
   }
   error_code remove(std::string_view name) override { return at_->remove(name); }
+  error_code rename(std::string_view from, std::string_view to) override {
+    return at_->rename(from, to);
+  }
 
  private:
   /// Which directory is at the path; nothing when there is none.

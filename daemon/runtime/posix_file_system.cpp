@@ -193,4 +193,14 @@ error_code posix_file_system::remove(std::string_view name) {
   return {};
 }
 
+error_code posix_file_system::rename(std::string_view from, std::string_view to) {
+  const std::string old_name(from);
+  const std::string new_name(to);
+  if ((old_name + new_name).find('/') != std::string::npos) return os_error(EINVAL);
+  if (::renameat(directory_, old_name.c_str(), directory_, new_name.c_str()) != 0) {
+    return last_error();
+  }
+  return {};
+}
+
 }  // namespace vibes::runtime

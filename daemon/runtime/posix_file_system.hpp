@@ -29,6 +29,7 @@ class posix_file_system final : public queue::file_system {
   error_code sync_directory() override;
   error_code truncate(std::string_view name, std::uint64_t size) override;
   error_code remove(std::string_view name) override;
+  error_code rename(std::string_view from, std::string_view to) override;
 
  private:
   explicit posix_file_system(int directory) : directory_(directory) {}

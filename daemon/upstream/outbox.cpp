@@ -63,11 +63,13 @@ void outbox::committed(queue::batch&& done, time_point now) {
   progress_.committed(now);
   ++counters_.committed_batches;
   counters_.committed_events += done.entries.size();
+  queue::sequence_set numbers;
   for (const queue::entry* each : done.entries) {
     counters_.committed_bytes += each->payload_size;
-    keeper_.settle(each->number);
+    numbers.add(each->number);
     tell_committed(*each);
   }
+  keeper_.settle(numbers);
   queue_.commit(std::move(done));
   keeper_.refill(now);
   listener_.fates_told();
@@ -88,6 +90,7 @@ void outbox::refused(queue::batch&& back, const protocol::error_code& why, time_
   progress_.committed(now);
   if (on_refusal_) on_refusal_(*back.entries.front(), why);
   tell_lost(*back.entries.front(), loss_reason::refused_by_iggy);
+  keeper_.settle(queue::sequence_set({back.entries.front()->number, back.entries.front()->number}));
   queue_.commit(std::move(back));
   keeper_.refill(now);
   listener_.fates_told();
@@ -108,6 +111,9 @@ std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascen
         gone.push_back(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
       });
+  queue::sequence_set settled;
+  for (const queue::sequence each : gone) settled.add(each);
+  keeper_.settle(settled);
   queue::sequence_set on_disk;
   for (const queue::sequence each : ascending) {
     if (keeper_.tail().events().contains(each)) on_disk.add(each);
@@ -125,6 +131,7 @@ std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascen
 std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max) {
   using choice = queue::replay_queue::choice;
   std::uint64_t dropped = 0;
+  queue::sequence_set settled;
   queue_.drop_chosen(
       [&](const queue::entry& each) {
         const bool is_behind = each.number > last;
@@ -133,8 +140,10 @@ std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max)
       },
       [&](const queue::entry& each) {
         ++dropped;
+        settled.add(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
       });
+  keeper_.settle(settled);
   if (last > 0) {
     const queue::sequence_set on_disk = keeper_.drop_from_tail(
         queue::sequence_set({1, std::min<queue::sequence>(last, queue::sequence_max)}),
@@ -185,13 +194,13 @@ left_behind outbox::give_up_rest() {
   });
   lose_from_tail(keeper_.give_up_tail(), loss_reason::left_at_stop);
   counters_.left_on_disk_events = left.events_on_disk;
+  left.losses = ledger_;
   listener_.fates_told();
   return left;
 }
 
 void outbox::tell_lost(const queue::entry& gone, loss_reason reason) {
   ledger_.add(reason);
-  keeper_.settle(gone.number);
   if (gone.producer.slot != queue::producer_ref::nobody) {
     listener_.event_lost(gone.producer, gone.line, reason);
   }

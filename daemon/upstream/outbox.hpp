@@ -47,6 +47,7 @@ struct left_behind {
   std::uint64_t lost_events = 0;
   std::uint64_t events_on_disk = 0;  // the next start sends them
   bool disk_answers = true;          // if not, some of those may not be there
+  queue::loss_ledger losses{};       // of the whole run
 };
 
 /// The queue with its policies, between producers on one side and the link on the other: admits
@@ -96,9 +97,7 @@ class outbox final : public work_source {
   void on_refusal(refusal_visitor visit) { on_refusal_ = std::move(visit); }
 
   // The journal's driver: at most one job is out, and its outcome comes back through journal_done.
-  std::optional<queue::journal_job> next_journal_job(time_point now, bool closing = false) {
-    return keeper_.next_job(now, closing);
-  }
+  std::optional<queue::journal_job> next_journal_job(time_point now, bool closing = false);
   std::optional<time_point> journal_wake_at() const { return keeper_.wake_at(); }
   void journal_done(queue::journal_outcome&&, time_point now);
   bool journal_flushed() noexcept { return keeper_.is_flushed(); }
@@ -134,11 +133,14 @@ class outbox final : public work_source {
   bool waits_for_memory(time_point now) const noexcept;
   room find_room(std::size_t payload_size, bool tells, time_point now) const noexcept;
   room drop_for(std::size_t payload_size, bool tells, time_point now);
+  void make_room_for_refused(time_point now, bool closing);
+  room take_place_of_oldest(std::size_t payload_size, bool tells, time_point now);
   offer_result overflow(const queue::new_event&, time_point now, time_point waiting_since);
   offer_result admit(const queue::new_event&, time_point now);
   void add(const queue::new_event&, time_point now);
   offer_result refuse(queue::loss_reason);
   void drop_until_it_fits(std::size_t payload_size);
+  bool drop_oldest_of_memory(queue::sequence_set& gone);
   std::uint64_t drop_oldest(std::uint64_t events);
   void lose_from_tail(const queue::sequence_set&, queue::loss_reason);
 

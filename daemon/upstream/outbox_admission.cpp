@@ -92,8 +92,9 @@ outbox::offer_result outbox::overflow(const queue::new_event& event, time_point 
   return result;
 }
 
-/// Oldest first. On disk, space goes by whole segments: as many events as one holds are dropped at
-/// once, and the new one waits until that has made room.
+/// Oldest first, and only as many as the new one needs. A disk that has no room to lend gives it by
+/// whole segments: as many events as one holds are dropped at once, and the new one waits until
+/// that has made room.
 outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point now) {
   const bool is_limit_of_producers =
       keeper_.would_take(payload_size, tells, now) == tail_verdict::too_many_wait;
@@ -110,6 +111,7 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point n
   }
   if (keeper_.disk_answers(now)) {
     if (keeper_.makes_room()) return room::soon;
+    if (!keeper_.is_full()) return take_place_of_oldest(payload_size, tells, now);
     if (drop_oldest(keeper_.events_in_a_segment()) == 0) return room::never;
     keeper_.make_room();
     keeper_.refill(now);
@@ -121,6 +123,38 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point n
     keeper_.refill(now);
   }
   return room::there;
+}
+
+/// The disk has no room for what memory has taken, or for the end of the backlog: in an outage the
+/// oldest make room for that, too, and before a stop in any case. Otherwise the newest would be
+/// lost.
+void outbox::make_room_for_refused(time_point now, bool closing) {
+  if (limits_.admission.policy != queue::overflow_policy::drop_oldest) return;
+  const std::uint64_t wanted = keeper_.refused_bytes();
+  const bool is_outage = closing || queue::decide_overflow(limits_.admission, progress_, now,
+                                                           now) == overflow_verdict::drop_oldest;
+  if (wanted == 0 || !is_outage) return;
+  while (keeper_.dropped_bytes() < wanted) {
+    const queue::entry* const next = queue_.next_to_drop();
+    const bool frees_disk = next == nullptr || next->was_recorded;
+    if (!frees_disk || drop_oldest(1) == 0) break;
+  }
+  if (keeper_.dropped_bytes() >= wanted) keeper_.try_again();
+  listener_.fates_told();
+}
+
+std::optional<queue::journal_job> outbox::next_journal_job(time_point now, bool closing) {
+  make_room_for_refused(now, closing);
+  return keeper_.next_job(now, closing);
+}
+
+outbox::room outbox::take_place_of_oldest(std::size_t payload_size, bool tells, time_point now) {
+  while (!keeper_.has_place_of_dropped(payload_size)) {
+    if (drop_oldest(1) == 0) return room::never;
+  }
+  keeper_.refill(now);
+  listener_.fates_told();
+  return find_room(payload_size, tells, now) == room::there ? room::there : room::soon;
 }
 
 outbox::offer_result outbox::admit(const queue::new_event& event, time_point now) {
@@ -161,24 +195,31 @@ outbox::offer_result outbox::refuse(loss_reason reason) {
 }
 
 void outbox::drop_until_it_fits(std::size_t payload_size) {
+  queue::sequence_set gone;
   while (!queue_.fits(payload_size)) {
-    const bool dropped = queue_.drop_oldest(
-        [this](const queue::entry& gone) { tell_lost(gone, loss_reason::overflow_drop_oldest); });
+    const bool dropped = drop_oldest_of_memory(gone);
     VIBES_ASSERT(dropped);
   }
+  keeper_.settle(gone);
+}
+
+bool outbox::drop_oldest_of_memory(queue::sequence_set& gone) {
+  return queue_.drop_oldest([&](const queue::entry& oldest) {
+    gone.add(oldest.number);
+    keeper_.note_dropped(oldest);
+    tell_lost(oldest, loss_reason::overflow_drop_oldest);
+  });
 }
 
 /// Memory has the oldest; then come those on disk. Gives how many it could drop.
 std::uint64_t outbox::drop_oldest(std::uint64_t events) {
-  std::uint64_t dropped = 0;
-  while (dropped < events && queue_.drop_oldest([this](const queue::entry& gone) {
-    tell_lost(gone, loss_reason::overflow_drop_oldest);
-  })) {
-    ++dropped;
+  queue::sequence_set from_memory;
+  while (from_memory.count() < events && drop_oldest_of_memory(from_memory)) {
   }
-  const queue::sequence_set from_tail = keeper_.drop_from_tail(events - dropped);
+  keeper_.settle(from_memory);
+  const queue::sequence_set from_tail = keeper_.drop_from_tail(events - from_memory.count());
   lose_from_tail(from_tail, loss_reason::overflow_drop_oldest);
-  return dropped + from_tail.count();
+  return from_memory.count() + from_tail.count();
 }
 
 void outbox::lose_from_tail(const queue::sequence_set& lost, loss_reason reason) {

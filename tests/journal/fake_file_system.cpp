@@ -71,19 +71,23 @@ void fake_file_system::crash(std::mt19937_64& random) {
   for (auto& [name, removed] : removed_) {
     if (below(random, 2) == 0 && !files_.contains(name)) files_[name] = removed;
   }
-  removed_.clear();
   for (auto each = files_.begin(); each != files_.end();) {
-    file& of = *each->second;
-    if (!of.entry_synced && below(random, 2) == 0) {
-      each = files_.erase(each);
-      continue;
+    if (!each->second->entry_synced && below(random, 2) == 0) {
+      const auto replaced = removed_.find(each->first);
+      if (replaced == removed_.end()) {
+        each = files_.erase(each);
+        continue;
+      }
+      each->second = replaced->second;
     }
+    file& of = *each->second;
     lose_unsynced(of, random);
     of.synced = of.bytes.size();
     of.entry_synced = true;
     of.sync_failed = false;
     ++each;
   }
+  removed_.clear();
 }
 
 void fake_file_system::process_ends() {
@@ -226,6 +230,23 @@ error_code fake_file_system::remove(std::string_view name) {
   if (found == files_.end()) return os_error(ENOENT);
   if (found->second->entry_synced) removed_[found->first] = found->second;
   files_.erase(found);
+  return {};
+}
+
+/// A crash before the next sync of the directory may take the new file away, and then gives the one
+/// that it replaced back.
+error_code fake_file_system::rename(std::string_view from, std::string_view to) {
+  if (const error_code error = meet_fault(call::changing)) return error;
+  const auto found = files_.find(from);
+  if (found == files_.end()) return os_error(ENOENT);
+  const std::shared_ptr<file> renamed = found->second;
+  files_.erase(found);
+  const auto replaced = files_.find(to);
+  if (replaced != files_.end() && replaced->second->entry_synced) {
+    removed_[replaced->first] = replaced->second;
+  }
+  renamed->entry_synced = false;
+  files_[std::string(to)] = renamed;
   return {};
 }
 

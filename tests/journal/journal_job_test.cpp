@@ -157,6 +157,52 @@ TEST_CASE("A job may read, after what it writes", "[journal_job]") {
   CHECK((*outcome.read)->at_end);
 }
 
+TEST_CASE("In one job what is settled goes before what is written", "[journal_job]") {
+  worker_world world(sync_policy::every_group);
+  world.append(1, 5);
+  // Written anew, as after a disk that came back with an older state.
+  journal_job job;
+  job.settled = set_of({{2, 4}});
+  job.records = group_of(3, 3);
+  REQUIRE(!world.worker.execute(std::move(job), start, wall_clock_us).write_error);
+  CHECK(sequences_in(read_all(world.kept)) == std::vector<std::uint64_t>{1, 3, 5});
+  fake_file_system after;
+  after.put_all(world.disk.contents());
+  journal again(after, small_limits(), writer);
+  REQUIRE(again.open().has_value());
+  CHECK(sequences_in(read_all(again)) == std::vector<std::uint64_t>{1, 3, 5});
+}
+
+TEST_CASE("An opening tells how old its oldest event is, and what the last run has noted",
+          "[journal_job]") {
+  worker_world world(sync_policy::every_group);
+  CHECK(world.opened.oldest_us == 0);
+  CHECK(**world.opened.note == "");
+  world.append(1, 5);
+  journal_job last;
+  last.settled = set_of({{1, 2}});
+  last.sync = true;
+  world.worker.execute(std::move(last), start, wall_clock_us);
+  journal_job note;
+  note.note = "left in peace";
+  CHECK_FALSE(note.merge(journal_job()));
+  CHECK_FALSE(journal_job().merge(journal_job(note)));
+  const std::uint64_t segments = world.kept.usage().bytes;
+  CHECK(!*world.worker.execute(std::move(note), start, wall_clock_us).noted);
+  CHECK(world.kept.usage().bytes == segments);
+
+  fake_file_system after;
+  after.put_all(world.disk.contents());
+  journal again(after, small_limits(), writer);
+  journal_job open;
+  open.open = true;
+  const journal_outcome found =
+      journal_worker(again, sync_policy::every_group, 100ms).execute(std::move(open), start, 0);
+  CHECK(found.oldest_us == wall_clock_us + 3);
+  CHECK(**found.note == "left in peace");
+  CHECK(found.recovered->foreign_files == 0);
+}
+
 TEST_CASE("Jobs are merged when that changes nothing", "[journal_job]") {
   journal_job first;
   first.records = group_of(5, 6);

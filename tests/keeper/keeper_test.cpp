@@ -172,7 +172,7 @@ TEST_CASE("A stop on a broken disk says what is lost", "[keeper]") {
   CHECK(world.fates->of_line(2) == "left_at_stop");
 }
 
-TEST_CASE("A full disk drops the oldest by as many as a segment holds", "[keeper]") {
+TEST_CASE("A full disk drops the oldest, and each is counted", "[keeper]") {
   small_world world(queue::overflow_policy::drop_oldest);
   world.pass(10s);
   world.offer_many(2'000);
