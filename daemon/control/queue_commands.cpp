@@ -84,7 +84,7 @@ json::object show_event(const json::object& request, const upstream::outbox& of,
   }
   const queue::entry* const found = of.queue().find(*wanted);
   if (found == nullptr) return no_such_event(*wanted);
-  json::object shown = describe(waiting_in_memory(*found, of, at.now));
+  json::object shown = describe(waiting_in_memory(*found, of, at));
   if (found->origin.connection != 0) {
     shown["connection"] = found->origin.connection;
     shown["pid"] = found->origin.pid;

@@ -18,16 +18,36 @@ const char* state_name(queue::entry_state state) {
   return "returned";
 }
 
+std::uint64_t wall_age_ms(std::uint64_t taken_us, std::uint64_t unix_us) {
+  return (unix_us - std::min(unix_us, taken_us)) / 1'000;
+}
+
 }  // namespace
 
+std::uint64_t age_ms(const queue::entry& of, const moment& at) {
+  using std::chrono::milliseconds;
+  const auto here = std::chrono::duration_cast<milliseconds>(at.now - of.arrived_at).count();
+  const std::uint64_t here_ms = here < 0 ? 0 : static_cast<std::uint64_t>(here);
+  return of.was_stored ? std::max(here_ms, wall_age_ms(of.origin_time_us, at.unix_us)) : here_ms;
+}
+
+std::uint64_t oldest_age_ms(const upstream::outbox& of, const moment& at) {
+  const queue::entry* const oldest = of.queue().oldest();
+  std::uint64_t age = oldest == nullptr ? 0 : age_ms(*oldest, at);
+  // Memory has the older ones, but for a journal that was late.
+  const bool tail_may_be_older = oldest == nullptr || !of.queue().ascends();
+  const std::uint64_t front_us = of.journal().tail().front_time_us();
+  if (tail_may_be_older && front_us != 0) age = std::max(age, wall_age_ms(front_us, at.unix_us));
+  return age;
+}
+
 waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& in,
-                                time_point now) {
+                                const moment& at) {
   waiting_event made;
   made.number = of.number;
   made.id = of.id;
   made.session = of.session;
-  using std::chrono::milliseconds;
-  made.age_ms = std::chrono::duration_cast<milliseconds>(now - of.arrived_at).count();
+  made.age_ms = static_cast<std::int64_t>(age_ms(of, at));
   made.partition = in.queue().partition_of(of);
   made.state = state_name(of.state);
   made.droppable = queue::replay_queue::droppable(of);
@@ -90,7 +110,7 @@ json::object fill_page(page_request asked, const upstream::outbox& of, const mom
     case where::nowhere: break;
     case where::memory:
       of.queue().visit_after(asked.after, [&](const queue::entry& each) {
-        return each.number < place.end && add(waiting_in_memory(each, of, at.now));
+        return each.number < place.end && add(waiting_in_memory(each, of, at));
       });
       break;
     case where::pending:

@@ -9,7 +9,8 @@
 
 namespace vibes::control {
 
-/// For ages: of what is in memory by one clock, of what is on disk by the other.
+/// For ages: of what was taken by this process and stayed in memory by one clock, of all else by
+/// the other.
 struct moment {
   moment(time_point steady, std::uint64_t unix = 0) : now(steady), unix_us(unix) {}
   time_point now;
@@ -36,7 +37,14 @@ std::optional<queue::journal_job::read_request> disk_read_for(const upstream::ou
 boost::json::object fill_page(page_request, const upstream::outbox&, const moment&,
                               const queue::backlog_events* on_disk);
 
-waiting_event waiting_in_memory(const queue::entry&, const upstream::outbox&, time_point now);
+/// How long ago it was taken, by whatever process. Of an event that came back from the tail at
+/// least as long as it is back: the wall clock may have been set meanwhile.
+std::uint64_t age_ms(const queue::entry&, const moment&);
+/// Of the oldest event of the queue, in memory or on disk; 0 when it is empty. Of one that is on
+/// disk only and was not read yet, at most that.
+std::uint64_t oldest_age_ms(const upstream::outbox&, const moment&);
+
+waiting_event waiting_in_memory(const queue::entry&, const upstream::outbox&, const moment&);
 waiting_event waiting_in_tail(const queue::event_record&, const upstream::outbox&, const moment&);
 
 /// The journal is writing this very moment what it could not write before.

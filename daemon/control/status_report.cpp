@@ -6,6 +6,7 @@
 #include "daemon/base/terminal_text.hpp"
 #include "daemon/control/journal_advice.hpp"
 #include "daemon/control/link_advice.hpp"
+#include "daemon/control/queue_places.hpp"
 
 namespace vibes::control {
 
@@ -54,14 +55,13 @@ json::object link_object(const status_sources& from) {
 
 json::object queue_object(const status_sources& from) {
   const queue::queue_usage usage = from.outbox.queue().usage();
-  const queue::entry* const oldest = from.outbox.queue().oldest();
   return {{"events", usage.events},
           {"bytes", usage.bytes},
           {"events_max", from.outbox.queue().limits().events_max},
           {"bytes_max", from.outbox.queue().limits().bytes_max},
           {"in_flight", usage.unsettled_events},
           {"paused", from.outbox.paused()},
-          {"oldest_age_ms", oldest == nullptr ? 0 : milliseconds(from.now - oldest->arrived_at)}};
+          {"oldest_age_ms", oldest_age_ms(from.outbox, {from.now, from.unix_us})}};
 }
 
 json::value journal_object(const status_sources& from) {
@@ -196,6 +196,7 @@ json::object make_status(const status_sources& from) {
           {"journal", journal_object(from)},
           {"counters", counters_object(from)},
           {"losses", losses_object(from)},
+          {"previous_run", previous_run_value(from.previous_run)},
           {"intake", intake_object(from)},
           {"dead_letter", dead_letter_value(from)},
           {"producers", producers_array(from)},
@@ -232,6 +233,10 @@ std::string human_status(const json::object& status) {
     }
     if (section == "intake")
       append_section(out, "  refused", values.at("refused_by_code").as_object());
+  }
+  if (const json::object* const run = status.at("previous_run").if_object()) {
+    append_section(out, "previous run", *run);
+    append_section(out, "  its losses", run->at("losses").as_object());
   }
   if (const json::object* const kept = status.at("dead_letter").if_object()) {
     append_section(out, "dead letters", *kept);

@@ -6,6 +6,7 @@
 
 #include "daemon/control/dead_letter_book.hpp"
 #include "daemon/control/intake_counters.hpp"
+#include "daemon/control/run_summary.hpp"
 #include "daemon/upstream/link_report.hpp"
 #include "daemon/upstream/outbox.hpp"
 
@@ -25,6 +26,8 @@ struct status_sources {
   bool stopping = false;
   std::optional<dead_letter_report> dead_letters{};  // nothing when they are off
   std::string journal_directory{};                   // empty: there is to be none
+  std::uint64_t unix_us = 0;                         // the wall clock, for ages of what came back
+  std::optional<run_summary> previous_run{};         // as the journal's directory has it
   std::vector<std::string> warnings{};               // of the settings
 };
 

@@ -9,6 +9,7 @@
 
 #include "config/exit_code.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/control/run_summary.hpp"
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/descriptor_budget.hpp"
 #include "daemon/runtime/handed_socket.hpp"
@@ -144,21 +145,27 @@ lock_outcome wait_for_lock(const config::settings& settings, service_manager& se
   return found;
 }
 
+/// The last line has what the whole run has lost, for whatever reason.
 void say_what_is_left(const upstream::left_behind& left) {
+  const std::string lost = left.losses.total() == 0
+                               ? std::string()
+                               : "; in this run " + control::losses_text(left.losses);
+  const log_level quiet = lost.empty() ? log_level::notice : log_level::warning;
   if (left.lost_events > 0) {
     log(log_level::error, "stopped with " + std::to_string(left.lost_events) +
-                              " events that Iggy has not acknowledged: they are lost");
+                              " events that Iggy has not acknowledged: they are lost" +
+                              (left.events_on_disk == 0 ? lost : ""));
   }
   if (!left.disk_answers) {
     log(log_level::error,
         "stopped without waiting for the journal's disk, which does not answer; " +
             std::to_string(left.events_on_disk) +
-            " events were given to it, the last of them may not be there");
+            " events were given to it, the last of them may not be there" + lost);
   } else if (left.events_on_disk > 0) {
-    log(log_level::notice, "stopped; " + std::to_string(left.events_on_disk) +
-                               " events stay in the journal, and the next start sends them");
+    log(quiet, "stopped; " + std::to_string(left.events_on_disk) +
+                   " events stay in the journal, and the next start sends them" + lost);
   } else if (left.lost_events == 0) {
-    log(log_level::notice, "stopped; every event that was taken has been settled");
+    log(quiet, "stopped; every event that was taken has been settled" + lost);
   }
 }
 

@@ -84,7 +84,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       link_limiter_(repeated_line_period),
       loss_limiter_(repeated_line_period),
       dead_letter_limiter_(repeated_line_period),
-      journal_limiter_(repeated_line_period),
+      journal_watch_(repeated_line_period),
       socket_file_limiter_(repeated_line_period) {
   counters_.connections_max = from.connections_max;
   if (!settings.dead_letter.path.empty()) {
@@ -124,9 +124,10 @@ void daemon::tick_second() {
   if (const std::uint64_t lost = outbox_.losses().total(); lost != last_logged_losses_) {
     if (loss_limiter_.admit(now())) {
       log(log_level::warning, std::to_string(lost - last_logged_losses_) +
-                                  " events lost since the last such line, " + std::to_string(lost) +
-                                  " in all (vibes-ingestd status says why)");
+                                  " events lost since the last such line; in all, " +
+                                  control::losses_text(outbox_.losses()));
       last_logged_losses_ = lost;
+      note_run();
     }
   }
   say_dead_letter_trouble();

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "config/settings.hpp"
+#include "daemon/control/journal_advice.hpp"
 #include "daemon/control/rate_limiter.hpp"
 #include "daemon/control/status_report.hpp"
 #include "daemon/runtime/admin_commands.hpp"
@@ -69,8 +70,13 @@ class daemon {
   void watch_stop();
   void drain_links();
   void finish_stop();
+  void note_end();
+  void leave();
   bool journal_is_closed();
   void on_journal_done();
+  void take_last_note(result<std::string>&&);
+  control::run_summary summary(bool clean) const;
+  void note_run();
   void watch_journal();
   void tick_second();
   void watch_socket_files();
@@ -107,10 +113,9 @@ class daemon {
   control::rate_limiter link_limiter_;
   control::rate_limiter loss_limiter_;
   control::rate_limiter dead_letter_limiter_;
-  control::rate_limiter journal_limiter_;
+  control::journal_watch journal_watch_;
   control::rate_limiter socket_file_limiter_;
-  queue::journal_state last_journal_state_ = queue::journal_state::opening;
-  bool journal_was_full_ = false;
+  std::optional<control::run_summary> previous_run_;
   protocol::error_code last_logged_error_;
   std::uint64_t last_logged_losses_ = 0;
   std::uint64_t last_logged_drops_ = 0;  // of dead letters

@@ -5,6 +5,7 @@
 #include "daemon/base/log.hpp"
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/log_sink.hpp"
+#include "daemon/runtime/wall_clock.hpp"
 
 // The part of the daemon that operators see.
 
@@ -63,6 +64,8 @@ control::status_sources daemon::sources() {
           stop_.has_value(),
           dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt,
           settings_.journal.resolved_directory,
+          unix_time_us(),
+          previous_run_,
           settings_.warnings};
 }
 

@@ -36,6 +36,7 @@ error_code daemon::open_journal() {
   options.writer_id = fresh_writer_id();
   options.wall_clock_us = unix_time_us;
   journal_.emplace(loop_, outbox_, from.resolved_directory, options, [this] { on_journal_done(); });
+  journal_->on_last_note([this](result<std::string>&& note) { take_last_note(std::move(note)); });
   const error_code error = journal_->open([this] { return stop_asked_; });
   if (error == queue::journal_errc::locked) return error;
   const bool foreign =
@@ -55,13 +56,35 @@ void daemon::on_journal_done() {
 void daemon::watch_journal() {
   const queue::journal_keeper& keeper = outbox_.journal();
   intake_.dialogue.durable_available = keeper.offers_durable();
-  const bool changed = std::exchange(last_journal_state_, keeper.state()) != keeper.state();
-  const bool full = keeper.is_full() && !std::exchange(journal_was_full_, keeper.is_full());
-  journal_was_full_ = keeper.is_full();
-  const bool troubled = keeper.state() == queue::journal_state::failed;
-  if (!changed && !full && !(troubled && journal_limiter_.admit(now()))) return;
+  if (!journal_watch_.is_due(keeper.state(), keeper.is_full(), now())) return;
   const log_level level = control::journal_log_level(keeper);
   log(level, control::explain_journal(keeper, settings_.journal.resolved_directory));
+}
+
+/// Damaged, it is of no use to anybody and stops nothing: the next one takes its place.
+void daemon::take_last_note(result<std::string>&& note) {
+  if (note && !note->empty()) previous_run_ = control::decode_run(*note);
+  if (!note || (!note->empty() && !previous_run_)) {
+    log(log_level::warning, "the last run's note in " + settings_.journal.resolved_directory +
+                                " cannot be read, and is replaced" +
+                                (note ? "" : ": " + note.error().message()));
+  }
+  note_run();
+}
+
+control::run_summary daemon::summary(bool clean) const {
+  const std::uint64_t left = clean ? left_behind_.events_on_disk : outbox_.queued_events();
+  return {unix_time_us(), clean, left, outbox_.losses()};
+}
+
+/// So that what is known of a run that is killed is not more than ten seconds older than its
+/// losses.
+void daemon::note_run() {
+  const bool can_be = journal_ && outbox_.journal().state() == queue::journal_state::healthy;
+  if (!can_be || journal_->is_noting()) return;
+  journal_->note(control::encode_run(summary(false)), [](const error_code& error) {
+    if (error) log(log_level::warning, "the journal has no note of this run: " + error.message());
+  });
 }
 
 /// Everything that can be is on disk. The link has stopped, so nothing more comes.

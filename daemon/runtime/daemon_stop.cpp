@@ -10,6 +10,7 @@
 namespace vibes::runtime {
 namespace {
 
+constexpr auto note_wait = std::chrono::seconds(1);
 constexpr auto stop_check_period = std::chrono::milliseconds(5);
 /// A link that is backing off tries again this often: its own pause may be as long as the drain.
 constexpr auto drain_retry_period = std::chrono::milliseconds(250);
@@ -70,7 +71,7 @@ void daemon::begin_stop(duration drain) {
   log(log_level::notice, "stopping: " + queued + " events queued, up to " +
                              milliseconds_text(drain) + " ms to drain them");
   service_.stopping("draining " + queued + " events");
-  service_.extend_timeout(limits.total() + std::chrono::seconds(1));
+  service_.extend_timeout(limits.total() + note_wait + std::chrono::seconds(1));
   // Half a line of each producer may be what has filled the memory.
   if (out_of_memory_) listener_.close_all();
   listener_.stop_accepting(events_inherited_ || out_of_memory_);
@@ -155,8 +156,33 @@ void daemon::finish_stop() {
   }
   admin_.reset();  // its file goes, too, however the process is left
   events_file_ = unix_listener();
-  signals_.cancel();
   second_timer_.cancel();
+  stop_timer_.cancel();
+  const bool is_open = outbox_.journal().state() == queue::journal_state::healthy;
+  if (journal_ && disk_answers && is_open) {
+    note_end();
+  } else {
+    leave();
+  }
+}
+
+/// The next run's `previous_run`. A disk that does not answer any more is left alone.
+void daemon::note_end() {
+  journal_->note(control::encode_run(summary(true)), [this](const error_code& error) {
+    if (error) log(log_level::warning, "the journal has no note of this run: " + error.message());
+    leave();
+  });
+  stop_timer_.expires_after(note_wait);
+  stop_timer_.async_wait([this](const error_code& cancelled) {
+    if (cancelled) return;
+    log(log_level::error, "the journal's disk does not answer: it may have no note of this run");
+    hangs_ = true;
+    leave();
+  });
+}
+
+void daemon::leave() {
+  signals_.cancel();
   watchdog_timer_.cancel();
   stop_timer_.cancel();
   loop_.stop();

@@ -37,10 +37,24 @@ error_code journal_driver::open(const std::function<bool()>& given_up) {
 
 void journal_driver::take(queue::journal_outcome&& outcome) {
   if (outcome.looked) return looks_.take(std::move(*outcome.looked));
+  if (outcome.noted) {
+    const auto told = std::move(notes_out_.front());
+    notes_out_.pop_front();
+    return told(*outcome.noted);
+  }
+  std::optional<result<std::string>> note = std::move(outcome.note);
   kill_point(kill_place::journal_outcome_before);
   outbox_.journal_done(std::move(outcome), now());
+  if (note && heard_note_) std::exchange(heard_note_, nullptr)(std::move(*note));
   done_();
   kill_point(kill_place::journal_outcome_after);
+}
+
+void journal_driver::note(std::string text, std::function<void(const error_code&)> done) {
+  notes_out_.push_back(std::move(done));
+  queue::journal_job job;
+  job.note = std::move(text);
+  thread_.submit(std::move(job));
 }
 
 void journal_driver::wake() {

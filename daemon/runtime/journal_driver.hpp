@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <string>
 
@@ -18,6 +19,14 @@ class journal_driver {
   /// `done` is called after each outcome: there may be room, news, or another job.
   journal_driver(boost::asio::io_context&, upstream::outbox&, const std::string& directory,
                  const journal_thread_options&, std::function<void()> done);
+
+  /// Hears once, by the first opening that works, what the last run has noted: empty when nothing.
+  void on_last_note(std::function<void(result<std::string>&&)> heard) {
+    heard_note_ = std::move(heard);
+  }
+  /// What this run says of itself to the next one. `done` hears when it is on the disk, or why not.
+  void note(std::string text, std::function<void(const error_code&)> done);
+  bool is_noting() const noexcept { return !notes_out_.empty(); }
 
   /// The first opening, before anything but signals is in the loop. Gives what is wrong with the
   /// directory. Ends without having opened it when `given_up` says so.
@@ -44,6 +53,8 @@ class journal_driver {
   boost::asio::steady_timer timer_;
   time_point timer_at_ = time_point::max();
   bool closing_ = false;
+  std::function<void(result<std::string>&&)> heard_note_;
+  std::deque<std::function<void(const error_code&)>> notes_out_;
   disk_looks looks_;
   journal_thread thread_;  // last: it ends first
 };

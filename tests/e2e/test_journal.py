@@ -335,3 +335,97 @@ def test_the_same_batch_is_formed_again_after_a_kill(start, tmp_path):
         "s": list(range(60)), "t": list(range(60))}
     assert numbers == {"s": list(range(60)), "t": list(range(60))}, "nothing stands twice"
     assert second.status()["counters"]["resent_events"] > 0
+
+
+def with_lowered_cap(path):
+    return with_journal(path, journal={"bytes_max": 1_500_000}, queue={"stall_ms": 10},
+                        socket={"max_event_bytes": 65_536})
+
+
+def test_a_lowered_cap_drops_only_what_makes_room_and_the_next_run_says_so(start, tmp_path):
+    """Three megabytes on disk and half of that allowed: one new event costs one or two old ones."""
+    broker, proxy = without_broker(start)
+    first = start.daemon(proxy.address, with_journal(tmp_path / "j"))
+    assert first.status()["previous_run"] is None
+    producer = Producer(first, "durable")
+    for number in range(6_000):
+        producer.send(event("s", number, filler="x" * 350))
+    producer.wait_acked(6_000)
+    assert first.stop() == 0
+    assert "lost" not in first.log()
+    lowered = with_lowered_cap(tmp_path / "j")
+    second = start.daemon(proxy.address, lowered)
+    status = second.status()
+    assert status["previous_run"]["clean"] is True
+    assert status["previous_run"]["events_left"] == 6_000
+    assert status["previous_run"]["losses"]["total"] == 0
+    producer = Producer(second, "durable")
+    producer.send(event("s", 6_000, filler="x" * 350))
+    producer.wait_acked(1)
+    status = second.status()
+    lost = status["losses"]["overflow_drop_oldest"]
+    assert 1 <= lost <= 2
+    assert status["losses"]["total"] == lost and adds_up(status)
+    assert second.stop() == 0
+    last = second.log().splitlines()[-1]
+    assert f"{6_001 - lost} events stay in the journal" in last
+    assert f"(overflow_drop_oldest {lost})" in last
+    third = start.daemon(proxy.address, lowered)
+    status = third.status()
+    assert status["previous_run"]["losses"]["overflow_drop_oldest"] == lost
+    assert status["previous_run"]["events_left"] == 6_001 - lost
+    assert status["losses"]["total"] == 0 and adds_up(status)
+    proxy.come_back()
+    third.wait_drained()
+    assert numbers_by_session(stored_events(third)) == {"s": list(range(lost, 6_001))}
+
+
+def test_what_was_lost_is_known_after_a_kill_too(start, tmp_path):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j")
+    first = start.daemon(proxy.address, settings)
+    producer = Producer(first, "durable")
+    send_sessions(producer, ["s"], 10)
+    producer.wait_acked(10)
+    first.queue_done("drop", "--all", "--yes")
+    until(lambda: "dropped_by_operator 10" in first.log(), "the loss is said")
+    note = tmp_path / "j" / "last-run"
+    until(lambda: json.loads(note.read_text())["losses"]["dropped_by_operator"] == 10, "it is noted")
+    first.kill()
+    second = start.daemon(proxy.address, settings)
+    run = second.status()["previous_run"]
+    assert run["clean"] is False
+    assert run["losses"]["dropped_by_operator"] == 10
+    assert second.status()["losses"]["total"] == 0
+
+
+def test_a_damaged_note_of_the_last_run_is_ignored_with_a_word(start, tmp_path):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j")
+    first = start.daemon(proxy.address, settings)
+    assert first.stop() == 0
+    note = tmp_path / "j" / "last-run"
+    assert json.loads(note.read_text())["clean"] is True
+    for damage in ("{", "x" * 5_000, "\0\0\0"):
+        note.write_text(damage)
+        again = start.daemon(proxy.address, settings)
+        assert again.status()["previous_run"] is None
+        until(lambda: "note" in again.log() and "cannot be read" in again.log(), "it is said")
+        assert again.status()["journal"]["state"] == "healthy"
+        assert again.stop() == 0
+    listed = first.run("queue", "list", "--journal", str(tmp_path / "j"))
+    assert listed.returncode == 0, listed.stderr
+    assert listed.stderr == ""
+
+
+def test_the_oldest_age_goes_on_over_a_restart(start, tmp_path):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j")
+    first = start.daemon(proxy.address, settings)
+    producer = Producer(first, "durable")
+    producer.send(event("s", 0))
+    producer.wait_acked(1)
+    until(lambda: first.status()["queue"]["oldest_age_ms"] > 1_500, "it has waited for a while")
+    first.stop()
+    second = start.daemon(proxy.address, settings)
+    assert second.status()["queue"]["oldest_age_ms"] > 1_500

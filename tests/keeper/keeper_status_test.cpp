@@ -9,7 +9,7 @@
 namespace vibes::test {
 namespace {
 
-boost::json::object report_of(const keeper_world& world) {
+boost::json::object report_of(const keeper_world& world, std::uint64_t unix_us = 0) {
   const upstream::link_report link;
   const control::intake_counters intake;
   const std::vector<control::producer_info> producers;
@@ -24,7 +24,9 @@ boost::json::object report_of(const keeper_world& world) {
                                0,
                                false,
                                std::nullopt,
-                               "/j"});
+                               "/j",
+                               unix_us,
+                               std::nullopt});
 }
 
 class reported_world : public keeper_world {
@@ -64,6 +66,73 @@ TEST_CASE("The status says what is wrong with the disk", "[keeper]") {
   const std::string line = control::explain_journal(world.box->journal(), "/j");
   CHECK_THAT(line, Catch::StartsWith("journal in /j has failed: the disk is full ["));
   CHECK(control::journal_log_level(world.box->journal()) == log_level::error);
+}
+
+namespace {
+
+/// The world takes its n-th event n microseconds after the epoch.
+constexpr std::uint64_t hour_us = 3'600'000'000;
+
+std::int64_t oldest_age_ms(const keeper_world& world, std::uint64_t unix_us) {
+  return report_of(world, unix_us).at("queue").at("oldest_age_ms").to_number<std::int64_t>();
+}
+
+}  // namespace
+
+TEST_CASE("The oldest event's age goes on over a restart", "[keeper]") {
+  reported_world world;
+  world.work();
+  world.kill();
+  world.start();
+  world.work();
+  REQUIRE(world.box->queue().oldest() != nullptr);
+  CHECK(oldest_age_ms(world, hour_us) == 3'599'999);
+  world.pass(2s);
+  CHECK(oldest_age_ms(world, hour_us + 2'000'000) == 3'601'999);
+  // A clock that was set back: at least as long as it is here.
+  CHECK(oldest_age_ms(world, 0) == 2'000);
+}
+
+TEST_CASE("The oldest event's age goes on over the disk", "[keeper]") {
+  reported_world world;
+  world.work();
+  world.pass(1min);
+  CHECK(oldest_age_ms(world, hour_us) == 60'000);  // taken here, by the clock that is never set
+  REQUIRE(world.box->drop_up_to(4, 4) == 4);
+  world.work();
+  REQUIRE(world.box->queue().oldest()->number == 5);
+  CHECK(oldest_age_ms(world, hour_us) == 3'599'999);
+}
+
+TEST_CASE("What is on disk only has an age, also while the disk does not give it", "[keeper]") {
+  reported_world world;
+  world.work();
+  world.disk.fail_call(fake_file_system::call::write, 0, EIO);
+  REQUIRE(world.box->drop_up_to(4, 4) == 4);
+  REQUIRE(world.box->queue().empty());
+  CHECK(oldest_age_ms(world, hour_us) == 3'599'999);
+  CHECK(oldest_age_ms(world, 0) == 0);
+}
+
+TEST_CASE("An empty queue has no age, whatever was on disk", "[keeper]") {
+  reported_world world;
+  world.work();
+  world.drain();
+  CHECK(oldest_age_ms(world, hour_us) == 0);
+}
+
+TEST_CASE("A journal that is there late has the oldest event's age", "[keeper]") {
+  reported_world world;
+  world.work();
+  world.kill();
+  world.disk.fail_call(fake_file_system::call::any, 1, EIO);
+  world.start();
+  REQUIRE(world.box->journal().state() == queue::journal_state::failed);
+  world.offer(0, keeper_world::level::received);
+  CHECK(oldest_age_ms(world, hour_us) == 0);
+  world.pass(2s);
+  world.work();
+  CHECK(oldest_age_ms(world, hour_us) == 3'599'999);
 }
 
 TEST_CASE("People see the journal's state and what was found", "[keeper]") {
