@@ -101,8 +101,7 @@ class tail_run {
   /// False on an error of the link. What was shown is committed before anything else is read, and
   /// nothing that could not be shown.
   bool read_some() {
-    if (commit_due_ && !commit()) return false;
-    if (counted_out()) return true;
+    if (counted_out()) return commit();
     const time_point begun = std::chrono::steady_clock::now();
     const duration patience = std::chrono::milliseconds(options_.timeout_ms);
     // In short waits: somebody who interrupts, or reads no more, is not to wait for a long one.
@@ -120,7 +119,8 @@ class tail_run {
     ended_ = !options_.follow && got->empty() && waited_for_nothing_ >= patience;
     for (const reading::record& each : *got) show(each);
     if (output_.flush() || output_.reader_leaves()) return true;
-    commit_due_ = options_.commit && !got->empty();
+    // Behind a poll: it also finds out that an offset is not there any more to be committed.
+    commit_due_ = commit_due_ || (options_.commit && !got->empty());
     return !commit_due_ || commit();
   }
 

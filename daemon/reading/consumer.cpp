@@ -136,7 +136,7 @@ result<std::size_t> consumer::poll_once(const read_positions::position& at, std:
 
 error_code consumer::commit() {
   for (const read_positions::position& each : positions_.all()) {
-    if (!each.handed_out) continue;
+    if (!each.handed_out || each.beyond_since) continue;
     if (const error_code error = commit(each.partition, *each.handed_out)) return error;
   }
   return {};

@@ -51,7 +51,8 @@ class consumer {
   /// What the polls since the last call have come across.
   std::vector<notice> take_notices() { return std::exchange(notices_, {}); }
 
-  /// Stores the last handed-out offset of each partition, or one of your choice.
+  /// Stores the last handed-out offset of each partition, or one of your choice. Where a partition
+  /// ends before that offset nothing is stored.
   error_code commit();
   error_code commit(protocol::partition_id, std::uint64_t offset);
 

@@ -85,6 +85,24 @@ def test_a_session_is_followed_where_the_topic_grows(start, broker, running):
         assert reader.interrupt()[0] == 0
 
 
+def test_a_group_whose_topic_was_made_anew_begins_again_and_says_so(start, broker, running):
+    commit(running, *range(40))
+    once = ("tail", "--config", running.config, "--group", "g", "--commit", "--json",
+            "--timeout-ms", "200")
+    assert len(running.run(*once).stdout.splitlines()) == 40
+    reader = Reader(running, "--group", "g", "--commit")
+    commit(running, 40)
+    assert reader.numbers(1) == [40]
+    broker.control("forget")
+    until(lambda: running.run("tail", "--config", running.config, "--timeout-ms", "10").returncode
+          == 0, "the daemon made it again")
+    commit(running, *range(100, 120))
+    assert sorted(reader.numbers(20)) == list(range(100, 120))
+    code, out, err = reader.interrupt()
+    assert (code, out) == (0, "")
+    assert "it was emptied or made anew; going on at its beginning" in err
+
+
 def test_an_error_that_passes_is_outlived_without_haste(broker, running):
     commit(running, 1)
     reader = Reader(running)
