@@ -294,6 +294,7 @@ def limit_memory(daemon, more_bytes):
     return hard
 
 
+@pytest.mark.skipif("release" not in str(harness.BUILD), reason="a sanitizer ends the program itself")
 def test_events_without_memory_are_refused_and_the_daemon_goes_on(start):
     daemon = start.daemon(CLOSED_PORT, {"queue": {"bytes_max": 1 << 30, "events_max": 1_000_000,
                                                   "overflow": "drop_newest"}})
@@ -315,6 +316,7 @@ def test_events_without_memory_are_refused_and_the_daemon_goes_on(start):
     until(lambda: daemon.status()["queue"]["events"] == 601 - refused, "with memory it takes again")
 
 
+@pytest.mark.skipif("release" not in str(harness.BUILD), reason="a sanitizer ends the program itself")
 def test_without_any_memory_the_daemon_stops_in_order(start):
     journal = {"journal": {"directory": str(start.directory / "j")}, "stop": {"drain_ms": 600_000},
                "socket": {"max_event_bytes": 10_000_000, "partial_lines_bytes_max": 512 << 20}}
