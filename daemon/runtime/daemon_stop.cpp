@@ -154,7 +154,7 @@ void daemon::finish_stop() {
       log(log_level::error, std::to_string(*lost) + " dead letters could not be written");
     }
   }
-  admin_.reset();  // its file goes, too, however the process is left
+  if (admin_) admin_->stop();
   events_file_ = unix_listener();
   second_timer_.cancel();
   stop_timer_.cancel();
@@ -182,6 +182,7 @@ void daemon::note_end() {
 }
 
 void daemon::leave() {
+  admin_.reset();  // its file goes, too, however the process is left
   signals_.cancel();
   watchdog_timer_.cancel();
   stop_timer_.cancel();

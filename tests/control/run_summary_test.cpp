@@ -77,7 +77,7 @@ TEST_CASE("The status shows the previous run, and its losses are not this run's"
         R"({"at":"2025-11-25T02:07:34.123456Z","clean":true,"events_left":6000,)"
         R"("losses":{"overflow_drop_oldest":2,"overflow_drop_newest":0,"overflow_block_expired":0,)"
         R"("refused_by_iggy":0,"left_at_stop":0,"dropped_by_operator":0,"journal_damage":1,)"
-        R"("total":3}})");
+        R"("out_of_memory":0,"total":3}})");
   CHECK(report.at("losses").at("total") == 3);  // this run's own, all of them refused
   CHECK(report.at("losses").at("overflow_drop_oldest") == 0);
   const std::string text = control::human_status(report);

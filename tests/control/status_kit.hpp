@@ -44,6 +44,8 @@ class daemon_state {
             stopping,
             dead_letters,
             {},
+            0,
+            {},
             warnings};
   }
   boost::json::object report() const { return control::make_status(sources()); }
