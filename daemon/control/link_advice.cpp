@@ -68,7 +68,8 @@ constexpr std::array wire_advice = {
     advice{wire_errc::no_leader,
            "is a cluster in which no node leads at the moment: are enough of its nodes running?"},
     advice{wire_errc::login_withheld,
-           "hangs up, or answers in TLS, before the login: it may expect TLS, which this program "
+           "hangs up, or answers in another protocol, before the login: it may expect TLS, which "
+           "this program "
            "does not speak, or be another service (no user name, password or token was sent)"},
     advice{wire_errc::unconfirmed_send,
            "took a new batch for one that it has had before: sending it again in a new session"},

@@ -50,6 +50,7 @@ class admin_server::conversation : public std::enable_shared_from_this<conversat
   }
   void reply(std::size_t size) {
     timer_cancel();
+    if (!*server_lives_) return;
     server_.answer(
         std::string_view(request_).substr(0, size),
         [self = shared_from_this()](const json::object& answer) { self->write(answer); });

@@ -154,7 +154,9 @@ void daemon::finish_stop() {
       log(log_level::error, std::to_string(*lost) + " dead letters could not be written");
     }
   }
-  if (admin_) admin_->stop();
+  // What is left has been counted: nobody is told a sum that holds it twice. The file goes, too,
+  // however the process is left.
+  admin_.reset();
   events_file_ = unix_listener();
   second_timer_.cancel();
   stop_timer_.cancel();
@@ -182,7 +184,6 @@ void daemon::note_end() {
 }
 
 void daemon::leave() {
-  admin_.reset();  // its file goes, too, however the process is left
   signals_.cancel();
   watchdog_timer_.cancel();
   stop_timer_.cancel();

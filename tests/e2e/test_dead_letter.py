@@ -214,7 +214,7 @@ def test_a_disk_that_refuses_costs_letters_and_nothing_else(start, tmp_path):
 
 @pytest.mark.parametrize("path, words", [
     ("none/d", "its directory does not exist"),
-    ("folder", "cannot be made"),
+    ("folder", "is not a regular file"),
     ("pipe", "is not a regular file"),
 ])
 def test_a_place_where_no_file_can_be_is_one_clear_line(start, tmp_path, path, words):

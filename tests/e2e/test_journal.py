@@ -161,7 +161,7 @@ def test_a_stop_does_not_wait_for_a_disk_that_never_answers(start, tmp_path):
     broker, proxy = without_broker(start)
     settings = with_journal(tmp_path / "j")
     first = start.daemon(proxy.address, settings, program=harness.KILLABLE,
-                         environment={"VIBES_HANG_AT": "journal_sync_before:2"})
+                         environment={"VIBES_HANG_AT": "journal_sync_before:3"})
     producer = Producer(first, "received")
     send_sessions(producer, ["s"], 50)
     producer.wait_acked(50)

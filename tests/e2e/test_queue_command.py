@@ -83,7 +83,7 @@ def test_drop_takes_events_and_their_producer_is_told(waiting):
     assert [(each["line"], each["code"]) for each in told] == [
         (2, "dropped_by_operator"), (4, "dropped_by_operator")]
     again = waiting.queue("drop", "4", "5", "--yes")
-    assert again.returncode == 1 and again.stderr.rstrip().endswith(": 4")
+    assert again.returncode == 1 and ": 4 [asked " in again.stderr
     assert [each["sequence"] for each in listed(waiting)] == [1, 3]
     assert waiting.status()["losses"]["dropped_by_operator"] == 3
     assert waiting.queue_done("drop", "--all", "--yes") == "dropped 2 events\n"
@@ -207,7 +207,7 @@ def test_what_is_on_disk_only_is_dropped_like_the_rest(spilled, start):
     assert [(each["line"], each["code"]) for each in told] == [
         (50, "dropped_by_operator"), (150, "dropped_by_operator")]
     again = spilled.queue("drop", "150", "151", "--yes")
-    assert again.returncode == 1 and again.stderr.rstrip().endswith(": 150")
+    assert again.returncode == 1 and ": 150 [asked " in again.stderr
     assert len(listed(spilled, "--limit", "0")) == 2996
     until(lambda: spilled.status()["journal"]["live_events"] == 2996, "they are released")
     spilled.kill()

@@ -139,7 +139,10 @@ def test_a_service_that_talks_something_else_is_told(start):
     broker = start.broker()
     broker.control("garbage")
     daemon = start.daemon(broker.address, {"iggy": {"generation": harness.GENERATION}})
-    wait_for_error(daemon, 'set it to "auto"')
+    # A frame it cannot read, where the probe is asked first; no sign of Iggy, where a ping is.
+    probed = harness.GENERATION in ("0.9", "0.10")
+    wait_for_error(daemon, "does not answer in Iggy's protocol" if probed else
+                   "no user name, password or token was sent")
     guessing = start.daemon(broker.address)
     wait_for_error(guessing, "does not answer in Iggy's protocol")
 

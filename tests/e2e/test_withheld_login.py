@@ -50,7 +50,7 @@ class Listener:
                          ids=["closes", "resets", "TLS alert"])
 def test_who_hangs_up_before_the_login_hears_none(start, tmp_path, answer, reset, generation):
     peer = Listener(answer, reset)
-    words = "hangs up, or answers in TLS, before the login: it may expect TLS"
+    words = "hangs up, or answers in another protocol, before the login: it may expect TLS"
     daemon = start.daemon(peer.address, {"iggy": {
         "password": "never-to-be-seen", "generation": generation, "backoff_max_ms": 100}})
     until(lambda: words in (daemon.status()["link"]["last_error"] or {}).get("message", ""),

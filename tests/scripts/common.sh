@@ -52,6 +52,40 @@ build() {
   cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-# ThreadSanitizer of GCC 12 ends at once where the kernel spreads addresses further than it knows.
-without_randomised_addresses=(setarch "$(uname -m)" -R)
-tsan_options="suppressions=$PWD/tests/tsan.suppressions"
+# as_built_with PRESET COMMAND...: ThreadSanitizer of GCC 12 ends at once where the kernel spreads addresses
+# further than it knows.
+as_built_with() {
+  local preset=$1
+  shift
+  if [ "$preset" = tsan ]; then
+    TSAN_OPTIONS="suppressions=$PWD/tests/tsan.suppressions" setarch "$(uname -m)" -R "$@"
+  else
+    "$@"
+  fi
+}
+
+# unit_tests PRESET TITLE [OPTION...]: of what passes the summary, of what fails all that it printed.
+unit_tests() {
+  local preset=$1 log=build/$1/unit-tests.log
+  step "unit tests ($2)"
+  shift 2
+  if as_built_with "$preset" ctest --preset "$preset" "$@" >"$log" 2>&1; then
+    tail -n 8 "$log"
+  else
+    grep -Ev '^ +Start +[0-9]+: |[0-9]+/[0-9]+ Test +#.* Passed ' "$log" | tail -n 300
+    exit 1
+  fi
+}
+
+# sdk_environment VERSION: a virtual environment with the official SDK, or, for `none`, with pytest
+# alone; false without the registry.
+sdk_environment() {
+  local place=build/venvs/sdk-$1 sdk=()
+  [ -e "$place/complete" ] && return
+  [ "$1" = none ] || sdk=("apache-iggy==$1")
+  step "preparing the official Python SDK $1"
+  rm -rf "$place"
+  python3 -m venv "$place" &&
+    "$place/bin/pip" install --quiet --disable-pip-version-check \
+      "${sdk[@]}" 'pytest>=8,<9' && touch "$place/complete"
+}

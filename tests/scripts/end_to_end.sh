@@ -9,9 +9,9 @@ generation=$1 sdk=$2 preset=$3
 
 log=build/$preset/end-to-end-$generation.log
 ended=0
-VIBES_BUILD_DIR=build/$preset VIBES_E2E_GENERATION=$generation TSAN_OPTIONS=$tsan_options \
-  "${without_randomised_addresses[@]}" "build/venvs/sdk-$sdk/bin/python" -m pytest -q -p no:cacheprovider \
-  tests/e2e >"$log" 2>&1 || ended=$?
+export VIBES_BUILD_DIR=build/$preset VIBES_E2E_GENERATION=$generation
+as_built_with "$preset" "build/venvs/sdk-$sdk/bin/python" -m pytest -q -p no:cacheprovider tests/e2e \
+  >"$log" 2>&1 || ended=$?
 report=$(
   step "end to end, generation $generation, SDK $sdk, daemon built as $preset"
   step_began=0 # of this script
