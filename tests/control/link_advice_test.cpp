@@ -90,7 +90,8 @@ TEST_CASE("Each thing that can be wrong with the peer is explained with what to 
        "is not of the generation that [iggy] generation names (set it to \"auto\"), or that it "
        "seemed to be at first"},
       {wire_errc::login_withheld,
-       "hangs up, or answers in another protocol, before the login: it may expect TLS, which this program does "
+       "hangs up, or answers in another protocol, before the login: it may expect TLS, which this "
+       "program does "
        "not speak, or be another service (no user name, password or token was sent)"},
       {wire_errc::unsupported_generation,
        "is a version that this program does not speak (it speaks 0.4 to 0.10)"},

@@ -28,8 +28,8 @@ TEST_CASE("The report has these parts, in this order", "[status]") {
   for (const auto& [name, value] : daemon_state().report()) names.emplace_back(name);
   CHECK(names == std::vector<std::string>{"version", "pid", "uptime_ms", "stopping", "link",
                                           "queue", "journal", "counters", "losses", "previous_run",
-                                          "intake", "dead_letter", "producers",
-                                          "log_lines_dropped", "warnings"});
+                                          "intake", "dead_letter", "producers", "log_lines_dropped",
+                                          "warnings"});
 }
 
 TEST_CASE("The report tells of the daemon", "[status]") {
