@@ -86,12 +86,14 @@ def grows(daemon, section, name, by=1):
     until(lambda: daemon.status()[section][name] >= goal, f"{section}.{name} grows", pause_s=0.002)
 
 
-def left_behind(daemon):
-    """What the stop has left in the journal, and what found no room there."""
-    last = " ".join(daemon.log().splitlines()[-2:])
-    counts = [re.search(words, last) for words in (
-        r"(\d+) events stay in the journal", r"stopped with (\d+) events .* they are lost")]
-    return [int(each.group(1)) if each else 0 for each in counts]
+def left_behind(daemon, last):
+    """What the stop has left in the journal, and what it has lost after this last look: what found no
+    room there, and what made room for the newest."""
+    ended = " ".join(daemon.log().splitlines()[-2:])
+    counts = [re.search(words, ended) for words in (
+        r"(\d+) events? stays? in the journal", r"in this run (\d+) events? w\w+ lost")]
+    left, lost = [int(each.group(1)) if each else 0 for each in counts]
+    return left, lost - last["losses"]["total"]
 
 
 def trouble(daemon, broker, proxy, policy):
@@ -147,7 +149,7 @@ def test_every_event_is_somewhere_at_every_look_and_over_restarts(start, tmp_pat
         lost += last["losses"]["total"]
         assert daemon.stop() == 0
         auditor.close()
-        left, left_out = left_behind(daemon)
+        left, left_out = left_behind(daemon, last)
         assert left + left_out == queued_events(last)
         lost += left_out
         for reason, count in last["losses"].items():
