@@ -139,12 +139,13 @@ def test_a_service_that_talks_something_else_is_told(start):
     broker = start.broker()
     broker.control("garbage")
     daemon = start.daemon(broker.address, {"iggy": {"generation": harness.GENERATION}})
-    # A frame it cannot read, where the probe is asked first; no sign of Iggy, where a ping is.
+    # A frame that it cannot read, where a probe is answered; no sign of Iggy, where a ping is.
     probed = harness.GENERATION in ("0.9", "0.10")
-    wait_for_error(daemon, "does not answer in Iggy's protocol" if probed else
-                   "no user name, password or token was sent")
+    words = ("does not answer in Iggy's protocol" if probed else
+             "no user name, password or token was sent")
+    wait_for_error(daemon, words)
     guessing = start.daemon(broker.address)
-    wait_for_error(guessing, "does not answer in Iggy's protocol")
+    wait_for_error(guessing, words)
 
 
 def test_a_server_that_never_answers_is_told_within_one_deadline(start):
