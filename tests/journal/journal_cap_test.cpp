@@ -126,7 +126,7 @@ TEST_CASE("A large segment that is emptied in pieces loses nothing, wherever tha
     REQUIRE((calls % 2 == 0 || report->damaged_bytes == 0));
     const auto events = sequences_in(read_all(again, {1'000, 1 << 20}));
     const auto first = std::ranges::find(events, 401U);
-    REQUIRE(events.end() - first >= found_events - 400);
+    REQUIRE(static_cast<std::uint64_t>(events.end() - first) >= found_events - 400);
     REQUIRE(
         std::equal(first, first + (found_events - 400), numbers_from(401, found_events).begin()));
   }
