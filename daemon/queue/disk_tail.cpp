@@ -39,8 +39,9 @@ void disk_tail::add_record(std::deque<record_group>& to, const event_record& eve
 }
 
 void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {
-  while (!pending_.empty() &&
-         (to.empty() || to.size_bytes() + pending_.front().size_bytes() <= bytes_max)) {
+  while (!pending_.empty()) {
+    if (pending_.front().size_bytes() > bytes_max) split_front(bytes_max);
+    if (!to.empty() && to.size_bytes() + pending_.front().size_bytes() > bytes_max) return;
     record_group page = std::move(pending_.front());
     pending_.pop_front();
     if (!handed_over_) handed_over_ = page.lowest();
@@ -48,6 +49,21 @@ void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {
     pending_events_ -= page.events();
     to.append(std::move(page));
   }
+}
+
+/// Into pages of this size, all at once: otherwise what is left of it would be copied for each.
+void disk_tail::split_front(std::size_t bytes_max) {
+  const record_group page = std::move(pending_.front());
+  pending_.pop_front();
+  std::vector<record_group> parts(1);
+  for_each_record(page.bytes(), [&](const record_header&, const_bytes record) {
+    const bool is_full =
+        !parts.back().empty() && parts.back().size_bytes() + record.size() > bytes_max;
+    if (is_full) parts.emplace_back();
+    parts.back().add(*decode_event(record));
+  });
+  pending_.insert(pending_.begin(), std::make_move_iterator(parts.begin()),
+                  std::make_move_iterator(parts.end()));
 }
 
 void disk_tail::handed_over_ends(const record_group& unwritten) {

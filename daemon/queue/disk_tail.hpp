@@ -68,7 +68,7 @@ class disk_tail {
   std::size_t pending_bytes() const noexcept { return pending_bytes_; }
   std::uint64_t pending_events() const noexcept { return pending_events_; }
   bool has_pending() const noexcept { return !pending_.empty(); }
-  /// Moves pending pages behind these records until they have this size; at least one page.
+  /// Moves pending events behind these records until they have this size; at least one event.
   void hand_over(record_group& to, std::size_t bytes_max);
   /// The journal has done what it was given; what it may not have written is pending again.
   void handed_over_ends(const record_group& unwritten);
@@ -96,6 +96,7 @@ class disk_tail {
   waiting_producer take_producer(sequence);
 
  private:
+  void split_front(std::size_t bytes_max);
   record_group& page_for(std::deque<record_group>& of, std::size_t bytes);
   void add_record(std::deque<record_group>& to, const event_record&);
 

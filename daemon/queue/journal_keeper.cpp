@@ -46,13 +46,24 @@ bool journal_keeper::disk_answers(time_point now) const noexcept {
 
 /// What events may still take on the disk. Bytes that are not live count too, as long as moving
 /// what is live would not pay.
-std::uint64_t journal_keeper::room_bytes() const noexcept {
+std::uint64_t journal_keeper::free_bytes() const noexcept {
   const std::uint64_t limit =
       usage_.bytes_cap - std::min(usage_.bytes_cap, settings_.journal.reserve_bytes);
   const std::uint64_t live_limit = limit / 4 * 3;
-  const std::uint64_t room = std::max(limit - std::min(limit, usage_.bytes),
-                                      live_limit - std::min(live_limit, usage_.live_bytes));
-  return room - std::min<std::uint64_t>(room, tail_.pending_bytes() + job_bytes_);
+  return std::max(limit - std::min(limit, usage_.bytes),
+                  live_limit - std::min(live_limit, usage_.live_bytes));
+}
+
+std::uint64_t journal_keeper::room_bytes() const noexcept {
+  const std::uint64_t free = free_bytes();
+  return free - std::min<std::uint64_t>(free, tail_.pending_bytes() + job_bytes_);
+}
+
+/// The journal takes the events of a job whole or not at all. Near its cap it lends room for
+/// little at a time, so more at once would be refused whatever is dropped for it.
+std::size_t journal_keeper::records_bytes_max() const noexcept {
+  if (free_bytes() >= settings_.job_bytes_max) return settings_.job_bytes_max;
+  return std::min<std::size_t>(settings_.job_bytes_max, settings_.journal.reserve_bytes / 8);
 }
 
 journal_keeper::tail_verdict journal_keeper::would_take(std::size_t payload_size, bool must_tell,
@@ -81,13 +92,15 @@ bool journal_keeper::has_place_of_dropped(std::size_t payload_size) const noexce
 
 std::uint64_t journal_keeper::refused_bytes() const noexcept {
   if (!full_ || job_out_ || state_ != journal_state::healthy) return 0;
-  std::uint64_t bytes = tail_.pending_bytes() + tail_.pending_events() * place_overhead_bytes;
-  queue_.for_each([&](const entry& each) {
-    if (!each.was_recorded) bytes += place_of(each.payload_size);
+  const std::size_t bytes_max = records_bytes_max();
+  std::uint64_t bytes = 0;
+  queue_.visit_unrecorded([&](const entry& each) {
+    bytes += place_of(each.payload_size);
+    return bytes < bytes_max;
   });
-  const std::uint64_t limit =
-      usage_.bytes_cap - std::min(usage_.bytes_cap, settings_.journal.reserve_bytes);
-  return bytes <= limit ? bytes : 0;
+  if (bytes > 0) return bytes;
+  bytes = tail_.pending_bytes() + tail_.pending_events() * place_overhead_bytes;
+  return std::min<std::uint64_t>(bytes, bytes_max);
 }
 
 void journal_keeper::try_again() noexcept {

@@ -76,8 +76,8 @@ class journal_keeper {
   bool has_place_of_dropped(std::size_t payload_size) const noexcept;
   /// An event of memory was dropped for a newer one.
   void note_dropped(const entry&) noexcept;
-  /// What the journal has refused for lack of room, and still lacks, in bytes of the disk; 0 when
-  /// nothing, or when it would not fit into an empty journal either, or a job is out.
+  /// What the next job would need of what was refused for lack of room, in bytes of the disk; 0
+  /// when nothing was, or a job is out.
   std::uint64_t refused_bytes() const noexcept;
   std::uint64_t dropped_bytes() const noexcept { return dropped_bytes_; }
   /// The next job tries again: as much as that was dropped.
@@ -145,7 +145,9 @@ class journal_keeper {
 
  private:
   // journal_keeper.cpp
+  std::uint64_t free_bytes() const noexcept;
   std::uint64_t room_bytes() const noexcept;
+  std::size_t records_bytes_max() const noexcept;
   bool memory_has_room() const noexcept;
   std::uint64_t bytes_of_an_event() const noexcept;
   void take_out(const sequence_set& dropped);

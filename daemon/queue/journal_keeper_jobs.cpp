@@ -95,14 +95,15 @@ bool journal_keeper::releases_are_due(time_point now) const noexcept {
 
 /// The oldest first: what is in memory, then the tail.
 void journal_keeper::add_records(journal_job& job) {
+  const std::size_t bytes_max = records_bytes_max();
   while (entry* const next = queue_.first_unrecorded()) {
     const std::size_t bytes = event_overhead_bytes + next->payload_size;
-    if (!job.records.empty() && job.records.size_bytes() + bytes > settings_.job_bytes_max) return;
+    if (!job.records.empty() && job.records.size_bytes() + bytes > bytes_max) return;
     if (!job.records.empty() && next->number < job.records.highest()) return;
     job.records.add(record_of(*next));
     next->was_recorded = true;
   }
-  if (tail_.has_pending()) tail_.hand_over(job.records, settings_.job_bytes_max);
+  if (tail_.has_pending()) tail_.hand_over(job.records, bytes_max);
 }
 
 /// Behind their events, so that a batch in the journal is a whole one.

@@ -96,6 +96,14 @@ class replay_queue {
 
   /// The oldest event that the journal was not given yet, or none.
   entry* first_unrecorded() noexcept;
+  /// All of those, oldest first, until `visit` gives false.
+  template <class Visit>
+  void visit_unrecorded(Visit&& visit) {
+    if (first_unrecorded() == nullptr) return;
+    for (auto at = record_cursor_; at != order_.end(); ++at) {
+      if (!at->was_recorded && !visit(static_cast<const entry&>(*at))) return;
+    }
+  }
   /// The journal may have lost what it was given of the events from this number on.
   void record_again(sequence from = 0) noexcept;
 

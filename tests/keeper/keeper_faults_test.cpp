@@ -258,6 +258,28 @@ TEST_CASE("Under a lowered cap a new event takes the place of the oldest, and ea
   }
 }
 
+TEST_CASE("Under a lowered cap a burst faster than the disk gets in, and costs about one for one",
+          "[keeper][cap]") {
+  const std::size_t memory_events = GENERATE(16U, 10'000U);
+  const std::uint64_t burst = GENERATE(500U, 2'500U);
+  CAPTURE(memory_events, burst);
+  lowered_world world(queue::overflow_policy::drop_oldest, memory_events);
+  world.pass(10s);
+  for (std::uint64_t i = 0; i < burst; ++i) world.add_one(level::durable);
+  for (int i = 0; i < 100; ++i) {
+    world.work();
+    world.pass(100ms);
+    REQUIRE(world.disk.total_bytes() <= world.found_bytes + world.rules.journal.reserve_bytes);
+  }
+  world.check();
+  CHECK(world.fates->durable_count() == burst);
+  CHECK(world.dropped() < burst * 5 / 4);
+  CHECK(world.box->losses().total() == world.dropped());
+  const upstream::left_behind left = world.stop();
+  CHECK(left.losses.total() == left.losses.of(queue::loss_reason::overflow_drop_oldest));
+  CHECK(left.events_on_disk == world.found_events + burst - left.losses.total());
+}
+
 TEST_CASE("Under a lowered cap an event right before the stop is kept, and the oldest goes",
           "[keeper][cap]") {
   lowered_world world(queue::overflow_policy::drop_oldest, 10'000);
