@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "daemon/base/terminal_text.hpp"
 #include "daemon/control/text_forms.hpp"
 
 namespace vibes::control {
@@ -19,6 +20,12 @@ std::optional<std::uint64_t> number_at(const json::object& from, std::string_vie
   boost::system::error_code wrong;
   const auto number = found->to_number<std::uint64_t>(wrong);
   return wrong ? std::nullopt : std::optional(number);
+}
+
+std::string text_at(const json::object& from, std::string_view name) {
+  const json::value* const found = from.if_contains({name.data(), name.size()});
+  if (found == nullptr || !found->is_string()) return {};
+  return {found->get_string().data(), found->get_string().size()};
 }
 
 template <class Visit>
@@ -41,7 +48,9 @@ std::string encode_run(const run_summary& of) {
                                       {"at_us", of.at_us},
                                       {"clean", of.clean},
                                       {"events_left", of.events_left},
-                                      {"losses", losses_object(of.losses)}}) +
+                                      {"losses", losses_object(of.losses)},
+                                      {"stream", of.stream},
+                                      {"topic", of.topic}}) +
          "\n";
 }
 
@@ -58,7 +67,8 @@ std::optional<run_summary> decode_run(std::string_view text) {
       !losses->is_object()) {
     return std::nullopt;
   }
-  run_summary made{*at_us, clean->get_bool(), *events_left, {}};
+  run_summary made{*at_us, clean->get_bool(),        *events_left,
+                   {},     text_at(*from, "stream"), text_at(*from, "topic")};
   for_each_reason([&](queue::loss_reason each) {
     made.losses.add(each, number_at(losses->get_object(), to_string(each)).value_or(0));
   });
@@ -73,6 +83,17 @@ json::value previous_run_value(const std::optional<run_summary>& of) {
                       {"clean", of->clean},
                       {"events_left", of->events_left},
                       {"losses", std::move(losses)}};
+}
+
+std::string moved_backlog_text(const run_summary& previous, const run_summary& now) {
+  const bool is_known = !previous.stream.empty() && !previous.topic.empty();
+  const bool is_same = previous.stream == now.stream && previous.topic == now.topic;
+  if (!is_known || is_same || now.events_left == 0) return {};
+  return std::to_string(now.events_left) +
+         (now.events_left == 1 ? " queued event was" : " queued events were") +
+         " taken for topic " + one_line(previous.topic) + " of stream " +
+         one_line(previous.stream) + ", and will go to topic " + now.topic + " of stream " +
+         now.stream + ", as the settings say now";
 }
 
 std::string losses_text(const queue::loss_ledger& of) {

@@ -69,12 +69,16 @@ void daemon::take_last_note(result<std::string>&& note) {
                                 " cannot be read, and is replaced" +
                                 (note ? "" : ": " + note.error().message()));
   }
+  const std::string moved =
+      previous_run_ ? control::moved_backlog_text(*previous_run_, summary(false)) : "";
+  if (!moved.empty()) log(log_level::warning, moved);
   note_run();
 }
 
 control::run_summary daemon::summary(bool clean) const {
   const std::uint64_t left = clean ? left_behind_.events_on_disk : outbox_.queued_events();
-  return {unix_time_us(), clean, left, outbox_.losses()};
+  return {unix_time_us(),      clean, left, outbox_.losses(), settings_.iggy.stream,
+          settings_.iggy.topic};
 }
 
 /// So that what is known of a run that is killed is not more than ten seconds older than its

@@ -15,7 +15,7 @@ using control::run_summary;
 using queue::loss_reason;
 
 run_summary some_run() {
-  run_summary made{1'764'036'454'123'456, true, 6'000, {}};
+  run_summary made{1'764'036'454'123'456, true, 6'000, {}, "vibes", "events"};
   made.losses.add(loss_reason::overflow_drop_oldest, 2);
   made.losses.add(loss_reason::journal_damage, 1);
   return made;
@@ -30,10 +30,48 @@ TEST_CASE("A run's summary is read as it was written", "[run_summary]") {
   CHECK(read->losses.of(loss_reason::overflow_drop_oldest) == 2);
   CHECK(read->losses.of(loss_reason::left_at_stop) == 0);
   CHECK(read->losses.total() == 3);
+  CHECK(read->stream == "vibes");
+  CHECK(read->topic == "events");
+}
+
+TEST_CASE("A backlog that goes elsewhere than it was taken for is said", "[run_summary]") {
+  run_summary now = some_run();
+  now.events_left = 7;
+  CHECK(control::moved_backlog_text(some_run(), now) == "");
+  now.topic = "others";
+  CHECK(
+      control::moved_backlog_text(some_run(), now) ==
+      "7 queued events were taken for topic events of stream vibes, and will go to topic others of "
+      "stream vibes, as the settings say now");
+  now.topic = "events";
+  now.stream = "elsewhere";
+  now.events_left = 1;
+  CHECK_THAT(control::moved_backlog_text(some_run(), now),
+             Catch::StartsWith("1 queued event was taken for topic events of stream vibes"));
+  now.events_left = 0;
+  CHECK(control::moved_backlog_text(some_run(), now) == "");
+}
+
+TEST_CASE("A note that does not say where its events went, or says it oddly, is no fault",
+          "[run_summary]") {
+  run_summary now = some_run();
+  now.topic = "others";
+  for (const std::string_view stream : {"", R"(,"stream":1,"topic":2)", R"(,"stream":"vibes")"}) {
+    const auto read =
+        decode_run(R"({"version":1,"at_us":1,"clean":true,"events_left":1,"losses":{})" +
+                   std::string(stream) + "}");
+    REQUIRE(read);
+    CHECK(control::moved_backlog_text(*read, now) == "");
+  }
+  run_summary forged = some_run();
+  forged.stream = "a\nb";
+  CHECK(control::moved_backlog_text(forged, now).find('\n') == std::string::npos);
 }
 
 TEST_CASE("A summary with the largest numbers is a note still", "[run_summary]") {
-  run_summary largest{~std::uint64_t{0}, false, ~std::uint64_t{0}, {}};
+  // Names have at most 255 bytes; those take most as escapes.
+  const std::string name(255, '\x01');
+  run_summary largest{~std::uint64_t{0}, false, ~std::uint64_t{0}, {}, name, name};
   for (std::size_t i = 0; i < queue::loss_reason_count; ++i) {
     largest.losses.add(static_cast<loss_reason>(i), ~std::uint64_t{0} / 10);
   }

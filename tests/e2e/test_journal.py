@@ -296,6 +296,9 @@ def test_a_full_disk_does_what_the_policy_says(start, tmp_path, policy):
         producer.send(event("s", number, filler=filler))
     producer.wait_acked(1_000)
     until(lambda: daemon.status()["counters"]["received_events"] == 1_000, "all lines are settled")
+    if policy == "drop_oldest":
+        # What is in memory alone goes on dropping the oldest, until the disk has it.
+        until(lambda: daemon.status()["journal"]["not_durable_events"] == 0, "all of it is written")
     status = daemon.status()
     assert adds_up(status)
     assert status["journal"]["bytes"] <= 1 << 20
@@ -380,6 +383,31 @@ def test_a_lowered_cap_drops_only_what_makes_room_and_the_next_run_says_so(start
     assert numbers_by_session(stored_events(third)) == {"s": list(range(lost, 6_001))}
 
 
+def test_a_burst_under_a_lowered_cap_is_durable_and_costs_about_one_for_one(start, tmp_path):
+    broker, proxy = without_broker(start)
+    first = start.daemon(proxy.address, with_journal(tmp_path / "j"))
+    producer = Producer(first, "durable")
+    for number in range(6_000):
+        producer.send(event("s", number, filler="x" * 350))
+    producer.wait_acked(6_000)
+    assert first.stop() == 0
+    second = start.daemon(proxy.address, with_lowered_cap(tmp_path / "j"))
+    producer = Producer(second, "durable")
+    for number in range(6_000, 9_000):
+        producer.send(event("s", number, filler="x" * 350))
+    producer.wait_acked(3_000)
+    status = second.status()
+    lost = status["losses"]["overflow_drop_oldest"]
+    assert lost < 3_000 * 5 / 4
+    assert status["losses"]["total"] == lost and adds_up(status)
+    assert second.stop() == 0
+    third = start.daemon(proxy.address, with_lowered_cap(tmp_path / "j"))
+    assert third.status()["previous_run"]["losses"]["total"] == lost
+    proxy.come_back()
+    third.wait_drained()
+    assert numbers_by_session(stored_events(third)) == {"s": list(range(lost, 9_000))}
+
+
 def test_what_was_lost_is_known_after_a_kill_too(start, tmp_path):
     broker, proxy = without_broker(start)
     settings = with_journal(tmp_path / "j")
@@ -397,6 +425,26 @@ def test_what_was_lost_is_known_after_a_kill_too(start, tmp_path):
     assert run["clean"] is False
     assert run["losses"]["dropped_by_operator"] == 10
     assert second.status()["losses"]["total"] == 0
+
+
+def test_a_backlog_that_goes_to_another_topic_is_said(start, tmp_path):
+    broker, proxy = without_broker(start)
+    settings = with_journal(tmp_path / "j")
+    first = start.daemon(proxy.address, settings)
+    producer = Producer(first, "durable")
+    send_sessions(producer, ["s"], 10)
+    producer.wait_acked(10)
+    assert first.stop() == 0
+    same = start.daemon(proxy.address, settings)
+    assert same.stop() == 0
+    assert "taken for topic" not in same.log()
+    elsewhere = start.daemon(proxy.address, {**settings, "iggy": {"topic": "others"}})
+    said = (f"10 queued events were taken for topic events of stream {first.stream}, "
+            f"and will go to topic others of stream {first.stream}")
+    until(lambda: said in elsewhere.log(), "it is said")
+    proxy.come_back()
+    elsewhere.wait_drained()
+    assert numbers_by_session(stored_events(elsewhere)) == {"s": list(range(10))}
 
 
 def test_a_damaged_note_of_the_last_run_is_ignored_with_a_word(start, tmp_path):
