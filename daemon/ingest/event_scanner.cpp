@@ -2,6 +2,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/error.hpp>
+#include <limits>
 #include <string>
 
 #include "daemon/base/utf8.hpp"
@@ -42,6 +43,19 @@ struct top_level_handler {
   static void keep(std::string& to, json::string_view part) {
     if (to.size() >= kept_max) return;
     to.append(part.data(), std::min(part.size(), kept_max - to.size()));
+  }
+
+  /// Boost.JSON takes any exponent from 1.83 on; before, it refuses those that 32 bits do not hold.
+  static bool exponent_fits(std::string_view number) {
+    std::size_t at = number.find_first_of("eE");
+    if (at == number.npos) return true;
+    std::int64_t exponent = 0;
+    for (++at; at < number.size(); ++at) {
+      if (number[at] == '+' || number[at] == '-') continue;
+      exponent = exponent * 10 + (number[at] - '0');
+      if (exponent > std::numeric_limits<std::int32_t>::max()) return false;
+    }
+    return true;
   }
 
   field* wanted() {
@@ -140,7 +154,11 @@ struct top_level_handler {
   bool on_uint64(std::uint64_t, json::string_view, json::error_code& ec) {
     return scalar(value::other, ec);
   }
-  bool on_double(double, json::string_view, json::error_code& ec) {
+  bool on_double(double, json::string_view number, json::error_code& ec) {
+    if (!exponent_fits(number)) {
+      ec = make_error_code(ingest_errc::number_out_of_range);
+      return false;
+    }
     return scalar(value::other, ec);
   }
   bool on_bool(bool, json::error_code& ec) { return scalar(value::other, ec); }

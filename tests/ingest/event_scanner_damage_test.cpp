@@ -39,7 +39,7 @@ TEST_CASE("No line leaves anything behind for the next", "[event_scanner][damage
       "[[[[",
       with_payload(repeat("[", 100)),
       with_payload("1e99999999999"),
-      with_session(quoted(repeat(R"(\u0041)", 300))),
+      with_session(in_quotes(repeat(R"(\u0041)", 300))),
       "{\"type\":\"\xff",
   };
   event_scanner scanner(schema_mode::lenient);
@@ -112,7 +112,7 @@ TEST_CASE("Bad UTF-8 is called so in strings, in keys and between tokens",
       "caf\xe9",  // Latin-1
   };
   for (const std::string_view each : bad) {
-    const std::string text = quoted("a" + std::string(each) + "b");
+    const std::string text = in_quotes("a" + std::string(each) + "b");
     CAPTURE(each);
     CHECK(lenient_verdict_of(with_payload(text)) == "invalid_utf8");
     CHECK(lenient_verdict_of(with_session(text)) == "invalid_utf8");

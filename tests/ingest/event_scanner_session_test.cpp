@@ -100,7 +100,7 @@ TEST_CASE("A key has at most 255 bytes, counted after escapes", "[event_scanner]
     CAPTURE(each.value);
     const std::string expected =
         each.verdict.empty() ? "session_id_too_long" : "x of " + each.verdict;
-    CHECK(lenient_verdict_of(with_session(quoted(each.value))) == expected);
+    CHECK(lenient_verdict_of(with_session(in_quotes(each.value))) == expected);
   }
 }
 

@@ -17,7 +17,7 @@ std::string every_byte_but_line_ends() {
 /// An event of this size to the byte.
 std::string event_of_size(std::size_t size) {
   const std::size_t rest = with_payload("\"\"").size();
-  return with_payload(quoted(repeat("p", size - rest)));
+  return with_payload(in_quotes(repeat("p", size - rest)));
 }
 
 std::vector<odd_input> odd_encodings() {

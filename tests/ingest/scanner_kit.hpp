@@ -37,7 +37,7 @@ inline std::string with_session(std::string_view value) {
   return R"({"type":"x","session_id":)" + std::string(value) + "}";
 }
 
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
   return '"' + std::string(text) + '"';
 }
 

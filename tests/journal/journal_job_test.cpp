@@ -84,7 +84,7 @@ TEST_CASE("What a look cannot read now is not lost for later", "[journal_job]") 
   const auto look = [&] {
     journal_job job;
     job.look = {1, {1'000, 1 << 20}};
-    return std::move(**world.worker.execute(std::move(job), start, wall_clock_us).looked);
+    return **world.worker.execute(std::move(job), start, wall_clock_us).looked;
   };
   for (const auto& [name, bytes] : world.disk.contents()) {
     if (segment_id_of(name) != 0) world.disk.set_unreadable(name, 0, bytes.size());

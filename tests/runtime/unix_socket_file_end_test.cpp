@@ -76,7 +76,7 @@ TEST_CASE("A file that somebody has removed is made again as it was", "[socket_f
   for (const bool lock_too : {false, true}) {
     const temp_dir dir;
     const std::string path = dir.file("s");
-    unix_listener file = std::move(*listen_on(path, 0620));
+    unix_listener file = *listen_on(path, 0620);
     const owned_descriptor before(file.release_descriptor());
     CHECK_FALSE(file.file_is_missing());
     ::unlink(path.c_str());
@@ -98,7 +98,7 @@ TEST_CASE("What cannot be made again yet can be later", "[socket_file]") {
   const std::string folder = dir.file("run");
   std::filesystem::create_directory(folder);
   const std::string path = folder + "/s";
-  unix_listener file = std::move(*listen_on(path));
+  unix_listener file = *listen_on(path);
   std::filesystem::remove_all(folder);
   CHECK(file.make_again() == errc::no_such_file_or_directory);
   CHECK(file.file_is_missing());
