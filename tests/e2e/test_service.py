@@ -175,10 +175,22 @@ def test_every_socket_that_is_handed_over_is_served(start, tmp_path):
 
 
 def test_a_socket_that_nobody_would_serve_prevents_the_start(start, tmp_path):
-    runner, passed, _ = handed_over(start, tmp_path, "events:other")
+    runner, passed, paths = handed_over(start, tmp_path, "events:other")
     daemon = start.daemon("127.0.0.1:1", program=runner, pass_fds=passed, wait=False)
     assert daemon.process.wait(60) == 73
-    assert 'descriptor 4 ("other") of the service manager is not named "events"' in daemon.log()
+    assert ('descriptor 4 ("other") of the service manager, {}, is not named "events"'.format(paths[1])
+            in daemon.log())
+
+
+def test_a_socket_of_the_wrong_kind_is_named(start, tmp_path):
+    """All sockets of one unit have one name: its path or its port tells which line is meant."""
+    runner, passed, _ = handed_over(start, tmp_path, "events:events")
+    port = socket.create_server(("127.0.0.1", 0))
+    os.dup2(port.fileno(), passed[1])
+    daemon = start.daemon("127.0.0.1:1", program=runner, pass_fds=passed, wait=False)
+    assert daemon.process.wait(60) == 73
+    assert (f'descriptor 4 ("events") of the service manager, port {port.getsockname()[1]}, '
+            "is not a listening Unix stream socket") in daemon.log()
 
 
 @pytest.mark.embedded
@@ -295,7 +307,7 @@ def test_the_service_never_gives_up_and_does_not_take_the_sockets_place():
         assert line in service
     assert not [each for each in service
                 if each.startswith(("RestartPreventExitStatus", "Wants=network-online"))]
-    assert "TriggerLimitIntervalSec=0" in socket_unit
+    assert "TriggerLimitIntervalSec=0" in socket_unit and "StartLimitIntervalSec=0" in socket_unit
 
 
 def test_the_socket_unit_and_the_settings_name_the_same_path():
