@@ -161,6 +161,17 @@ load_result load(const load_sources& from) {
   return loaded;
 }
 
+namespace {
+
+std::string without_journal(const journal_settings& journal) {
+  return journal.directory == "auto" ? "\n# has no journal when it is started like this; as a "
+                                       "service it has one in its state "
+                                       "directory"
+                                     : "\n# has no journal: what is queued is in memory only";
+}
+
+}  // namespace
+
 std::string describe(settings& shown) {
   std::string out;
   std::string_view section;
@@ -173,7 +184,7 @@ std::string describe(settings& shown) {
     out += std::string(each.name) + " = " + (secret ? "(not shown)" : each.current_text()) + "\n";
   }
   out += shown.journal.resolved_directory.empty()
-             ? "\n# has no journal: what is queued is in memory only"
+             ? without_journal(shown.journal)
              : "\n# keeps its journal in " + shown.journal.resolved_directory;
   out +=
       "\n# logs in with " +

@@ -1,5 +1,6 @@
 #include "config/secrets.hpp"
 
+#include <string_view>
 #include <utility>
 
 namespace vibes::config {
@@ -11,6 +12,10 @@ struct secret_kind {
   std::size_t bytes_min;
   std::size_t bytes_max;
 };
+
+/// Taking the right away from others alone may leave the daemon without it.
+constexpr std::string_view how_to_close =
+    "let only the daemon's user or group read it (chgrp, then chmod 640)";
 
 class secret_finder {
  public:
@@ -37,7 +42,7 @@ class secret_finder {
     if (!got.text) return mistake(kind, "cannot read " + file + ": " + got.error);
     take(kind, *got.text, file, secret, source);
     if (got.for_others) {
-      warn(kind.file_key, "everybody may read " + file + ": take that right away (chmod o-r)");
+      warn(kind.file_key, "everybody may read " + file + ": " + std::string(how_to_close));
     }
   }
 
@@ -49,7 +54,8 @@ class secret_finder {
     if (!is_in_file || !from_.file_for_others) return;
     warn(key,
          "everybody may read this file: put the password into password_file or a systemd "
-         "credential, or take that right away (chmod o-r)");
+         "credential, or " +
+             std::string(how_to_close));
   }
 
  private:

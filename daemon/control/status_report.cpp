@@ -184,6 +184,22 @@ void append_section(std::string& to, std::string_view title, const json::object&
   }
 }
 
+/// A part that is an object; nothing when it is null, or the daemon is of a version without it.
+const json::object* part_of(const json::object& of, std::string_view name) {
+  const json::value* const found = of.if_contains({name.data(), name.size()});
+  return found == nullptr ? nullptr : found->if_object();
+}
+
+json::array list_of(const json::object& of, std::string_view name) {
+  const json::value* const found = of.if_contains({name.data(), name.size()});
+  return found == nullptr || !found->is_array() ? json::array() : found->get_array();
+}
+
+void append_part(std::string& to, std::string_view title, const json::object& of,
+                 std::string_view name) {
+  if (const json::object* const values = part_of(of, name)) append_section(to, title, *values);
+}
+
 }  // namespace
 
 json::object make_status(const status_sources& from) {
@@ -223,35 +239,24 @@ std::string human_status(const json::object& status) {
   append_section(out, "daemon", status);
   for (const std::string_view section :
        {"link", "queue", "journal", "counters", "losses", "intake"}) {
-    const json::value& found = status.at({section.data(), section.size()});
-    if (!found.is_object()) continue;
-    const json::object& values = found.as_object();
-    append_section(out, section, values);
-    const bool may_fail = section == "link" || section == "journal";
-    if (may_fail && values.at("last_error").is_object()) {
-      append_section(out, "  last error", values.at("last_error").as_object());
-    }
-    if (section == "intake")
-      append_section(out, "  refused", values.at("refused_by_code").as_object());
+    append_part(out, section, status, section);
+    const json::object* const values = part_of(status, section);
+    if (values == nullptr) continue;
+    append_part(out, "  last error", *values, "last_error");
+    append_part(out, "  refused", *values, "refused_by_code");
   }
-  if (const json::object* const run = status.at("previous_run").if_object()) {
-    append_section(out, "previous run", *run);
-    append_section(out, "  its losses", run->at("losses").as_object());
+  append_part(out, "previous run", status, "previous_run");
+  if (const json::object* const run = part_of(status, "previous_run")) {
+    append_part(out, "  its losses", *run, "losses");
   }
-  if (const json::object* const kept = status.at("dead_letter").if_object()) {
-    append_section(out, "dead letters", *kept);
-    if (kept->at("last_error").is_object()) {
-      append_section(out, "  last error", kept->at("last_error").as_object());
-    }
+  append_part(out, "dead letters", status, "dead_letter");
+  if (const json::object* const kept = part_of(status, "dead_letter")) {
+    append_part(out, "  last error", *kept, "last_error");
   }
-  const json::value* const warnings = status.if_contains("warnings");
-  if (warnings != nullptr && !warnings->as_array().empty()) {
-    out += "warnings\n";
-    for (const json::value& each : warnings->as_array()) {
-      out += "  " + std::string(each.as_string()) + "\n";
-    }
-  }
-  const json::array& producers = status.at("producers").as_array();
+  const json::array warnings = list_of(status, "warnings");
+  if (!warnings.empty()) out += "warnings\n";
+  for (const json::value& each : warnings) out += "  " + one_line(each.as_string()) + "\n";
+  const json::array producers = list_of(status, "producers");
   if (!producers.empty()) out += "producers\n";
   for (const json::value& each : producers) {
     const json::object& producer = each.as_object();

@@ -189,8 +189,8 @@ TEST_CASE("A password in settings that everybody may read is a warning", "[secre
   files() = {};
   CHECK(warnings_of(config::load(from)) ==
         lines{"f.toml:2:1: warning: [iggy] password: everybody may read this file: put the "
-              "password into password_file or a systemd credential, or take that right away "
-              "(chmod o-r)"});
+              "password into password_file or a systemd credential, or let only the daemon's user "
+              "or group read it (chgrp, then chmod 640)"});
   CHECK(config::load(from).ok());
   // One of the environment is not in the file, and without one there is nothing to see.
   from.environment = {{"VIBES_INGESTD_IGGY_PASSWORD", "other"}};
@@ -208,8 +208,8 @@ TEST_CASE("A secret's own file that everybody may read is a warning", "[secrets]
     return {"secret of " + path, {}, false, false, path == "/t"};
   };
   CHECK(warnings_of(config::load(from)) ==
-        lines{"f.toml:3:1: warning: [iggy] token_file: everybody may read /t: take that right away "
-              "(chmod o-r)"});
+        lines{"f.toml:3:1: warning: [iggy] token_file: everybody may read /t: let only the "
+              "daemon's user or group read it (chgrp, then chmod 640)"});
 }
 
 }  // namespace

@@ -160,6 +160,26 @@ TEST_CASE("The text is the same from a report that came over a socket", "[status
         control::human_status(daemon.report()));
 }
 
+TEST_CASE("A daemon of an earlier version is shown as far as it tells of itself", "[status]") {
+  daemon_state daemon;
+  daemon.producers = {{100, 1'000, 1'001, "committed", 7, 1}};
+  const boost::json::object whole = daemon.report();
+  for (const auto& [name, value] : whole) {
+    CAPTURE(name);
+    boost::json::object without = whole;
+    without.erase(name);
+    CHECK(control::human_status(without).size() <= control::human_status(whole).size());
+    if (!value.is_object()) continue;
+    for (const auto& [inner, ignored] : value.get_object()) {
+      CAPTURE(inner);
+      boost::json::object less = whole;
+      less.at(name).get_object().erase(inner);
+      CHECK_NOTHROW(control::human_status(less));
+    }
+  }
+  CHECK(control::human_status({}) == "daemon\n");
+}
+
 TEST_CASE("Without producers and errors there is nothing said of them", "[status]") {
   const std::string text = control::human_status(daemon_state().report());
   CHECK_THAT(text, !Catch::Contains("producers") && !Catch::Contains("last error"));
