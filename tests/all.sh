@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# All tests: installs what is missing, builds, runs the unit tests plain and under ASan+UBSan, and
-# the end-to-end tests for each server generation with its official SDK. docs/testing.md.
+# All tests: installs what is missing, builds, runs the unit tests under ASan+UBSan, those that have
+# threads under TSan too and those that run long optimised, and the end-to-end tests for each server
+# generation with its official SDK. docs/testing.md.
 #
 # VIBES_IGGY_ADDRESS (and VIBES_IGGY_COMMAND) make the end-to-end tests use a real server.
 set -euo pipefail
@@ -13,15 +14,15 @@ step "clang-format"
 find protocol config daemon tests \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
   xargs -0 clang-format --dry-run -Werror
 
-build release
-unit_tests release release
+unit_tests_of release optimised "${rooms_to_optimise[@]}"
 build asan
-unit_tests asan "ASan and UBSan"
+VIBES_JOURNAL_OPERATIONS=100000 unit_tests asan "ASan and UBSan"
+unit_tests_of tsan TSan "${rooms_with_threads[@]}"
 
-# Generation, SDK, build: in turn, so that each of the two builds meets old and new servers; those
-# that take longest first. 0.4 has no SDK in Python: the tests read it with a client of their own.
-suites=("0.10 0.9.1.dev5 asan" "0.8 0.8.0 asan" "0.9 0.9.0 release" "0.6 0.6.0 asan"
-  "0.4 none asan" "0.5 0.5.0 release" "0.7 0.7.0 release")
+# Generation, SDK, build: in turn, so that each build meets old and new servers; those that take
+# longest first. 0.4 has no SDK in Python: the tests read it with a client of their own.
+suites=("0.10 0.9.1.dev5 asan" "0.8 0.8.0 asan" "0.7 0.7.0 tsan" "0.9 0.9.0 release"
+  "0.6 0.6.0 asan" "0.4 none asan" "0.5 0.5.0 release")
 skipped=()
 can_run=()
 for each in "${suites[@]}"; do

@@ -77,6 +77,19 @@ unit_tests() {
   fi
 }
 
+# unit_tests_of PRESET TITLE ROOM...: builds and runs the unit tests of these rooms only.
+unit_tests_of() {
+  local preset=$1 title=$2
+  shift 2
+  build "$preset" vibes-ingestd vibes-ingestd-killable vibes-demo-broker "${@/#/test_}"
+  unit_tests "$preset" "$title" -R "^test_($(IFS='|'; echo "$*")):"
+}
+
+# The drivers, the commands, the blocking client, and the broker and the proxy with their worlds.
+rooms_with_threads=(runtime reading command broker faults network)
+# Where random tests run long, and where a sanitizer changes what is measured or limited.
+rooms_to_optimise=(journal keeper upstream protocol runtime network)
+
 # sdk_environment VERSION: a virtual environment with the official SDK, or, for `none`, with pytest
 # alone; false without the registry.
 sdk_environment() {
