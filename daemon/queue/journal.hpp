@@ -55,6 +55,9 @@ class journal {
 
   error_code remember(const identity_record&, std::uint64_t now_us);
 
+  /// So much is about to be appended: a cap that was lowered leaves room for it.
+  void expect_bytes(std::uint64_t bytes) noexcept { expected_bytes_ = bytes; }
+
   /// What was appended and released before is durable then (but see journal_limits::sync_files).
   /// Also removes segments that nobody needs, and moves the last events out of almost empty ones.
   error_code sync(std::uint64_t now_us);
@@ -141,6 +144,7 @@ class journal {
   std::uint64_t written_through_ = 0;
   std::uint64_t durable_through_ = 0;
   std::uint64_t found_bytes_ = 0;  // at the last open, or what is left; 0 once it is below the cap
+  std::uint64_t expected_bytes_ = 0;
   std::uint64_t moved_events_ = 0;
   bool is_missing_releases_ = false;
 

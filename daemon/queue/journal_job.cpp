@@ -19,6 +19,7 @@ bool journal_job::merge(journal_job&& later) {
   }
   settled.unite(later.settled);
   records.append(std::move(later.records));
+  bytes_to_come = later.bytes_to_come;
   sync = sync || later.sync;
   read = later.read;
   return true;
@@ -50,6 +51,7 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
       outcome.write_error = opened.error();
     }
   }
+  journal_.expect_bytes(job.bytes_to_come);
   const error_code write_error = write(job, created_us);
   if (!outcome.write_error) outcome.write_error = write_error;
   if (must_sync(job, wrote, now)) {

@@ -14,6 +14,8 @@ struct journal_job {
   sequence_set settled;  // releases
   record_group records;  // events in ascending order, and batches
   std::optional<identity_record> identity;
+  /// What later jobs are to append, and older events were dropped for.
+  std::uint64_t bytes_to_come = 0;
   bool sync = false;  // whatever the policy: a batch or an identity that must not be forgotten
   struct read_request {
     std::uint64_t from = 1;

@@ -103,6 +103,17 @@ std::uint64_t journal_keeper::refused_bytes() const noexcept {
   return std::min<std::uint64_t>(bytes, bytes_max);
 }
 
+/// Beside this job. Of interest only while the journal holds more than it may.
+std::uint64_t journal_keeper::bytes_to_come() {
+  if (usage_.bytes_cap <= settings_.journal.bytes_max) return 0;
+  std::uint64_t bytes = tail_.pending_bytes() + tail_.pending_events() * place_overhead_bytes;
+  queue_.visit_unrecorded([&](const entry& each) {
+    bytes += place_of(each.payload_size);
+    return true;
+  });
+  return bytes;
+}
+
 void journal_keeper::try_again() noexcept {
   full_ = false;
   settle_now_ = true;

@@ -160,6 +160,7 @@ class journal_keeper {
   void mark_returned(journal_job&);
   void add_read(journal_job&) const;
   bool releases_are_due(time_point now) const noexcept;
+  std::uint64_t bytes_to_come();
   void end_job(const journal_outcome&);
   void fail(const error_code&, time_point now);
   void note_full(const journal_outcome&, time_point now);

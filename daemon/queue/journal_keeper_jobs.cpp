@@ -79,6 +79,7 @@ std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing
     settled_since_.reset();
     settle_now_ = false;
   }
+  job.bytes_to_come = bytes_to_come();
   job_out_ = true;
   job_closes_ = closing;
   job_opens_ = job.open;

@@ -24,10 +24,11 @@ std::uint64_t journal::bytes_cap() const noexcept {
   return std::max(limits_.bytes_max, found_bytes_ + limits_.reserve_bytes);
 }
 
-/// A lowered cap takes effect as space is freed, but for one segment: what is dropped to make room
-/// for a newer event is that one's.
+/// A lowered cap takes effect as space is freed, but for one segment and what is about to come:
+/// what is dropped to make room for a newer event is that one's.
 void journal::lower_cap() noexcept {
-  found_bytes_ = std::min(found_bytes_, segments_.size_bytes() + limits_.segment_bytes);
+  const std::uint64_t room = limits_.segment_bytes + expected_bytes_;
+  found_bytes_ = std::min(found_bytes_, segments_.size_bytes() + room);
 }
 
 /// What all segments together may have after events of this size. As long as settled events still
