@@ -58,7 +58,7 @@ as_built_with() {
   local preset=$1
   shift
   if [ "$preset" = tsan ]; then
-    TSAN_OPTIONS="suppressions=$PWD/tests/tsan.suppressions" setarch "$(uname -m)" -R "$@"
+    setarch "$(uname -m)" -R "$@"
   else
     "$@"
   fi
