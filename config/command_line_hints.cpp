@@ -43,6 +43,7 @@ std::string unknown_word(const CLI::App& app, int argc, const char* const* argv)
     const auto found = std::ranges::find(commands, word, &CLI::App::get_name);
     if (found == commands.end()) {
       std::vector<std::string> names;
+      names.reserve(commands.size());
       for (const CLI::App* const each : commands) names.push_back(each->get_name());
       return unknown(word, "", names);
     }

@@ -29,6 +29,7 @@ bool is_in_a_section(std::string_view name, const std::vector<key_binding>& keys
 void apply_environment(const load_sources& from, const std::vector<key_binding>& keys,
                        diagnostics& mistakes, diagnostics& warnings, key_positions& positions) {
   std::vector<std::string> known;
+  known.reserve(keys.size());
   for (const key_binding& each : keys) known.push_back(each.environment_variable());
   for (const auto& [name, value] : from.environment) {
     if (!name.starts_with(environment_prefix) || name == config_variable) continue;

@@ -23,7 +23,7 @@ std::size_t slips(std::string_view typed, std::string_view known) {
       const bool swapped = i > 0 && j > 0 && typed[i] == known[j - 1] && typed[i - 1] == known[j];
       if (swapped) now[j + 1] = std::min(now[j + 1], before[j - 1] + 1);
     }
-    std::ranges::rotate(rows, rows.begin() + 1);
+    std::rotate(rows.begin(), rows.begin() + 1, rows.end());
   }
   const row& last = rows[1];
   constexpr std::size_t beginning_min = 3;

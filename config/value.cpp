@@ -33,7 +33,8 @@ std::string set_text(const text_key& key, const std::string& value) {
 std::string set_list(const list_key& key, std::vector<std::string> values) {
   if (values.empty()) return "must name at least one";
   for (const std::string& each : values) {
-    if (std::string wrong = key.check(each); !wrong.empty()) return "\"" + each + "\" " + wrong;
+    const std::string wrong = key.check(each);
+    if (!wrong.empty()) return std::string("\"").append(each).append("\" ").append(wrong);
   }
   *key.target = std::move(values);
   return {};

@@ -18,6 +18,8 @@ struct advice {
   Code code;
   std::string_view text;
 };
+template <class Code>
+advice(Code, std::string_view) -> advice<Code>;
 
 // Texts follow "Iggy at ADDRESS ".
 constexpr std::array status_advice = {

@@ -10,8 +10,8 @@ namespace vibes::control {
 
 namespace json = boost::json;
 
-json::object mistake(const char* code, std::string message) {
-  return {{"error", {{"code", code}, {"message", std::move(message)}}}};
+json::object mistake(const char* code, const std::string& message) {
+  return {{"error", {{"code", code}, {"message", message}}}};
 }
 
 json::object bad_request(const std::string& key) {

@@ -22,7 +22,7 @@ struct queue_command_limits {
 };
 
 /// {"error":{"code","message"}}
-boost::json::object mistake(const char* code, std::string message);
+boost::json::object mistake(const char* code, const std::string& message);
 boost::json::object bad_request(const std::string& key);
 boost::json::object no_such_event(queue::sequence);
 boost::json::object unreadable_event(queue::sequence);

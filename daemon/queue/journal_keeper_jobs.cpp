@@ -114,8 +114,7 @@ void journal_keeper::add_batches(journal_job& job) {
     job.records.add(record_of(each, queue_.generation()));
     job.sync = true;
     each.recorded = batch_recorded::maybe;
-    batches_out_.push_back(std::move(each));
-    each.entries.clear();
+    batches_out_.push_back(std::exchange(each, {}));
   }
   std::erase_if(unrecorded_batches_, [](const batch& each) { return each.entries.empty(); });
 }

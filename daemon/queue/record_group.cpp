@@ -29,7 +29,7 @@ void record_group::count_event(std::uint64_t sequence) noexcept {
 
 void record_group::append(record_group&& other) {
   if (empty()) {
-    *this = std::move(other);
+    std::swap(*this, other);
   } else {
     // Not insert(): GCC 14 warns of an overflow in it that cannot happen.
     const std::size_t end = bytes_.size();

@@ -7,7 +7,7 @@
 
 namespace vibes::reading {
 
-read_positions::read_positions(std::vector<protocol::partition_id> partitions) {
+read_positions::read_positions(const std::vector<protocol::partition_id>& partitions) {
   VIBES_ASSERT(!partitions.empty());
   for (const protocol::partition_id each : partitions) positions_.push_back({each});
 }

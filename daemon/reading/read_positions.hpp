@@ -15,7 +15,7 @@ namespace vibes::reading {
 /// once.
 class read_positions {
  public:
-  explicit read_positions(std::vector<protocol::partition_id> partitions);
+  explicit read_positions(const std::vector<protocol::partition_id>& partitions);
 
   /// For so long a partition has to end before a position that was read there: a node that has just
   /// come to lead it may be behind for a moment.

@@ -52,6 +52,7 @@ void journal_thread::submit(queue::journal_job&& job) {
                  waiting_bytes_ + bytes <= options_.waiting_bytes_max);
     waiting_bytes_ += bytes;
     if (waiting_.empty() || !waiting_.back().merge(std::move(job))) {
+      // Not moved from when it was not merged. NOLINTNEXTLINE(bugprone-use-after-move)
       waiting_.push_back(std::move(job));
     }
   }

@@ -64,9 +64,10 @@ producer_session::~producer_session() {
 }
 
 void producer_session::start() {
-  asio::co_spawn(socket_.get_executor(), run(shared_from_this()), [](std::exception_ptr broken) {
-    if (broken) std::rethrow_exception(broken);
-  });
+  asio::co_spawn(socket_.get_executor(), run(shared_from_this()),
+                 [](const std::exception_ptr& broken) {
+                   if (broken) std::rethrow_exception(broken);
+                 });
 }
 
 control::producer_info producer_session::info() const {

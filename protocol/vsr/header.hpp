@@ -9,7 +9,7 @@ namespace vibes::protocol::vsr {
 inline constexpr std::size_t header_size = 256;
 
 /// The servers' default limit, header included: an announced size over it ends the connection.
-inline constexpr std::size_t frame_size_limit = 64U * 1024 * 1024;
+inline constexpr std::size_t frame_size_limit = std::size_t{64} << 20;
 
 /// Who speaks. Other numbers are replicas among themselves.
 enum class speaker : std::uint8_t { request = 5, reply = 8, eviction = 13 };
