@@ -85,8 +85,9 @@ unit_tests_of() {
   unit_tests "$preset" "$title" -R "^test_($(IFS='|'; echo "$*")):"
 }
 
-# The drivers, the commands, the blocking client, and the broker and the proxy with their worlds.
-rooms_with_threads=(runtime reading command broker faults network)
+# The drivers, the commands, the blocking client, and the broker and the proxy with their worlds. Not the
+# schedules of faults: those ask how fast delivery resumes.
+rooms_with_threads=(runtime reading command broker faults)
 # Where random tests run long, and where a sanitizer changes what is measured or limited.
 rooms_to_optimise=(journal keeper upstream protocol runtime network)
 
