@@ -145,14 +145,17 @@ class journal_keeper {
 
  private:
   // journal_keeper.cpp
-  std::uint64_t free_bytes() const noexcept;
-  std::uint64_t room_bytes() const noexcept;
-  std::size_t records_bytes_max() const noexcept;
   bool memory_has_room() const noexcept;
-  std::uint64_t bytes_of_an_event() const noexcept;
   void take_out(const sequence_set& dropped);
   sequence_set pending_in_tail() const;
   sequence_set move_to_memory(const_bytes records, sequence end, bool recorded, time_point now);
+
+  // journal_keeper_room.cpp
+  std::uint64_t free_bytes() const noexcept;
+  std::uint64_t room_bytes() const noexcept;
+  std::size_t records_bytes_max() const noexcept;
+  std::uint64_t bytes_to_come();
+  std::uint64_t bytes_of_an_event() const noexcept;
 
   // journal_keeper_jobs.cpp
   void add_records(journal_job&);
@@ -160,7 +163,6 @@ class journal_keeper {
   void mark_returned(journal_job&);
   void add_read(journal_job&) const;
   bool releases_are_due(time_point now) const noexcept;
-  std::uint64_t bytes_to_come();
   void end_job(const journal_outcome&);
   void fail(const error_code&, time_point now);
   void note_full(const journal_outcome&, time_point now);
