@@ -11,7 +11,7 @@ void disk_tail::add(const new_event& event, sequence number) {
   const bool waits = event.producer.slot != producer_ref::nobody && has_place_for_producer();
   if (waits) waiting_.push_back({number, event.producer, event.line, event.ack_wanted});
   try {
-    record_group& page = page_for(pending_, bytes);
+    record_group& page = page_for(pending_, bytes, limits_.page.bytes_max);
     events_.add(number);
     // No allocation is left to fail.
     page.add({number, event.id, event.session, event.origin_time_us,
@@ -26,16 +26,18 @@ void disk_tail::add(const new_event& event, sequence number) {
 }
 
 /// The last page, or a new one, with room for so much.
-record_group& disk_tail::page_for(std::deque<record_group>& of, std::size_t bytes) {
+record_group& disk_tail::page_for(std::deque<record_group>& of, std::size_t bytes,
+                                  std::size_t page_bytes_max) {
   const bool begins_page = of.empty() || of.back().events() >= limits_.page.events_max ||
-                           of.back().size_bytes() + bytes > limits_.page.bytes_max;
+                           of.back().size_bytes() + bytes > page_bytes_max;
   if (begins_page) of.emplace_back();
   of.back().reserve(bytes);
   return of.back();
 }
 
-void disk_tail::add_record(std::deque<record_group>& to, const event_record& event) {
-  page_for(to, event_overhead_bytes + event.payload.size()).add(event);
+void disk_tail::add_record(std::deque<record_group>& to, const event_record& event,
+                           std::size_t page_bytes_max) {
+  page_for(to, event_overhead_bytes + event.payload.size(), page_bytes_max).add(event);
 }
 
 void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {
@@ -55,12 +57,9 @@ void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {
 void disk_tail::split_front(std::size_t bytes_max) {
   const record_group page = std::move(pending_.front());
   pending_.pop_front();
-  std::vector<record_group> parts(1);
+  std::deque<record_group> parts;
   for_each_record(page.bytes(), [&](const record_header&, const_bytes record) {
-    const bool is_full =
-        !parts.back().empty() && parts.back().size_bytes() + record.size() > bytes_max;
-    if (is_full) parts.emplace_back();
-    parts.back().add(*decode_event(record));
+    add_record(parts, *decode_event(record), bytes_max);
   });
   pending_.insert(pending_.begin(), std::make_move_iterator(parts.begin()),
                   std::make_move_iterator(parts.end()));
@@ -71,7 +70,7 @@ void disk_tail::handed_over_ends(const record_group& unwritten) {
   std::deque<record_group> again;
   for_each_record(unwritten.bytes(), [&](const record_header& header, const_bytes record) {
     if (header.kind != record_kind::event || !events_.contains(header.sequence)) return;
-    add_record(again, *decode_event(record));
+    add_record(again, *decode_event(record), limits_.page.bytes_max);
   });
   for (; !again.empty(); again.pop_back()) {
     pending_bytes_ += again.back().size_bytes();

@@ -97,8 +97,9 @@ class disk_tail {
 
  private:
   void split_front(std::size_t bytes_max);
-  record_group& page_for(std::deque<record_group>& of, std::size_t bytes);
-  void add_record(std::deque<record_group>& to, const event_record&);
+  record_group& page_for(std::deque<record_group>& of, std::size_t bytes,
+                         std::size_t page_bytes_max);
+  void add_record(std::deque<record_group>& to, const event_record&, std::size_t page_bytes_max);
 
   tail_limits limits_;
   sequence_set events_;

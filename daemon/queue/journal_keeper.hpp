@@ -154,7 +154,9 @@ class journal_keeper {
   std::uint64_t free_bytes() const noexcept;
   std::uint64_t room_bytes() const noexcept;
   std::size_t records_bytes_max() const noexcept;
-  std::uint64_t bytes_to_come();
+  std::uint64_t bytes_to_come() const noexcept;
+  std::uint64_t unrecorded_bytes(std::uint64_t enough) const noexcept;
+  std::uint64_t pending_bytes() const noexcept;
   std::uint64_t bytes_of_an_event() const noexcept;
 
   // journal_keeper_jobs.cpp

@@ -240,8 +240,9 @@ void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
 /// would be missed again by the next one.
 void journal_keeper::release_unwritten() {
   sequence_set unwritten;
-  queue_.for_each([&](const entry& each) {
-    if (!each.was_recorded) unwritten.add(each.number);
+  queue_.visit_unrecorded([&](const entry& each) {
+    unwritten.add(each.number);
+    return true;
   });
   settled_.unite(unwritten);
   settled_.unite(pending_in_tail());

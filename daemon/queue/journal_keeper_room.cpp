@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "daemon/queue/journal_keeper.hpp"
 
@@ -65,26 +66,30 @@ bool journal_keeper::has_place_of_dropped(std::size_t payload_size) const noexce
 
 std::uint64_t journal_keeper::refused_bytes() const noexcept {
   if (!full_ || job_out_ || state_ != journal_state::healthy) return 0;
-  const std::size_t bytes_max = records_bytes_max();
-  std::uint64_t bytes = 0;
-  queue_.visit_unrecorded([&](const entry& each) {
-    bytes += place_of(each.payload_size);
-    return bytes < bytes_max;
-  });
-  if (bytes > 0) return bytes;
-  bytes = tail_.pending_bytes() + tail_.pending_events() * place_overhead_bytes;
-  return std::min<std::uint64_t>(bytes, bytes_max);
+  const std::uint64_t bytes_max = records_bytes_max();
+  const std::uint64_t bytes = unrecorded_bytes(bytes_max);
+  return bytes > 0 ? bytes : std::min(pending_bytes(), bytes_max);
 }
 
 /// Beside this job. Of interest only while the journal holds more than it may.
-std::uint64_t journal_keeper::bytes_to_come() {
+std::uint64_t journal_keeper::bytes_to_come() const noexcept {
   if (usage_.bytes_cap <= settings_.journal.bytes_max) return 0;
-  std::uint64_t bytes = tail_.pending_bytes() + tail_.pending_events() * place_overhead_bytes;
+  return unrecorded_bytes(std::numeric_limits<std::uint64_t>::max()) + pending_bytes();
+}
+
+/// What of memory the journal was not given yet, as far as that is wanted; in bytes of the disk.
+std::uint64_t journal_keeper::unrecorded_bytes(std::uint64_t enough) const noexcept {
+  std::uint64_t bytes = 0;
   queue_.visit_unrecorded([&](const entry& each) {
     bytes += place_of(each.payload_size);
-    return true;
+    return bytes < enough;
   });
   return bytes;
+}
+
+/// The same of the tail.
+std::uint64_t journal_keeper::pending_bytes() const noexcept {
+  return tail_.pending_bytes() + tail_.pending_events() * place_overhead_bytes;
 }
 
 void journal_keeper::try_again() noexcept {
