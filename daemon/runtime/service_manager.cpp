@@ -1,7 +1,5 @@
 #include "daemon/runtime/service_manager.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -9,13 +7,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
 
 #include "daemon/base/terminal_text.hpp"
+#include "daemon/runtime/handed_socket.hpp"
 
 namespace vibes::runtime {
 namespace {
@@ -40,22 +38,11 @@ socklen_t address_of(const std::string& path, sockaddr_un& to) {
   return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
 }
 
-/// What the unit's line says of a descriptor: its path or its port; empty when it has neither.
-std::string place_of(int descriptor) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    std::array<char, 256> path{};  // a FIFO or another file
-    const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
-    const ssize_t got = ::readlink(link.c_str(), path.data(), path.size());
-    return got <= 0 ? std::string() : one_line(std::string(path.data(), std::size_t(got)));
-  }
-  if (address.ss_family == AF_UNIX) {
-    const auto& local = reinterpret_cast<const sockaddr_un&>(address);
-    return local.sun_path[0] == '/' ? one_line(local.sun_path) : std::string();
-  }
-  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return {};
-  return "port " + std::to_string(ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port));
+/// A descriptor that cannot be served, in words.
+std::string named_descriptor(int descriptor, const std::string& name) {
+  const std::string place = place_of_socket(descriptor);
+  return "descriptor " + std::to_string(descriptor) + (name.empty() ? "" : " (\"" + name + "\")") +
+         " of the service manager" + (place.empty() ? " " : ", " + place + ", ");
 }
 
 /// What sd_notify does, but for its wait: that has no end when systemd does not read.
@@ -132,15 +119,12 @@ handed_over_sockets sockets_of_service_manager() {
       std::ranges::all_of(named, [&](const std::string& each) { return each == named.front(); });
   for (std::size_t i = 0; i < named.size(); ++i) {
     const int descriptor = SD_LISTEN_FDS_START + static_cast<int>(i);
-    const std::string place = place_of(descriptor);
-    const std::string which = "descriptor " + std::to_string(descriptor) +
-                              (named[i].empty() ? "" : " (\"" + named[i] + "\")") +
-                              " of the service manager" +
-                              (place.empty() ? " " : ", " + place + ", ");
     if (!all_alike && named[i] != "events") {
-      got.mistake = which + "is not named \"events\": nobody would serve it";
+      got.mistake =
+          named_descriptor(descriptor, named[i]) + "is not named \"events\": nobody would serve it";
     } else if (::sd_is_socket_unix(descriptor, SOCK_STREAM, 1, nullptr, 0) <= 0) {
-      got.mistake = which + "is not a listening Unix stream socket";
+      got.mistake =
+          named_descriptor(descriptor, named[i]) + "is not a listening Unix stream socket";
     } else {
       got.listening.push_back(descriptor);
       continue;

@@ -1,5 +1,9 @@
 #include "daemon/runtime/handed_socket.hpp"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/kit/temp_dir.hpp"
@@ -54,6 +58,18 @@ TEST_CASE("A socket is looked at by its descriptor", "[handed_socket]") {
   REQUIRE(::unlink(dir.file("s").c_str()) == 0);
   CHECK(!runtime::look_at_socket(socket.get()));
   CHECK(!runtime::look_at_socket(stream_socket().get()));
+}
+
+TEST_CASE("A descriptor's place is its path or its port", "[handed_socket]") {
+  const temp_dir dir;
+  const owned_descriptor socket = bound_socket(dir.file("s"));
+  CHECK(runtime::place_of_socket(socket.get()) == dir.file("s"));
+  CHECK(runtime::place_of_socket(stream_socket().get()).empty());
+  const owned_descriptor port(::socket(AF_INET, SOCK_STREAM, 0));
+  CHECK(runtime::place_of_socket(port.get()) == "port 0");  // none yet
+  REQUIRE(::mkfifo(dir.file("a\nb").c_str(), 0600) == 0);
+  const owned_descriptor fifo(::open(dir.file("a\nb").c_str(), O_RDWR));
+  CHECK(runtime::place_of_socket(fifo.get()) == dir.file("a\\nb"));
 }
 
 }  // namespace
