@@ -184,20 +184,18 @@ void append_section(std::string& to, std::string_view title, const json::object&
   }
 }
 
-/// A part that is an object; nothing when it is null, or the daemon is of a version without it.
-const json::object* part_of(const json::object& of, std::string_view name) {
-  const json::value* const found = of.if_contains({name.data(), name.size()});
-  return found == nullptr ? nullptr : found->if_object();
-}
-
 json::array list_of(const json::object& of, std::string_view name) {
   const json::value* const found = of.if_contains({name.data(), name.size()});
   return found == nullptr || !found->is_array() ? json::array() : found->get_array();
 }
 
-void append_part(std::string& to, std::string_view title, const json::object& of,
-                 std::string_view name) {
-  if (const json::object* const values = part_of(of, name)) append_section(to, title, *values);
+/// Gives the part; nothing when it is null, or the daemon is of a version without it.
+const json::object* append_part(std::string& to, std::string_view title, const json::object& of,
+                                std::string_view name) {
+  const json::value* const found = of.if_contains({name.data(), name.size()});
+  const json::object* const part = found == nullptr ? nullptr : found->if_object();
+  if (part != nullptr) append_section(to, title, *part);
+  return part;
 }
 
 }  // namespace
@@ -239,18 +237,15 @@ std::string human_status(const json::object& status) {
   append_section(out, "daemon", status);
   for (const std::string_view section :
        {"link", "queue", "journal", "counters", "losses", "intake"}) {
-    append_part(out, section, status, section);
-    const json::object* const values = part_of(status, section);
+    const json::object* const values = append_part(out, section, status, section);
     if (values == nullptr) continue;
     append_part(out, "  last error", *values, "last_error");
     append_part(out, "  refused", *values, "refused_by_code");
   }
-  append_part(out, "previous run", status, "previous_run");
-  if (const json::object* const run = part_of(status, "previous_run")) {
+  if (const json::object* const run = append_part(out, "previous run", status, "previous_run")) {
     append_part(out, "  its losses", *run, "losses");
   }
-  append_part(out, "dead letters", status, "dead_letter");
-  if (const json::object* const kept = part_of(status, "dead_letter")) {
+  if (const json::object* const kept = append_part(out, "dead letters", status, "dead_letter")) {
     append_part(out, "  last error", *kept, "last_error");
   }
   const json::array warnings = list_of(status, "warnings");
