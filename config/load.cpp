@@ -127,6 +127,13 @@ std::vector<directory_to_make> directories_of(const settings& got, const load_so
   return made;
 }
 
+/// Of a user's hand or root's; the service has its state directory from systemd.
+std::string without_journal(const journal_settings& journal) {
+  if (journal.directory != "auto") return "\n# has no journal: what is queued is in memory only";
+  return "\n# has no journal when it is started like this; as a service it has one in its state "
+         "directory";
+}
+
 }  // namespace
 
 std::string diagnostic::place() const {
@@ -161,17 +168,6 @@ load_result load(const load_sources& from) {
   }
   return loaded;
 }
-
-namespace {
-
-std::string without_journal(const journal_settings& journal) {
-  return journal.directory == "auto" ? "\n# has no journal when it is started like this; as a "
-                                       "service it has one in its state "
-                                       "directory"
-                                     : "\n# has no journal: what is queued is in memory only";
-}
-
-}  // namespace
 
 std::string describe(settings& shown) {
   std::string out;

@@ -1,6 +1,5 @@
 #include "config/secrets.hpp"
 
-#include <string_view>
 #include <utility>
 
 namespace vibes::config {
@@ -14,7 +13,7 @@ struct secret_kind {
 };
 
 /// Taking the right away from others alone may leave the daemon without it.
-constexpr std::string_view how_to_close =
+constexpr const char* how_to_close =
     "let only the daemon's user or group read it (chgrp, then chmod 640)";
 
 class secret_finder {
@@ -42,7 +41,7 @@ class secret_finder {
     if (!got.text) return mistake(kind, "cannot read " + file + ": " + got.error);
     take(kind, *got.text, file, secret, source);
     if (got.for_others) {
-      warn(kind.file_key, "everybody may read " + file + ": " + std::string(how_to_close));
+      warn(kind.file_key, "everybody may read " + file + ": " + how_to_close);
     }
   }
 
@@ -52,10 +51,10 @@ class secret_finder {
     const auto set = positions_.find(key);
     const bool is_in_file = set != positions_.end() && set->second.source == from_.file_name;
     if (!is_in_file || !from_.file_for_others) return;
-    warn(key,
-         "everybody may read this file: put the password into password_file or a systemd "
-         "credential, or " +
-             std::string(how_to_close));
+    warn(key, std::string(
+                  "everybody may read this file: put the password into password_file or a systemd "
+                  "credential, or ") +
+                  how_to_close);
   }
 
  private:
