@@ -52,6 +52,23 @@ def send_sessions(producer, sessions, count):
         producer.send(*(event(each, number) for each in sessions))
 
 
+def send_filled(producer, first, end):
+    """Events of about half a kibibyte on disk."""
+    for number in range(first, end):
+        producer.send(event("s", number, filler="x" * 350))
+    producer.wait_acked(end - first)
+
+
+def run_that_leaves(start, proxy, settings, count):
+    """A daemon that has ended with so many events of one session in its journal."""
+    daemon = start.daemon(proxy.address, settings)
+    producer = Producer(daemon, "received")
+    send_sessions(producer, ["s"], count)
+    producer.wait_acked(count)
+    assert daemon.stop() == 0
+    return daemon, producer
+
+
 def test_durable_needs_a_journal(start):
     daemon = start.daemon(start.broker().address)
     producer = Producer(daemon, "durable")
@@ -141,11 +158,7 @@ def test_a_backlog_larger_than_memory_comes_back_in_order(start, tmp_path):
 def test_a_stop_leaves_on_disk_what_iggy_does_not_have(start, tmp_path):
     broker, proxy = without_broker(start)
     settings = with_journal(tmp_path / "j")
-    first = start.daemon(proxy.address, settings)
-    producer = Producer(first, "received")
-    send_sessions(producer, ["s"], 500)
-    producer.wait_acked(500)
-    assert first.stop() == 0
+    first, producer = run_that_leaves(start, proxy, settings, 500)
     assert "500 events stay in the journal" in first.log()
     assert producer.read() is None, "nothing was lost, so nothing is said"
     proxy.come_back()
@@ -350,10 +363,7 @@ def test_a_lowered_cap_drops_only_what_makes_room_and_the_next_run_says_so(start
     broker, proxy = without_broker(start)
     first = start.daemon(proxy.address, with_journal(tmp_path / "j"))
     assert first.status()["previous_run"] is None
-    producer = Producer(first, "durable")
-    for number in range(6_000):
-        producer.send(event("s", number, filler="x" * 350))
-    producer.wait_acked(6_000)
+    send_filled(Producer(first, "durable"), 0, 6_000)
     assert first.stop() == 0
     assert "lost" not in first.log()
     lowered = with_lowered_cap(tmp_path / "j")
@@ -362,9 +372,7 @@ def test_a_lowered_cap_drops_only_what_makes_room_and_the_next_run_says_so(start
     assert status["previous_run"]["clean"] is True
     assert status["previous_run"]["events_left"] == 6_000
     assert status["previous_run"]["losses"]["total"] == 0
-    producer = Producer(second, "durable")
-    producer.send(event("s", 6_000, filler="x" * 350))
-    producer.wait_acked(1)
+    send_filled(Producer(second, "durable"), 6_000, 6_001)
     status = second.status()
     lost = status["losses"]["overflow_drop_oldest"]
     assert 1 <= lost <= 2
@@ -386,16 +394,10 @@ def test_a_lowered_cap_drops_only_what_makes_room_and_the_next_run_says_so(start
 def test_a_burst_under_a_lowered_cap_is_durable_and_costs_about_one_for_one(start, tmp_path):
     broker, proxy = without_broker(start)
     first = start.daemon(proxy.address, with_journal(tmp_path / "j"))
-    producer = Producer(first, "durable")
-    for number in range(6_000):
-        producer.send(event("s", number, filler="x" * 350))
-    producer.wait_acked(6_000)
+    send_filled(Producer(first, "durable"), 0, 6_000)
     assert first.stop() == 0
     second = start.daemon(proxy.address, with_lowered_cap(tmp_path / "j"))
-    producer = Producer(second, "durable")
-    for number in range(6_000, 9_000):
-        producer.send(event("s", number, filler="x" * 350))
-    producer.wait_acked(3_000)
+    send_filled(Producer(second, "durable"), 6_000, 9_000)
     status = second.status()
     lost = status["losses"]["overflow_drop_oldest"]
     assert lost < 3_000 * 5 / 4
@@ -430,11 +432,7 @@ def test_what_was_lost_is_known_after_a_kill_too(start, tmp_path):
 def test_a_backlog_that_goes_to_another_topic_is_said(start, tmp_path):
     broker, proxy = without_broker(start)
     settings = with_journal(tmp_path / "j")
-    first = start.daemon(proxy.address, settings)
-    producer = Producer(first, "durable")
-    send_sessions(producer, ["s"], 10)
-    producer.wait_acked(10)
-    assert first.stop() == 0
+    first, _ = run_that_leaves(start, proxy, settings, 10)
     same = start.daemon(proxy.address, settings)
     assert same.stop() == 0
     assert "taken for topic" not in same.log()
