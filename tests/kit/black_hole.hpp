@@ -37,6 +37,8 @@ class loopback_listener {
   loopback_listener& operator=(const loopback_listener&) = delete;
 
   const socket_address& address() const { return address_; }
+  /// The next connection; the caller closes it.
+  int accept() const { return ::accept(descriptor_, nullptr, nullptr); }
 
  private:
   int descriptor_;

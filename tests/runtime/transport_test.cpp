@@ -1,8 +1,10 @@
 #include "daemon/runtime/transport.hpp"
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <optional>
+#include <string>
 
 #include "tests/kit/black_hole.hpp"
 
@@ -61,6 +63,38 @@ TEST_CASE("An address that refuses hands its time on at once", "[transport]") {
   transport_world at;
   CHECK_FALSE(at.connect_to({closed, live.address()}, 60s));
   CHECK(at.connect_to({closed}, 60s) == boost::system::errc::connection_refused);
+}
+
+TEST_CASE("What the peer's TCP has not acknowledged is known, and falls as it takes it",
+          "[transport]") {
+  const loopback_listener live("127.0.0.2");
+  transport_world at;
+  REQUIRE_FALSE(at.connect_to({live.address()}, 60s));
+  const int peer = live.accept();
+  CHECK(at.stream.unacknowledged_bytes() == 0U);
+  // Far more than the peer's window, and it does not read: what is left lies in our own buffer.
+  const std::string much(32 << 20, 'x');
+  const std::array<boost::asio::const_buffer, 1> buffers{boost::asio::buffer(much)};
+  std::size_t handed_over = 0;
+  at.stream.async_write_some(buffers, [&](const error_code&, std::size_t n) { handed_over = n; });
+  at.loop.restart();
+  at.loop.run();
+  REQUIRE(handed_over > 0);
+  const auto waiting = at.stream.unacknowledged_bytes();
+  REQUIRE(waiting);
+  CHECK(*waiting > 0);
+  CHECK(*waiting <= handed_over);
+  std::string into(1 << 20, '\0');
+  for (std::size_t got = 0; got < handed_over;) {
+    const ssize_t more = ::recv(peer, into.data(), into.size(), 0);
+    REQUIRE(more > 0);
+    got += static_cast<std::size_t>(more);
+  }
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (at.stream.unacknowledged_bytes() != 0U && std::chrono::steady_clock::now() < end) {
+  }
+  CHECK(at.stream.unacknowledged_bytes() == 0U);
+  ::close(peer);
 }
 
 TEST_CASE("A connect ends early when the transport is closed", "[transport]") {

@@ -46,6 +46,31 @@ TEST_CASE("A ping without an answer ends the connection", "[link][timers]") {
   CHECK(at.link.report().last_error_during == protocol::command::ping);
 }
 
+TEST_CASE("Only what the peer's TCP has acknowledged puts the silence off", "[link][timers]") {
+  upstream::link_settings settings = link_defaults();
+  settings.heartbeat = 1h;
+  link_world at(settings);
+  at.become_ready(1);
+  at.offer(0, 8'000);
+  at.expect_send();  // all of it was handed to the socket
+  at.pass(9s);
+  SECTION("nothing is") {
+    at.link.unacknowledged(1 << 20, at.now);
+    at.pass(1s);
+    CHECK(at.state() == link_state::closing);
+  }
+  SECTION("a part is, and the rest follows") {
+    at.link.unacknowledged(4'000, at.now);
+    at.pass(9s);
+    CHECK(at.state() == link_state::ready);
+    at.link.unacknowledged(0, at.now);
+    at.pass(10s - 1ns);
+    CHECK(at.state() == link_state::ready);
+    at.pass(1ns);
+    CHECK(at.state() == link_state::closing);
+  }
+}
+
 TEST_CASE("A new partition count waits for what is in flight, then routes anew", "[link][timers]") {
   upstream::link_settings settings = link_defaults();
   settings.heartbeat = 1h;

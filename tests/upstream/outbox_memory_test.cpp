@@ -87,6 +87,7 @@ TEST_CASE("Whichever allocation of a tail fails, it is as before", "[outbox_memo
       queue::disk_tail tail({{2, 8'000}, 1 << 20, 10});
       queue::new_event event = event_of(1, payload);
       event.producer = {0, 0};
+      event.line = 7;
       for (queue::sequence each = 1; each < 2; ++each) tail.add(event, each);
       const std::size_t bytes = tail.pending_bytes();
       {
@@ -101,6 +102,9 @@ TEST_CASE("Whichever allocation of a tail fails, it is as before", "[outbox_memo
       CHECK(tail.count() == (something_failed ? 1 : 2));
       CHECK(tail.pending_events() == tail.count());
       CHECK((tail.pending_bytes() == bytes) == something_failed);
+      const auto whose = tail.take_producer(number);
+      CHECK(whose.line == (something_failed ? 0 : 7));
+      CHECK((whose.producer.slot == queue::producer_ref::nobody) == something_failed);
       CHECK((tail.take_producer(number).line == 0));
       CHECK((tail.take_producer(number).producer.slot == queue::producer_ref::nobody));
       tail.add(event, 9);
