@@ -56,8 +56,16 @@ TEST_CASE("Text from outside adds no line to the report and steers no terminal",
   const auto before = lines();
   daemon.link.server_version = "0.8.0\n  state                     ready\x1b[31m\xe2\x80\xae";
   daemon.link.address = "b\r\n:2";
+  daemon.warnings = {"one"};
+  daemon.producers = {{100, 1'000, 1'001, "committed", 7, 1}};
+  const auto more = lines() - before;
+  daemon.warnings = {"one\x1b[2J\nproducers"};
+  daemon.producers.front().ack_level = "committed\nwarnings\x07";
   const std::string text = control::human_status(control::make_status(daemon.sources()));
-  CHECK(lines() == before);
+  CHECK(more == 4);
+  CHECK(lines() == before + more);
+  CHECK_THAT(text, Catch::Contains("  one\\u001b[2J\\nproducers\n"));
+  CHECK_THAT(text, Catch::Contains("committed\\nwarnings\\u0007\n"));
   CHECK_THAT(text,
              Catch::Contains("0.8.0\\n  state                     ready\\u001b[31m\\u202e\n"));
   CHECK_THAT(text, Catch::Contains("b\\r\\n:2\n"));

@@ -1,5 +1,6 @@
 """Operators see and change the queue of a running daemon, and what a stopped one has left on disk."""
 
+import contextlib
 import json
 import random
 import socket
@@ -341,27 +342,48 @@ def test_a_directory_of_a_newer_version_is_left_alone(left):
     assert files_in(left.journal) == before
 
 
-def test_an_answer_of_something_else_is_told(start, tmp_path):
-    path = str(tmp_path / "s")
+@contextlib.contextmanager
+def answering(path, answers):
+    """Something that is no daemon of ours answers here, each connection with the next of these."""
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(path)
         other.listen()
 
         def answer():
-            for said in (b"{}", b'{"events":[{}],"next":null}', b"[]", b"hello"):
+            for said in answers:
                 connection, _ = other.accept()
                 with connection:
                     connection.recv(4096)
                     connection.sendall(said + b"\n")
 
-        thread = threading.Thread(target=answer)
+        thread = threading.Thread(target=answer, daemon=True)
         thread.start()
-        daemon = start.daemon(CLOSED_PORT)
+        yield
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def test_an_answer_of_something_else_is_told(start, tmp_path):
+    path = str(tmp_path / "s")
+    daemon = start.daemon(CLOSED_PORT)
+    with answering(path, (b"{}", b'{"events":[{}],"next":null}', b"[]", b"hello")):
         for code in (1, 1, 69, 69):
             ended = daemon.run("queue", "list", "--admin-socket", path)
             assert ended.returncode == code
             assert len(ended.stderr.splitlines()) == 1
-        thread.join()
+
+
+def test_text_from_outside_adds_no_line_to_the_table(waiting, tmp_path):
+    path = str(tmp_path / "s")
+    listed = [json.loads(each) for each in waiting.queue_done("list", "--json").splitlines()]
+    listed[0] |= {"message_id": "a\n9\x1b[2J", "state": "on\ndisk\u202e"}
+    page = {"events": listed, "next": None, "last": listed[-1]["sequence"]}
+    with answering(path, [json.dumps(page).encode()] * 2):
+        table = waiting.run("queue", "list", "--admin-socket", path).stdout
+        assert len(table.splitlines()) == 1 + len(listed)
+        assert "a\\n9\\u001b[2J" in table and "on\\ndisk\\u202e" in table
+        for_programs = waiting.run("queue", "list", "--json", "--admin-socket", path).stdout
+        assert json.loads(for_programs.splitlines()[0]) == listed[0]
 
 
 @pytest.mark.embedded

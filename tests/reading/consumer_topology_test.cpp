@@ -84,6 +84,24 @@ TEST_CASE("A session is followed into the partition that it goes to now", "[cons
   CHECK(read_now(reader) == texts{"1/1 sent again", "2/0 behind"});
 }
 
+TEST_CASE("What was read is not committed to a partition that ends before it", "[consumer]") {
+  watchful_reader at;
+  for (const char* const each : {"a", "b", "c"}) at.put(1, each);
+  reading::consumer reader(at.client, {"r"});
+  CHECK(read_now(reader) == texts{"1/0 a", "1/1 b", "1/2 c"});
+  at.world.on_server([](broker::server& server) {
+    broker::topic* const topic = server.state().data().find("vibes", "events");
+    topic->partitions.clear();
+    topic->add_partitions(2, 0);
+    return 0;
+  });
+  CHECK(read_now(reader).empty());
+  CHECK(reader.commit() == error_code());
+  CHECK(at.world.requests(broker::command::store_consumer_offset) == 0);
+  CHECK(committed_by(reader) == texts{"0:-", "1:-"});
+  CHECK(reader.take_notices().empty());  // it has patience yet
+}
+
 /// In a cluster of two nodes of 0.10 something moves between two polls: the reader connects anew,
 /// once, and reads on.
 void check_move(const std::string& move, duration topology_refresh) {

@@ -3,6 +3,7 @@
 #include "daemon/queue/disk_tail.hpp"
 #include "tests/upstream/failing_allocations.hpp"
 #include "tests/upstream/outbox_kit.hpp"
+#include "tests/upstream/played_journal.hpp"
 
 namespace vibes::test {
 namespace {
@@ -74,6 +75,44 @@ TEST_CASE("Whichever allocation of an offer fails, the outbox is as before and g
       at.route(1);
       CHECK(at.next()->entries.size() == at.box.queued_events());
     }
+  }
+}
+
+/// Line 7 is offered while an allocation fails, and line 8 in its place; then all is written.
+/// Gives whether one had failed.
+bool refused_line_is_never_durable(std::size_t before, int after) {
+  upstream::outbox_limits limits = small_limits(overflow_policy::drop_newest, 4);
+  limits.journal.emplace().journal = small_journal;
+  outbox_fixture at(limits);
+  played_journal journal(at.box, at.now);
+  for (std::size_t i = 0; i < before; ++i) at.offer(1);
+  journal.work();
+  const auto offer_durable = [&](std::uint64_t line) {
+    queue::new_event event = event_of(2);
+    event.producer = {0, 0};
+    event.line = line;
+    event.durable_wanted = true;
+    return at.box.offer(event, at.now, at.now).verdict;
+  };
+  bool refused = false;
+  {
+    const failing_allocations failing(after);
+    refused = offer_durable(7) == offer_verdict::refused;
+    CHECK(refused == failing.one_failed());
+  }
+  CHECK(offer_durable(8) == offer_verdict::accepted);
+  journal.work();
+  CHECK(at.fates.is_durable(7) == !refused);
+  CHECK(at.fates.is_durable(8));
+  return refused;
+}
+
+TEST_CASE("A line that was refused for want of memory is never told durable", "[outbox_memory]") {
+  for (const std::size_t before : {0, 6}) {  // in memory; on disk only
+    int failures = 0;
+    while (refused_line_is_never_durable(before, failures)) ++failures;
+    CAPTURE(before);
+    CHECK(failures > 0);
   }
 }
 
