@@ -43,6 +43,11 @@ class Listener:
                     pass
                 self.heard.append(heard)
 
+    def heard_no_login(self):
+        heard = list(self.heard)
+        assert {each for each in heard if len(each) != PROBE_BYTES} <= {PING, b""}
+        assert not any(b"never-to-be-seen" in each or b"iggy" in each for each in heard)
+
 
 @pytest.mark.parametrize("generation", ["auto", "0.4", "0.8", "0.10"])
 @pytest.mark.parametrize("answer, reset", [(b"", False), (b"", True),
@@ -53,6 +58,8 @@ def test_who_hangs_up_before_the_login_hears_none(start, tmp_path, answer, reset
     words = "hangs up, or answers in another protocol, before the login: it may expect TLS"
     daemon = start.daemon(peer.address, {"iggy": {
         "password": "never-to-be-seen", "generation": generation, "backoff_max_ms": 100}})
+    until(lambda: len(peer.heard) > 4, "it was asked more than once")
+    peer.heard_no_login()
     until(lambda: words in (daemon.status()["link"]["last_error"] or {}).get("message", ""),
           "status says what it may be")
     until(lambda: words in daemon.log(), "the log says so")
@@ -62,5 +69,4 @@ def test_who_hangs_up_before_the_login_hears_none(start, tmp_path, answer, reset
         assert (ended.returncode, ended.stdout) == (69, ""), ended.stderr
         assert words in ended.stderr and len(ended.stderr.splitlines()) == 1
     until(lambda: len(peer.heard) > 8, "it was asked often")
-    assert {each for each in peer.heard if len(each) != PROBE_BYTES} <= {PING, b""}
-    assert not any(b"never-to-be-seen" in each or b"iggy" in each for each in peer.heard)
+    peer.heard_no_login()
