@@ -18,7 +18,9 @@ def path_of(directory):
 
 
 def keeping(start, address, tmp_path, **settings):
-    daemon = start.daemon(address, {"dead_letter": {"path": str(path_of(tmp_path))}, **settings})
+    daemon = start.daemon(address, {"dead_letter": {"path": str(path_of(tmp_path))},
+                                    **({"stop": {"drain_ms": 1}} if address == CLOSED_PORT else {}),
+                                    **settings})
     daemon.dead_letters = path_of(tmp_path)
     return daemon
 
@@ -189,7 +191,8 @@ def test_the_file_is_capped_and_old_letters_are_counted(start, tmp_path):
 def test_a_disk_that_refuses_costs_letters_and_nothing_else(start, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
-    daemon = start.daemon(CLOSED_PORT, {"dead_letter": {"path": str(folder / "d")}})
+    daemon = start.daemon(CLOSED_PORT, {"dead_letter": {"path": str(folder / "d")},
+                                        "stop": {"drain_ms": 1}})
     (folder / "d").unlink()
     folder.rmdir()
     producer = Producer(daemon, "received")

@@ -294,7 +294,7 @@ def test_a_directory_that_is_not_there_at_the_start_is_waited_for(start, tmp_pat
 
 
 SMALL = {"socket": {"max_event_bytes": 20_000}, "queue": {
-    "events_max": 50, "bytes_max": 1 << 20, "stall_ms": 10, "block_ms": 20}}
+    "events_max": 50, "bytes_max": 1 << 20, "stall_ms": 10, "block_ms": 5}}
 
 
 @pytest.mark.parametrize("policy", ["drop_oldest", "drop_newest", "block"])

@@ -88,7 +88,7 @@ def test_a_users_settings_are_their_own(session):
     settings = session.home / ".config/vibes-ingestd/vibes-ingestd.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text(f'[socket]\npath = "{session.runtime}/mine"\n[journal]\ndirectory = ""\n'
-                        '[iggy]\npassword = "secret"\n')
+                        '[stop]\ndrain_ms = 1\n[iggy]\npassword = "secret"\n')
     for each in (settings, settings.parent, settings.parent.parent):
         if session.is_nobody:
             os.chown(each, NOBODY, NOBODY)

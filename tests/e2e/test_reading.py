@@ -108,9 +108,9 @@ def test_an_error_that_passes_is_outlived_without_haste(broker, running):
     reader = Reader(running)
     assert reader.numbers(1) == [1]
     polls_before = json.loads(broker.control("stats"))["requests"]["poll_messages"]
-    broker.control("answer 13000 poll_messages 8")
+    broker.control("answer 13000 poll_messages 6")
     until(lambda: json.loads(broker.control("stats"))["requests"]["poll_messages"] >
-          polls_before + 8, "it has tried so often")
+          polls_before + 6, "it has tried so often")
     commit(running, 2)
     assert reader.numbers(1) == [2]
     code, out, err = reader.interrupt()

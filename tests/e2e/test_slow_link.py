@@ -22,7 +22,8 @@ def offer(daemon, events):
 
 # What is queued takes some 15 s, seven times reply_timeout_ms. A batch of all that one partition has
 # takes longer than that: sent as it is, it would be sent again for ever.
-@pytest.mark.parametrize("in_flight", [4, 1])
+@pytest.mark.parametrize("in_flight", [4, 1] if harness.REAL_ADDRESS else
+                         [1] if harness.GENERATION in ("0.5", "0.7", "0.9") else [4])
 def test_everything_arrives_once_over_a_slow_link(start, in_flight):
     broker = start.broker()
     link = start._keep(SlowLink(broker.address, bytes_per_s=100_000))
