@@ -37,7 +37,7 @@ for each in "${suites[@]}"; do
   fi
 done
 # They mostly wait. A real server is there once, so its tests come one after the other.
-at_once=2
+at_once=3
 [ -n "${VIBES_IGGY_ADDRESS:-}" ] && at_once=1
 printf '%s\n' "${can_run[@]}" | xargs -r -P "$at_once" -L 1 tests/scripts/end_to_end.sh
 
