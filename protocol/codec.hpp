@@ -48,16 +48,10 @@ class codec {
   /// payload_size_max, a body that the frame length cannot carry, times too far apart (time_span).
   virtual error_code encode_send_body(const batch_view&, byte_vector& to) const = 0;
 
-  /// Exact size of what encode_send_body would append.
-  virtual std::size_t send_body_size(const batch_view&) const noexcept = 0;
-
   /// Appends the frame header of a send whose body has `body_size` bytes: made anew for each
   /// attempt, with a new number unless the very same request is repeated.
   virtual void encode_send_header(std::size_t body_size, const partition_context&, request_number,
                                   byte_vector& to) const = 0;
-
-  /// Bytes that each message adds to a send's body besides its payload and user headers.
-  virtual std::size_t message_overhead() const noexcept = 0;
 
   /// Frames above `frame_size_max` bytes are malformed: a length is bounded before it is believed.
   virtual frame_need need(const_bytes buffered, std::size_t frame_size_max) const noexcept = 0;

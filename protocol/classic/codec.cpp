@@ -19,20 +19,11 @@ error_code classic_codec::encode_send_body(const batch_view& batch, byte_vector&
                                 : encode_send(batch, dialect_.header_size, to);
 }
 
-std::size_t classic_codec::send_body_size(const batch_view& batch) const noexcept {
-  return dialect_.headers_first ? headers_first_body_size(batch)
-                                : send_size(batch, dialect_.header_size);
-}
-
 void classic_codec::encode_send_header(std::size_t body_size, const partition_context&,
                                        request_number, byte_vector& to) const {
   byte_writer writer(to);
   writer.u32(static_cast<std::uint32_t>(code_size + body_size));
   writer.u32(static_cast<std::uint32_t>(command::send_messages));
-}
-
-std::size_t classic_codec::message_overhead() const noexcept {
-  return dialect_.header_size + (dialect_.headers_first ? 0 : index_entry_size);
 }
 
 frame_need classic_codec::need(const_bytes buffered, std::size_t frame_size_max) const noexcept {

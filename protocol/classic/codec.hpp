@@ -14,10 +14,8 @@ class classic_codec final : public codec {
   request_number next_number() noexcept override { return ++last_number_; }
   error_code encode(const control_request&, request_number, byte_vector& to) const override;
   error_code encode_send_body(const batch_view&, byte_vector& to) const override;
-  std::size_t send_body_size(const batch_view&) const noexcept override;
   void encode_send_header(std::size_t body_size, const partition_context&, request_number,
                           byte_vector& to) const override;
-  std::size_t message_overhead() const noexcept override;
   frame_need need(const_bytes buffered, std::size_t frame_size_max) const noexcept override;
   result<std::optional<request_number>> answered(const_bytes) const override {
     return std::nullopt;

@@ -36,9 +36,8 @@ result<reply_body> decode_polled(byte_reader from) {
   return reply_body(std::move(polled));
 }
 
-}  // namespace
-
-std::size_t headers_first_body_size(const batch_view& batch) noexcept {
+/// Exact size of the body that is formed, for valid names.
+std::size_t body_size(const batch_view& batch) noexcept {
   std::size_t size =
       identifier_size(batch.stream) + identifier_size(batch.topic) + partitioning_size(batch.where);
   for (const outgoing_message& each : batch.messages) {
@@ -47,9 +46,11 @@ std::size_t headers_first_body_size(const batch_view& batch) noexcept {
   return size;
 }
 
+}  // namespace
+
 error_code encode_headers_first(const batch_view& batch, byte_vector& to) {
   if (const error_code error = check_messages(batch)) return error;
-  if (headers_first_body_size(batch) > frame_body_size_max) {
+  if (body_size(batch) > frame_body_size_max) {
     return make_error_code(wire_errc::value_out_of_range);
   }
   byte_writer writer(to);

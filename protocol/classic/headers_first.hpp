@@ -9,9 +9,6 @@ namespace vibes::protocol::classic {
 /// count nor times travel. Refuses as codec::encode_send_body does.
 error_code encode_headers_first(const batch_view&, byte_vector& to);
 
-/// Exact size of that body, for valid names.
-std::size_t headers_first_body_size(const batch_view&) noexcept;
-
 /// decode_payload as 0.4 means it. Polled checksums are CRC-32; origin times are zero. A consumer's
 /// offset 0 is not_found: the server answers so when nothing is stored, and to read one message
 /// twice is the lesser evil.

@@ -33,9 +33,8 @@ void write_metadata(byte_writer& to, const batch_view& batch) {
   to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
 }
 
-}  // namespace
-
-std::size_t send_size(const batch_view& batch, std::size_t header_size) noexcept {
+/// Exact size of the body that is formed, for valid names.
+std::size_t body_size(const batch_view& batch, std::size_t header_size) noexcept {
   std::size_t size = 2 * sizeof(std::uint32_t) + identifier_size(batch.stream) +
                      identifier_size(batch.topic) + partitioning_size(batch.where) +
                      batch.messages.size() * index_entry_size;
@@ -43,10 +42,12 @@ std::size_t send_size(const batch_view& batch, std::size_t header_size) noexcept
   return size;
 }
 
+}  // namespace
+
 error_code encode_send(const batch_view& batch, std::size_t header_size, byte_vector& to) {
   if (const error_code error = check_messages(batch)) return error;
   const std::size_t begin = to.size();
-  const std::size_t size = send_size(batch, header_size);
+  const std::size_t size = body_size(batch, header_size);
   if (size > frame_body_size_max) return make_error_code(wire_errc::value_out_of_range);
 
   byte_writer metadata(to);

@@ -11,7 +11,4 @@ namespace vibes::protocol::classic {
 /// `header_size` is the message header of the generation, 56 or 64 bytes.
 error_code encode_send(const batch_view&, std::size_t header_size, byte_vector& to);
 
-/// Exact size of that body, for valid names.
-std::size_t send_size(const batch_view&, std::size_t header_size) noexcept;
-
 }  // namespace vibes::protocol::classic

@@ -102,15 +102,16 @@ void store_batch(std::byte* at, const batch_view& batch, std::size_t batch_size,
   store_number(at + batch_header_at::checksum, sum.value());
 }
 
-}  // namespace
-
-std::size_t batch_body_size(const batch_view& batch) noexcept {
+/// Exact size of the body that is formed, for valid names.
+std::size_t body_size(const batch_view& batch) noexcept {
   std::size_t size = 2 * sizeof(std::uint32_t) + identifier_size(batch.stream) +
                      identifier_size(batch.topic) + partitioning_size(batch.where) +
                      batch_header_size;
   for (const outgoing_message& each : batch.messages) size += frame_size(each);
   return size;
 }
+
+}  // namespace
 
 error_code encode_batch(const batch_view& batch, generation gen, byte_vector& to) {
   if (const error_code error = check_messages(batch)) return error;
@@ -120,7 +121,7 @@ error_code encode_batch(const batch_view& batch, generation gen, byte_vector& to
   }
   const time_span times = span_of(batch.messages);
   if (!times.fits) return make_error_code(wire_errc::time_span);
-  const std::size_t size = batch_body_size(batch);
+  const std::size_t size = body_size(batch);
   if (size > frame_size_limit - header_size) {
     return make_error_code(wire_errc::value_out_of_range);
   }

@@ -41,7 +41,4 @@ static_assert(frame_at::payload_length + 4 + 8 == frame_header_size);
 ///   [metadata length][stream][topic][partitioning][count] [batch header] [frames]
 error_code encode_batch(const batch_view&, generation, byte_vector& to);
 
-/// Exact size of that body, for valid names.
-std::size_t batch_body_size(const batch_view&) noexcept;
-
 }  // namespace vibes::protocol::vsr

@@ -17,10 +17,6 @@ error_code vsr_codec::encode_send_body(const batch_view& batch, byte_vector& to)
   return encode_batch(batch, generation_, to);
 }
 
-std::size_t vsr_codec::send_body_size(const batch_view& batch) const noexcept {
-  return batch_body_size(batch);
-}
-
 void vsr_codec::encode_send_header(std::size_t body_size, const partition_context& context,
                                    request_number number, byte_vector& to) const {
   request_header header{body_size, session_->client};
@@ -30,10 +26,6 @@ void vsr_codec::encode_send_header(std::size_t body_size, const partition_contex
   if (generation_ == generation::vsr_0_12) header.context = context;
   to.resize(to.size() + header_size);
   store_header(to.data() + to.size() - header_size, header);
-}
-
-std::size_t vsr_codec::message_overhead() const noexcept {
-  return frame_header_size;
 }
 
 frame_need vsr_codec::need(const_bytes buffered, std::size_t frame_size_max) const noexcept {

@@ -15,8 +15,7 @@ const partitioning third = to_partition{3};
 constexpr generation every_layout[] = {generation::classic_0_6, generation::classic_0_7,
                                        generation::vsr_0_11, generation::vsr_0_12};
 
-/// Encodes the batch behind other bytes; a refusal has to leave them alone, a success to be of the
-/// size that was foretold.
+/// Encodes the batch behind other bytes, which have to stay as they are.
 error_code encode(generation gen, const batch_view& batch) {
   const std::unique_ptr<codec> wire = codec_of(gen);
   const byte_vector before(21, std::byte{0xa5});
@@ -25,7 +24,7 @@ error_code encode(generation gen, const batch_view& batch) {
   if (error) {
     CHECK(bytes == before);
   } else {
-    CHECK(bytes.size() == before.size() + wire->send_body_size(batch));
+    CHECK(bytes.size() > before.size());
     CHECK(std::equal(before.begin(), before.end(), bytes.begin()));
   }
   return error;
@@ -80,18 +79,26 @@ TEST_CASE("A payload has at most ten million bytes, wherever it stands", "[limit
   }
 }
 
+/// The size of a send's body of so many messages without a payload.
+std::size_t size_of_empty(generation gen, std::size_t count) {
+  const std::vector<outgoing_message> batch(count, {{0, 1}, 0, {}, {}});
+  byte_vector body;
+  REQUIRE_FALSE(make_codec(gen)->encode_send_body({stream, topic, third, batch}, body));
+  return body.size();
+}
+
 TEST_CASE("A body over 32 bits is refused before it is formed", "[limits]") {
   const frame_bytes payload(payload_size_max, std::byte{'p'});
   for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
-    const std::unique_ptr<codec> wire = make_codec(gen);
     // All messages share one payload; the last is as long as makes the frame's length 2^32.
     std::vector<outgoing_message> batch(429, {{0, 1}, 0, payload, {}});
     batch.push_back({{0, 1}, 0, {}, {}});
-    const std::size_t size = wire->send_body_size({stream, topic, third, batch});
+    const std::size_t one = size_of_empty(gen, 1);
+    const std::size_t size =
+        one + 429 * (size_of_empty(gen, 2) - one) + 429 * std::size_t{payload_size_max};
     const std::size_t first_over = (std::size_t{1} << 32) - 4;
     REQUIRE(size < first_over);
     batch.back().payload = const_bytes(payload).first(first_over - size);
-    REQUIRE(wire->send_body_size({stream, topic, third, batch}) == first_over);
     CHECK(encode(gen, {stream, topic, third, batch}) == wire_errc::value_out_of_range);
     batch.resize(450, batch.front());
     CHECK(encode(gen, {stream, topic, third, batch}) == wire_errc::value_out_of_range);
@@ -154,7 +161,6 @@ TEST_CASE("A send's header says the size of its body", "[sends]") {
     CHECK(to_hex(header) ==
           "eeeeee"
           "0803020165000000");
-    CHECK(wire->message_overhead() == (gen == generation::classic_0_6 ? 72 : 80));
   }
 }
 
