@@ -84,7 +84,6 @@ class wire_category_type final : public boost::system::error_category {
       case wire_errc::truncated: return "a field reaches past the end of its frame";
       case wire_errc::trailing_bytes: return "a frame holds more than its fields";
       case wire_errc::malformed: return "not a frame of this protocol";
-      case wire_errc::frame_too_large: return "a frame announces more bytes than are allowed";
       case wire_errc::name_length: return "a name or key must have 1 to 255 bytes";
       case wire_errc::value_out_of_range: return "a value is outside what the wire can carry";
       case wire_errc::empty_batch: return "a send needs at least one message";

@@ -9,11 +9,11 @@ namespace vibes::protocol {
 
 /// What can be wrong with bytes, ours or the peer's.
 enum class wire_errc : int {
-  truncated = 1,           // a field reaches past the end of its frame
-  trailing_bytes,          // a frame holds more than its fields
-  malformed,               // a field has a value that the protocol does not know
-  frame_too_large,         // an announced length is over the caller's limit
-  name_length,             // a name or key is not 1..255 bytes long
+  truncated = 1,   // a field reaches past the end of its frame
+  trailing_bytes,  // a frame holds more than its fields
+  malformed,       // a field has a value that the protocol does not know
+  // 4 is not used any more: status shows these numbers, so they stay.
+  name_length = 5,         // a name or key is not 1..255 bytes long
   value_out_of_range,      // a request's field is outside what the wire can carry
   empty_batch,             // a send needs at least one message
   payload_too_large,       // one message is over payload_size_max

@@ -51,8 +51,6 @@ constexpr std::array wire_advice = {
     advice{wire_errc::malformed,
            "does not answer in Iggy's protocol: is this the TCP port (8090 by default), and not "
            "HTTP, TLS or another service?"},
-    advice{wire_errc::frame_too_large,
-           "does not answer in Iggy's protocol: is this the TCP port (8090 by default)?"},
     advice{wire_errc::stream_missing,
            "has no such stream, and [iggy] create is off: create it, or turn create on"},
     advice{wire_errc::topic_missing,
@@ -133,7 +131,6 @@ std::string_view transport_advice(const upstream::link_report& report) {
 bool misses_generation(const upstream::link_report& report) {
   const protocol::error_code& error = report.last_error;
   const bool unreadable = error == make_error_code(wire_errc::malformed) ||
-                          error == make_error_code(wire_errc::frame_too_large) ||
                           error == make_error_code(iggy_errc::invalid_command) ||
                           error == make_error_code(iggy_errc::invalid_format);
   const bool of_transport = error.category() != protocol::iggy_category() &&

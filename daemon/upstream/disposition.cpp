@@ -111,8 +111,7 @@ disposition classify_wire(wire_errc code) noexcept {
     case wire_errc::name_length:
     case wire_errc::value_out_of_range:
     // A peer whose first bytes are not Iggy's will not become Iggy by asking faster.
-    case wire_errc::malformed:
-    case wire_errc::frame_too_large: return disposition::wait_for_operator;
+    case wire_errc::malformed: return disposition::wait_for_operator;
     // Too far apart in time is a matter of the batch: its halves are not.
     case wire_errc::time_span:
     case wire_errc::payload_too_large: return disposition::refuse;

@@ -76,8 +76,6 @@ TEST_CASE("Each thing that can be wrong with the peer is explained with what to 
       {wire_errc::malformed,
        "does not answer in Iggy's protocol: is this the TCP port (8090 by default), and not HTTP, "
        "TLS or another service?"},
-      {wire_errc::frame_too_large,
-       "does not answer in Iggy's protocol: is this the TCP port (8090 by default)?"},
       {wire_errc::stream_missing,
        "has no such stream, and [iggy] create is off: create it, or turn create on"},
       {wire_errc::topic_missing,
@@ -139,7 +137,6 @@ TEST_CASE("A login that nobody understands is laid to the generation that was se
                                        boost::asio::error::eof,
                                        boost::asio::error::connection_reset,
                                        make_error_code(wire_errc::malformed),
-                                       make_error_code(wire_errc::frame_too_large),
                                        make_error_code(iggy_errc::invalid_command),
                                        make_error_code(iggy_errc::invalid_format)};
   const auto told = [](const error_code& error, command during, bool set, bool connecting = false) {

@@ -161,7 +161,6 @@ TEST_CASE("Errors of the wire mean the same for every request", "[disposition]")
       {wire_errc::truncated, again},
       {wire_errc::trailing_bytes, again},
       {wire_errc::malformed, slow},
-      {wire_errc::frame_too_large, slow},
       {wire_errc::name_length, slow},
       {wire_errc::value_out_of_range, slow},
       {wire_errc::empty_batch, again},
