@@ -4,27 +4,6 @@
 
 namespace vibes::queue {
 
-bool journal_job::merge(journal_job&& later) {
-  // Reading comes last and opening first in a job: what has to stay between them stays apart.
-  if (read || later.open || later.identity) return false;
-  if (look || later.look || note || later.note) return false;
-  // An event that comes after its release is live again: these may not change places.
-  if (later.records.events() > 0 && !later.settled.empty()) {
-    const sequence_set both({later.records.lowest(), later.records.highest()});
-    if (later.settled.intersects(both)) return false;
-  }
-  if (!later.settled.empty() && records.events() > 0) {
-    // A release of what this job appends has to come after it.
-    if (later.settled.intersects(sequence_set({records.lowest(), records.highest()}))) return false;
-  }
-  settled.unite(later.settled);
-  records.append(std::move(later.records));
-  bytes_to_come = later.bytes_to_come;
-  sync = sync || later.sync;
-  read = later.read;
-  return true;
-}
-
 journal_outcome journal_worker::execute(journal_job&& job, time_point now,
                                         std::uint64_t created_us) {
   journal_outcome outcome;

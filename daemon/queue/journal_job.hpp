@@ -26,10 +26,6 @@ struct journal_job {
   std::optional<read_request> look;
   /// What this run says of itself to the next one. Such a job does nothing else.
   std::optional<std::string> note;
-
-  /// Group commit: takes in a job that was made after this one. False, with nothing done, when the
-  /// two together would do something else than one after the other.
-  bool merge(journal_job&& later);
 };
 
 /// What became of a job.

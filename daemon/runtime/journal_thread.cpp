@@ -38,23 +38,11 @@ journal_thread::~journal_thread() {
   thread_.join();
 }
 
-bool journal_thread::has_room(std::size_t bytes) const {
-  const std::lock_guard lock(mutex_);
-  // One group larger than the limit may still travel, alone.
-  return waiting_bytes_ == 0 || waiting_bytes_ + bytes <= options_.waiting_bytes_max;
-}
-
 void journal_thread::submit(queue::journal_job&& job) {
   {
     const std::lock_guard lock(mutex_);
-    const std::size_t bytes = job.records.size_bytes();
-    VIBES_ASSERT(bytes == 0 || waiting_bytes_ == 0 ||
-                 waiting_bytes_ + bytes <= options_.waiting_bytes_max);
-    waiting_bytes_ += bytes;
-    if (waiting_.empty() || !waiting_.back().merge(std::move(job))) {
-      // Not moved from when it was not merged. NOLINTNEXTLINE(bugprone-use-after-move)
-      waiting_.push_back(std::move(job));
-    }
+    VIBES_ASSERT(waiting_.size() < waiting_max);
+    waiting_.push_back(std::move(job));
   }
   wake_.notify_one();
 }
@@ -72,7 +60,6 @@ bool journal_thread::take(queue::journal_job& job, bool& unasked) {
   if (unasked) return !stopping_;
   job = std::move(waiting_.front());
   waiting_.pop_front();
-  waiting_bytes_ -= job.records.size_bytes();
   return true;
 }
 

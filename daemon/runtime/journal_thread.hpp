@@ -16,19 +16,18 @@ struct journal_thread_options {
   queue::journal_limits limits;  // but sync_files is the policy's
   queue::sync_policy policy = queue::sync_policy::every_group;
   duration sync_interval = std::chrono::milliseconds(100);
-  std::uint64_t writer_id = 1;               // for a new directory: random, not 0
-  std::size_t waiting_bytes_max = 64 << 20;  // of records that were submitted and not begun
+  std::uint64_t writer_id = 1;  // for a new directory: random, not 0
   std::uint64_t (*wall_clock_us)() = nullptr;
 };
 
 /// The one thread that touches the journal's files. The loop hands it jobs and hears of each
-/// outcome, on the loop's thread, in order. Jobs that wait while another is done are merged where
-/// they can be, so that one sync serves them all: there may be fewer outcomes than jobs. The syncs
-/// of the policy `interval` have outcomes of their own, marked as unasked. Nothing but this
-/// hand-over is shared between the threads.
+/// outcome, on the loop's thread, in order. The syncs of the policy `interval` have outcomes of their
+/// own, marked as unasked. Nothing but this hand-over is shared between the threads.
 class journal_thread {
  public:
   using listener = std::function<void(queue::journal_outcome&&)>;
+  /// Jobs that wait: one of the outbox, one look, and the notes of a run and of its stop.
+  static constexpr std::size_t waiting_max = 4;
 
   /// The loop must outlive it. `heard` is called by the loop only, and not after the end of this
   /// object.
@@ -39,9 +38,7 @@ class journal_thread {
   journal_thread(const journal_thread&) = delete;
   journal_thread& operator=(const journal_thread&) = delete;
 
-  /// Whether this many more bytes of records may be submitted now. Releases always may.
-  bool has_room(std::size_t bytes) const;
-  /// Needs has_room for the job's records.
+  /// At most waiting_max may be submitted and not begun.
   void submit(queue::journal_job&&);
 
  private:
@@ -59,10 +56,9 @@ class journal_thread {
   queue::journal_worker worker_;
 
   // The hand-over.
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<queue::journal_job> waiting_;
-  std::size_t waiting_bytes_ = 0;
   bool stopping_ = false;
 
   std::thread thread_;

@@ -61,11 +61,6 @@ TEST_CASE("A look is a job of its own, and does nothing else", "[journal_job]") 
   const std::uint64_t changes = world.disk.changing_calls();
   journal_job look;
   look.look = {3, {2, 1 << 20}};
-  journal_job other;
-  other.records = group_of(6, 6);
-  CHECK_FALSE(other.merge(journal_job(look)));
-  CHECK_FALSE(journal_job(look).merge(std::move(other)));
-  CHECK_FALSE(journal_job(look).merge(journal_job(look)));
   // Long after the sync is due.
   const journal_outcome outcome = world.worker.execute(std::move(look), start + 1s, wall_clock_us);
   REQUIRE(outcome.looked.has_value());
@@ -185,8 +180,6 @@ TEST_CASE("An opening tells how old its oldest event is, and what the last run h
   world.worker.execute(std::move(last), start, wall_clock_us);
   journal_job note;
   note.note = "left in peace";
-  CHECK_FALSE(note.merge(journal_job()));
-  CHECK_FALSE(journal_job().merge(journal_job(note)));
   const std::uint64_t segments = world.kept.usage().bytes;
   CHECK(!*world.worker.execute(std::move(note), start, wall_clock_us).noted);
   CHECK(world.kept.usage().bytes == segments);
@@ -201,34 +194,6 @@ TEST_CASE("An opening tells how old its oldest event is, and what the last run h
   CHECK(found.oldest_us == wall_clock_us + 3);
   CHECK(**found.note == "left in peace");
   CHECK(found.recovered->foreign_files == 0);
-}
-
-TEST_CASE("Jobs are merged when that changes nothing", "[journal_job]") {
-  journal_job first;
-  first.records = group_of(5, 6);
-  first.settled = set_of({{1, 2}});
-  journal_job more;
-  more.records = group_of(7, 8);
-  more.settled = set_of({{3, 3}});
-  more.sync = true;
-  REQUIRE(first.merge(std::move(more)));
-  CHECK(first.records.events() == 4);
-  CHECK(first.records.highest() == 8);
-  CHECK(first.settled == set_of({{1, 3}}));
-  CHECK(first.sync);
-
-  journal_job settles_what_is_appended;
-  settles_what_is_appended.settled = set_of({{6, 6}});
-  CHECK_FALSE(first.merge(std::move(settles_what_is_appended)));
-  journal_job opens;
-  opens.open = true;
-  CHECK_FALSE(first.merge(std::move(opens)));
-  journal_job reads;
-  reads.read.emplace();
-  CHECK(first.merge(std::move(reads)));
-  journal_job late;
-  late.records = group_of(9, 9);
-  CHECK_FALSE(first.merge(std::move(late)));
 }
 
 }  // namespace
