@@ -17,30 +17,17 @@ inline void write_identifier(byte_writer& to, const identifier& id) {
   }
 }
 
-/// [kind][length][value]: 1 balanced, 2 an explicit partition, 3 a messages key.
-inline void write_partitioning(byte_writer& to, const partitioning& where) {
-  if (const auto* explicit_id = std::get_if<to_partition>(&where)) {
-    to.u8(2);
-    to.u8(sizeof explicit_id->id);
-    to.u32(explicit_id->id);
-  } else if (const auto* key = std::get_if<by_key>(&where)) {
-    to.u8(3);
-    to.short_text(key->key);
-  } else {
-    to.u8(1);
-    to.u8(0);
-  }
+/// Where a send goes: [kind][length][value], of which we use kind 2, the number of a partition.
+inline void write_partition(byte_writer& to, partition_id partition) {
+  to.u8(2);
+  to.u8(sizeof partition);
+  to.u32(partition);
 }
+inline constexpr std::size_t partition_size = 2 + sizeof(partition_id);
 
 inline std::size_t identifier_size(const identifier& id) noexcept {
   const auto* const name = std::get_if<std::string>(&id);
   return 2 + (name != nullptr ? name->size() : sizeof(std::uint32_t));
-}
-
-inline std::size_t partitioning_size(const partitioning& where) noexcept {
-  if (std::holds_alternative<to_partition>(where)) return 2 + sizeof(partition_id);
-  const auto* const key = std::get_if<by_key>(&where);
-  return 2 + (key != nullptr ? key->key.size() : 0);
 }
 
 /// What a batch must be in every generation.

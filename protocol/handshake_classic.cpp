@@ -64,10 +64,8 @@ handshake::step handshake::state::probe() {
   const std::byte payload{'p'};
   const outgoing_message message{{0, 1}, 0, {&payload, 1}, {}};
   const identifier nowhere{std::string(no_such_stream)};
-  const partitioning first = to_partition{0};
   byte_vector body;
-  if (const error_code error =
-          wire->encode_send_body({nowhere, nowhere, first, {&message, 1}}, body)) {
+  if (const error_code error = wire->encode_send_body({nowhere, nowhere, 0, {&message, 1}}, body)) {
     return fail(error);
   }
   at = phase::probe;

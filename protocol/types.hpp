@@ -56,16 +56,6 @@ using session_hash = std::uint32_t;
 /// A stream or topic, by server-assigned number or by name (1..255 bytes).
 using identifier = std::variant<std::uint32_t, std::string>;
 
-/// Where a send goes. The daemon only uses explicit partition ids; the other kinds are for tools.
-struct balanced {};
-struct to_partition {
-  partition_id id = 0;
-};
-struct by_key {
-  std::string key;  // 1..255 bytes
-};
-using partitioning = std::variant<balanced, to_partition, by_key>;
-
 /// Which life of a partition a request means, and how much of the topology the server must have
 /// seen for it: 0.10 wants both with every request to one partition (docs/wire.md, "Partition
 /// routes"). Zero, and not on the wire, before.
@@ -100,7 +90,7 @@ inline constexpr std::size_t payload_size_max = 10'000'000;
 struct batch_view {
   const identifier& stream;
   const identifier& topic;
-  const partitioning& where;
+  partition_id partition = 0;
   std::span<const outgoing_message> messages;  // at least one
   std::optional<producer_stamp> producer{};    // only for a generation that has_producers
 };

@@ -151,12 +151,11 @@ bool link_machine::send_batch(queue::batch&& next, time_point now) {
   for (const queue::entry* each : next.entries) {
     messages_.push_back({each->id, each->origin_time_us, each->payload(), {}});
   }
-  const protocol::partitioning where = protocol::to_partition{next.partition};
   protocol::byte_vector header = output_.take_buffer();
   protocol::byte_vector body = output_.take_buffer();
   if (header.capacity() > body.capacity()) std::swap(header, body);
   const protocol::error_code error = codec_->encode_send_body(
-      {stream_, topic_, where, messages_, stamped ? next.producer : std::nullopt}, body);
+      {stream_, topic_, next.partition, messages_, stamped ? next.producer : std::nullopt}, body);
   if (error) {
     // A message over the wire's own limit, or times too far apart for one batch; like an answer of
     // Iggy: halves come back until what cannot be sent is alone.

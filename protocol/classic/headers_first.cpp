@@ -38,8 +38,7 @@ result<reply_body> decode_polled(byte_reader from) {
 
 /// Exact size of the body that is formed, for valid names.
 std::size_t body_size(const batch_view& batch) noexcept {
-  std::size_t size =
-      identifier_size(batch.stream) + identifier_size(batch.topic) + partitioning_size(batch.where);
+  std::size_t size = identifier_size(batch.stream) + identifier_size(batch.topic) + partition_size;
   for (const outgoing_message& each : batch.messages) {
     size += headers_first_size + each.user_headers.size() + each.payload.size();
   }
@@ -56,7 +55,7 @@ error_code encode_headers_first(const batch_view& batch, byte_vector& to) {
   byte_writer writer(to);
   write_identifier(writer, batch.stream);
   write_identifier(writer, batch.topic);
-  write_partitioning(writer, batch.where);
+  write_partition(writer, batch.partition);
   for (const outgoing_message& each : batch.messages) {
     writer.u128(each.id);
     writer.u32(static_cast<std::uint32_t>(each.user_headers.size()));

@@ -5,7 +5,7 @@
 /// The messages of servers 0.4 (docs/wire.md, "Messages of 0.4").
 namespace vibes::protocol::classic {
 
-/// Appends the body of a send: [stream][topic][partitioning] and the records, back to back. Neither
+/// Appends the body of a send: [stream][topic][partition] and the records, back to back. Neither
 /// count nor times travel. Refuses as codec::encode_send_body does.
 error_code encode_headers_first(const batch_view&, byte_vector& to);
 

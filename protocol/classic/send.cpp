@@ -28,7 +28,7 @@ void write_metadata(byte_writer& to, const batch_view& batch) {
   const std::size_t length_at = to.reserve_u32();
   write_identifier(to, batch.stream);
   write_identifier(to, batch.topic);
-  write_partitioning(to, batch.where);
+  write_partition(to, batch.partition);
   to.u32(static_cast<std::uint32_t>(batch.messages.size()));
   to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
 }
@@ -36,7 +36,7 @@ void write_metadata(byte_writer& to, const batch_view& batch) {
 /// Exact size of the body that is formed, for valid names.
 std::size_t body_size(const batch_view& batch, std::size_t header_size) noexcept {
   std::size_t size = 2 * sizeof(std::uint32_t) + identifier_size(batch.stream) +
-                     identifier_size(batch.topic) + partitioning_size(batch.where) +
+                     identifier_size(batch.topic) + partition_size +
                      batch.messages.size() * index_entry_size;
   for (const outgoing_message& each : batch.messages) size += record_size(each, header_size);
   return size;

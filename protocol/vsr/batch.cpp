@@ -37,7 +37,7 @@ void write_metadata(byte_writer& to, const batch_view& batch) {
   const std::size_t length_at = to.reserve_u32();
   write_identifier(to, batch.stream);
   write_identifier(to, batch.topic);
-  write_partitioning(to, batch.where);
+  write_partition(to, batch.partition);
   to.u32(static_cast<std::uint32_t>(batch.messages.size()));
   to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
 }
@@ -105,8 +105,7 @@ void store_batch(std::byte* at, const batch_view& batch, std::size_t batch_size,
 /// Exact size of the body that is formed, for valid names.
 std::size_t body_size(const batch_view& batch) noexcept {
   std::size_t size = 2 * sizeof(std::uint32_t) + identifier_size(batch.stream) +
-                     identifier_size(batch.topic) + partitioning_size(batch.where) +
-                     batch_header_size;
+                     identifier_size(batch.topic) + partition_size + batch_header_size;
   for (const outgoing_message& each : batch.messages) size += frame_size(each);
   return size;
 }
@@ -116,9 +115,6 @@ std::size_t body_size(const batch_view& batch) noexcept {
 error_code encode_batch(const batch_view& batch, generation gen, byte_vector& to) {
   if (const error_code error = check_messages(batch)) return error;
   if (const error_code error = check_producer(batch, gen)) return error;
-  if (gen == generation::vsr_0_12 && !std::holds_alternative<to_partition>(batch.where)) {
-    return make_error_code(wire_errc::unsupported_generation);
-  }
   const time_span times = span_of(batch.messages);
   if (!times.fits) return make_error_code(wire_errc::time_span);
   const std::size_t size = body_size(batch);

@@ -38,7 +38,7 @@ static_assert(frame_at::payload_length + 4 + 8 == frame_header_size);
 
 /// The body of a send:
 ///
-///   [metadata length][stream][topic][partitioning][count] [batch header] [frames]
+///   [metadata length][stream][topic][partition][count] [batch header] [frames]
 error_code encode_batch(const batch_view&, generation, byte_vector& to);
 
 }  // namespace vibes::protocol::vsr

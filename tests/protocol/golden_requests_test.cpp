@@ -65,12 +65,14 @@ class session_writer {
     if (is_vsr(client_.gen)) control(get_topic{stream_, topic_});
     for (const std::string key : {"unknown", "sess-abc-123", "test-sess", "sess-0", "sess-1",
                                   "sess-2", "sess-3", "0192d3c4-5e6f-7a8b-9c0d-1e2f3a4b5c6d"}) {
-      send(place_of(key),
+      const auto partition =
+          static_cast<partition_id>(partition_index(hash_session(key), 8, client_.gen));
+      send(with_partition(recorded(), key, partition), partition,
            {{{0, 1}, R"({"type":"session_created","session_id":")" + key + R"(","name":null})"}});
     }
-    send(to_partition{3},
+    send(recorded(), 3,
          {{{0x0192d3c45e6f7a8bU, 0x9c0d1e2f3a4b5c6dU}, "first"}, {{0, 2}, "second payload"}});
-    send(to_partition{99}, {{{0, 9}, "nowhere"}});
+    send(recorded(), 99, {{{0, 9}, "nowhere"}});
     const consumer golden{false, "golden"};
     for (partition_id i = 0; i < 8; ++i) {
       control(poll_messages{golden, stream_, topic_, client_.first_partition() + i,
@@ -102,11 +104,29 @@ class session_writer {
     return request;
   }
 
-  /// From 0.9 on the SDK hashes the key itself.
-  partitioning place_of(const std::string& key) const {
-    if (!is_vsr(client_.gen)) return by_key{key};
-    const std::size_t index = partition_index(hash_session(key), 8, client_.gen);
-    return to_partition{static_cast<partition_id>(index)};
+  /// Until 0.8 the SDK left the partition to the server, by a key; we name it.
+  frame_bytes with_partition(frame_bytes frame, const std::string& key, partition_id partition) {
+    if (is_vsr(client_.gen)) return frame;
+    std::string by_key = "\x03" + std::string(1, static_cast<char>(key.size())) + key;
+    const auto is_byte = [](std::byte one, char other) {
+      return one == static_cast<std::byte>(other);
+    };
+    const auto found =
+        std::search(frame.begin() + 8, frame.end(), by_key.begin(), by_key.end(), is_byte);
+    REQUIRE(found != frame.end());
+    frame_bytes named(6);
+    named[0] = std::byte{2};
+    named[1] = std::byte{4};
+    set_number(named, 2, partition);
+    const auto at = frame.erase(found, found + static_cast<std::ptrdiff_t>(by_key.size()));
+    frame.insert(at, named.begin(), named.end());
+    const auto grown = static_cast<std::uint32_t>(named.size() - by_key.size());
+    const bool has_metadata = client_.gen != generation::classic_0_4;
+    for (const std::size_t length : {0U, 8U}) {
+      if (length == 0 || has_metadata)
+        set_number(frame, length, number_at<std::uint32_t>(frame, length) + grown);
+    }
+    return frame;
   }
 
   byte_vector encoded(const control_request& request) {
@@ -138,8 +158,8 @@ class session_writer {
     CHECK(to_hex(written) == to_hex(expected));
   }
 
-  void send(const partitioning& where, const std::vector<text_message>& texts) {
-    const frame_bytes& expected = recorded();
+  void send(const frame_bytes& expected, partition_id where,
+            const std::vector<text_message>& texts) {
     // When a message was made differs between runs; its place is counted from the frame's end.
     std::vector<outgoing_message> messages(texts.size());
     std::size_t record_end = expected.size();

@@ -10,7 +10,7 @@ using namespace protocol;
 
 const identifier stream = "vibes";
 const identifier topic = "events";
-const partitioning third = to_partition{3};
+constexpr partition_id third = 3;
 
 constexpr generation every_layout[] = {generation::classic_0_6, generation::classic_0_7,
                                        generation::vsr_0_11, generation::vsr_0_12};
@@ -34,23 +34,19 @@ struct place_row {
   const char* what;
   identifier in;
   identifier of;
-  partitioning where;
 };
 
-TEST_CASE("A send's names and key have 1 to 255 bytes", "[limits]") {
+TEST_CASE("A send's names have 1 to 255 bytes", "[limits]") {
   const frame_bytes payload(3, std::byte{'p'});
   const outgoing_message message{{0, 1}, 5, payload, {}};
   for (const generation gen : every_layout) {
     for (const std::size_t length : {0U, 1U, 255U, 256U, 100'000U}) {
       const std::string name(length, 'n');
       for (const place_row& row :
-           {place_row{"stream", name, topic, third}, place_row{"topic", stream, name, third},
-            place_row{"key", stream, topic, by_key{name}}}) {
+           {place_row{"stream", name, topic}, place_row{"topic", stream, name}}) {
         CAPTURE(row.what, length);
-        // 0.10 has no keys (vsr_batch_test.cpp).
-        if (gen == generation::vsr_0_12 && row.what == std::string_view("key")) continue;
         const bool fits = length >= 1 && length <= 255;
-        CHECK(encode(gen, {row.in, row.of, row.where, {&message, 1}}) ==
+        CHECK(encode(gen, {row.in, row.of, third, {&message, 1}}) ==
               (fits ? error_code() : make_error_code(wire_errc::name_length)));
       }
     }
@@ -112,17 +108,16 @@ TEST_CASE("User headers stand behind their message's payload", "[sends]") {
       {{0x0102030405060708, 0x1112131415161718}, 0x2122232425262728, payload, headers},
       {{0, 0}, 0, {}, headers}};
   const std::string head =
-      "0f000000"
+      "13000000"
       "010401000000"
       "020174"
-      "0100"
-      "02000000";  // numbered stream, balanced
+      "020403000000"
+      "02000000";  // numbered stream, partition 3
   const auto body = [&](generation gen) {
     byte_vector bytes;
     const identifier first = std::uint32_t{1};
     const identifier t = "t";
-    const partitioning anywhere = balanced{};
-    CHECK_FALSE(make_codec(gen)->encode_send_body({first, t, anywhere, messages}, bytes));
+    CHECK_FALSE(make_codec(gen)->encode_send_body({first, t, third, messages}, bytes));
     return to_hex(bytes);
   };
   const std::string zeros = "0000000000000000";

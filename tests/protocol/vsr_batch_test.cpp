@@ -19,7 +19,7 @@ using namespace protocol;
 constexpr generation both[] = {generation::vsr_0_11, generation::vsr_0_12};
 const identifier stream = "vibes";
 const identifier topic = "events";
-const partitioning first = to_partition{1};
+constexpr partition_id first = 1;
 
 frame_bytes as_bytes(std::string_view text) {
   const const_bytes raw = std::as_bytes(std::span(text));
@@ -218,20 +218,6 @@ TEST_CASE("Times count from the batch's first, wherever it stands", "[vsr]") {
             wire_errc::time_span);
       CHECK(bytes.size() == 5);
     }
-  }
-}
-
-TEST_CASE("0.10 takes explicit partitions only", "[vsr]") {
-  const frame_bytes payload(3, std::byte{'p'});
-  const outgoing_message message{{0, 1}, 5, payload, {}};
-  for (const partitioning& where : {partitioning(balanced{}), partitioning(by_key{"k"})}) {
-    byte_vector bytes;
-    CHECK(codec_of(generation::vsr_0_12)
-              ->encode_send_body({stream, topic, where, {&message, 1}}, bytes) ==
-          wire_errc::unsupported_generation);
-    CHECK(bytes.empty());
-    CHECK_FALSE(codec_of(generation::vsr_0_11)
-                    ->encode_send_body({stream, topic, where, {&message, 1}}, bytes));
   }
 }
 

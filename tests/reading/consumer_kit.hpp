@@ -11,7 +11,6 @@
 namespace vibes::test {
 
 using namespace std::chrono_literals;
-using protocol::to_partition;
 
 /// A topic of three partitions, and somebody connected to it.
 struct reader_world {
@@ -34,7 +33,7 @@ struct reader_world {
     for (std::size_t i = 0; i < count; ++i) {
       payloads.push_back(std::to_string(partition) + ":" + std::to_string(i));
     }
-    world.send(to_partition{partition}, payloads);
+    world.send(partition, payloads);
   }
 };
 

@@ -27,7 +27,7 @@ TEST_CASE("A reader gets all partitions' messages, in order within each", "[cons
 TEST_CASE("A record is what was sent, and what the server made of it", "[consumer]") {
   reader_world at;
   const std::string bytes("\0\xff\n{}", 5);
-  at.world.send(to_partition{1}, {"", bytes});
+  at.world.send(1, {"", bytes});
   reading::consumer reader = at.named("r");
   const auto polled = reader.poll(10, 0s);
   REQUIRE(polled.has_value());
@@ -82,7 +82,7 @@ TEST_CASE("A reader waits for the first message until the timeout", "[consumer]"
     if (server.state().counters().requests[polls] < before + 6) {
       at.world.soon_on_server(store_later);
     } else {
-      store(server, to_partition{1}, {"late"});
+      store(server, 1, {"late"});
     }
   };
   at.world.soon_on_server(store_later);
@@ -94,26 +94,6 @@ TEST_CASE("A reader of some partitions sees no others", "[consumer]") {
   for (const protocol::partition_id each : {0U, 1U, 2U}) at.fill(each, 1);
   reading::consumer reader = at.named("r", {2, 0});
   CHECK(read_now(reader) == texts{"2/0 2:0", "0/0 0:0"});
-}
-
-TEST_CASE("A session's messages are all in its one partition", "[consumer]") {
-  for (const auto speaks : {broker::generation::classic_0_6, broker::generation::classic_0_8}) {
-    constexpr std::uint32_t partitions = 5;
-    reader_world at(speaks, partitions);
-    const texts sessions = {"3535585c-1b7e-4a62-9d1c-000000000001", "a", "b", "c", "other"};
-    for (int round = 0; round < 2; ++round) {
-      for (const std::string& each : sessions) at.world.send(protocol::by_key{each}, {each});
-    }
-    for (const std::string& each : sessions) {
-      CAPTURE(each);
-      const auto index = static_cast<protocol::partition_id>(protocol::partition_index(
-          protocol::hash_session(each), partitions, at.client.server().gen));
-      reading::consumer reader = at.named("r", {index});
-      const auto polled = reader.poll(100, 0s);
-      REQUIRE(polled.has_value());
-      CHECK(std::ranges::count(*polled, each, &reading::record::payload) == 2);
-    }
-  }
 }
 
 TEST_CASE("What has come is handed out before an error is told", "[consumer]") {

@@ -11,7 +11,7 @@ TEST_CASE("The end is behind the last message, also of an empty partition and of
   reading::consumer reader = at.named("r");
   REQUIRE(reader.seek_to_end() == error_code());
   CHECK(read_now(reader) == texts{});
-  for (const protocol::partition_id each : {0U, 1U, 2U}) at.world.send(to_partition{each}, {"new"});
+  for (const protocol::partition_id each : {0U, 1U, 2U}) at.world.send(each, {"new"});
   CHECK(read_now(reader) == texts{"0/0 new", "1/1 new", "2/3 new"});
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("What was deleted before does not move the end", "[consumer]") {
   reader_world at;
   // Each fills a block of the broker, so that the first can go.
   const std::string large(2 << 20, 'x');
-  for (int i = 0; i < 3; ++i) at.world.send(to_partition{0}, {large});
+  for (int i = 0; i < 3; ++i) at.world.send(0, {large});
   at.world.on_server([](broker::server& server) {
     server.state().data().find("vibes", "events")->partitions[0]->drop_oldest();
   });

@@ -34,7 +34,7 @@ struct watchful_reader {
     REQUIRE(client.connect() == error_code());
   }
   void put(protocol::partition_id partition, const std::string& text) {
-    world.send(to_partition{partition}, {text});
+    world.send(partition, {text});
   }
 };
 

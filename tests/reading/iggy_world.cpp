@@ -49,7 +49,7 @@ reading::client_settings iggy_world::settings(std::uint32_t partitions_count) co
   return made;
 }
 
-void store(broker::server& into, const protocol::partitioning& where,
+void store(broker::server& into, protocol::partition_id where,
            const std::vector<std::string>& payloads) {
   const bool oldest = into.state().options().speaks == broker::generation::classic_0_6;
   const auto codec = protocol::make_codec(oldest ? protocol::generation::classic_0_6
@@ -75,8 +75,7 @@ void store(broker::server& into, const protocol::partitioning& where,
   say(line, frame);
 }
 
-void iggy_world::send(const protocol::partitioning& where,
-                      const std::vector<std::string>& payloads) {
+void iggy_world::send(protocol::partition_id where, const std::vector<std::string>& payloads) {
   on_server([&](broker::server& server) { store(server, where, payloads); });
 }
 

@@ -42,7 +42,7 @@ class iggy_world {
 
   /// Stores messages, as a client of the broker's generation sends them. Their ids count from 1,
   /// their origin times from 1001.
-  void send(const protocol::partitioning& where, const std::vector<std::string>& payloads);
+  void send(protocol::partition_id where, const std::vector<std::string>& payloads);
   /// How many requests of this kind have come.
   std::uint64_t requests(broker::command);
   void vanish();
@@ -57,7 +57,6 @@ class iggy_world {
 };
 
 /// What send() does, for those who are on the broker's thread already.
-void store(broker::server&, const protocol::partitioning& where,
-           const std::vector<std::string>& payloads);
+void store(broker::server&, protocol::partition_id where, const std::vector<std::string>& payloads);
 
 }  // namespace vibes::test
