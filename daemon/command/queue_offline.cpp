@@ -50,8 +50,7 @@ outcome cannot_use(const std::string& directory, const error_code& error) {
 
 struct place {
   std::string directory;
-  queue::journal_limits limits =
-      queue::journal_limits_for(config::journal_settings().bytes_max, true);
+  queue::journal_limits limits = queue::journal_limits_for(config::journal_settings().bytes_max);
 };
 
 outcome find_place(const config::queue_options& options, place& found) {

@@ -13,7 +13,7 @@ constexpr std::uint64_t any_writer_id = 1;
 
 /// Whatever its daemon does: an answer says that it is done.
 queue::journal_limits syncing(queue::journal_limits limits) {
-  limits.sync_files = true;
+  limits.sync = queue::sync_policy::every_group;
   return limits;
 }
 

@@ -8,14 +8,14 @@
 
 namespace vibes::queue {
 
-journal_limits journal_limits_for(std::uint64_t bytes_max, bool sync_files) noexcept {
+journal_limits journal_limits_for(std::uint64_t bytes_max, sync_policy policy) noexcept {
   constexpr std::uint64_t segments = 64;
   constexpr std::uint64_t reserve_segments = 4;
   journal_limits limits;
   limits.bytes_max = bytes_max;
   limits.segment_bytes = std::clamp<std::uint64_t>(bytes_max / segments, 64 << 10, 16 << 20);
   limits.reserve_bytes = std::min(reserve_segments * limits.segment_bytes, bytes_max / 4);
-  limits.sync_files = sync_files;
+  limits.sync = policy;
   return limits;
 }
 

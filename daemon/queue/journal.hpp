@@ -6,14 +6,18 @@
 
 namespace vibes::queue {
 
+/// When what was written is made durable: after each job, some time later, or by the system alone.
+enum class sync_policy : std::uint8_t { every_group, interval, never };
+
 struct journal_limits {
-  std::uint64_t bytes_max = 1 << 30;       // of all segments together
-  std::uint64_t segment_bytes = 16 << 20;  // of records, after which a segment is full
-  std::uint64_t reserve_bytes = 64 << 20;  // of bytes_max, not for events
-  bool sync_files = true;                  // false: sync() only says that it did
+  std::uint64_t bytes_max = 1 << 30;            // of all segments together
+  std::uint64_t segment_bytes = 16 << 20;       // of records, after which a segment is full
+  std::uint64_t reserve_bytes = 64 << 20;       // of bytes_max, not for events
+  sync_policy sync = sync_policy::every_group;  // never: sync() only says that it did
 };
 /// Segment size and reserve as docs/journal-format.md, "Space" has them.
-journal_limits journal_limits_for(std::uint64_t bytes_max, bool sync_files) noexcept;
+journal_limits journal_limits_for(std::uint64_t bytes_max,
+                                  sync_policy = sync_policy::every_group) noexcept;
 
 struct journal_usage {
   std::uint64_t bytes = 0;
@@ -43,6 +47,7 @@ class journal {
   /// newer_format, older_format, the disk's; the state is then as before.
   result<recovery_report> open();
   bool is_open() const noexcept { return state_ == state::open; }
+  sync_policy policy() const noexcept { return limits_.sync; }
 
   /// Appends events in ascending order, and batches. Events that are here already, beyond doubt,
   /// are skipped: after a failure the caller appends again all it has. no_room: some of the group
@@ -58,7 +63,7 @@ class journal {
   /// So much is about to be appended: a cap that was lowered leaves room for it.
   void expect_bytes(std::uint64_t bytes) noexcept { expected_bytes_ = bytes; }
 
-  /// What was appended and released before is durable then (but see journal_limits::sync_files).
+  /// What was appended and released before is durable then (but see journal_limits::sync).
   /// Also removes segments that nobody needs, and moves the last events out of almost empty ones.
   error_code sync(std::uint64_t now_us);
 
@@ -102,6 +107,7 @@ class journal {
   void note_written(const_bytes records, std::uint64_t offset);
   void note_live(const sequence_set& events);
   error_code write_releases(std::uint64_t now_us);
+  bool syncs_files() const noexcept { return limits_.sync != sync_policy::never; }
   error_code sync_files();
   error_code fail(error_code);
   bool is_full(std::size_t more_bytes) const noexcept;

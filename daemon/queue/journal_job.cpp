@@ -46,7 +46,8 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
   }
   if (job.read) outcome.read = journal_.read(job.read->from, job.read->limits);
   outcome.is_open = journal_.is_open();
-  if (policy_ == sync_policy::every_group) outcome.durable_through = journal_.durable_through();
+  if (journal_.policy() == sync_policy::every_group)
+    outcome.durable_through = journal_.durable_through();
   outcome.lost = journal_.take_lost();
   outcome.usage = journal_.usage();
   return outcome;
@@ -75,7 +76,9 @@ error_code journal_worker::write(journal_job& job, std::uint64_t created_us) {
 }
 
 bool journal_worker::must_sync(const journal_job& job, bool wrote, time_point now) noexcept {
-  if (job.sync || (wrote && policy_ != sync_policy::interval)) return true;
+  if (job.sync) return true;
+  // Under `never` the journal takes what was written for synced, at no cost.
+  if (journal_.policy() != sync_policy::interval) return wrote;
   if (wrote && !sync_at_) sync_at_ = now + sync_interval_;
   return sync_at_ && *sync_at_ <= now;
 }

@@ -5,8 +5,6 @@
 
 namespace vibes::queue {
 
-enum class sync_policy : std::uint8_t { every_group, interval, never };
-
 /// Work for the journal, as one value to be moved to its thread. Its parts are done in this order;
 /// parts that are empty cost nothing.
 struct journal_job {
@@ -54,12 +52,12 @@ struct journal_outcome {
   journal_usage usage;
 };
 
-/// Does jobs on a journal, and syncs by the policy. The thread that owns it needs no other way to
+/// Does jobs on a journal, and syncs by its policy. The thread that owns it needs no other way to
 /// the journal.
 class journal_worker {
  public:
-  journal_worker(journal& journal, sync_policy policy, duration sync_interval)
-      : journal_(journal), policy_(policy), sync_interval_(sync_interval) {}
+  journal_worker(journal& journal, duration sync_interval)
+      : journal_(journal), sync_interval_(sync_interval) {}
 
   /// `created_us`: the wall clock, for the headers of segments.
   journal_outcome execute(journal_job&&, time_point now, std::uint64_t created_us);
@@ -74,7 +72,6 @@ class journal_worker {
   bool must_sync(const journal_job&, bool wrote, time_point now) noexcept;
 
   journal& journal_;
-  sync_policy policy_;
   duration sync_interval_;
   std::optional<time_point> sync_at_;
 };

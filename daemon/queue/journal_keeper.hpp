@@ -17,7 +17,6 @@ std::string_view to_string(journal_state) noexcept;
 
 struct keeper_settings {
   journal_limits journal;               // those that the journal has
-  bool syncs_groups = true;             // what is written is durable when its job is done
   std::size_t job_bytes_max = 4 << 20;  // of records in one job; one larger event goes alone
   duration release_wait = std::chrono::milliseconds(50);  // releases alone wait for company
   duration full_wait = std::chrono::seconds(1);           // before a full journal is tried again
@@ -57,7 +56,7 @@ class journal_keeper {
   journal_state state() const noexcept { return state_; }
   const disk_tail& tail() const noexcept { return tail_; }
   bool offers_durable() const noexcept {
-    return state_ == journal_state::healthy && settings_.syncs_groups;
+    return state_ == journal_state::healthy && settings_.journal.sync == sync_policy::every_group;
   }
 
   // Admission.

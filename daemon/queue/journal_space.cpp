@@ -93,7 +93,7 @@ error_code journal::free_before_writing() {
   if (unwritten_releases_.empty()) return {};
   is_missing_releases_ = true;
   if (const error_code error = remove_settled()) return error;
-  if (!limits_.sync_files) return {};
+  if (!syncs_files()) return {};
   const error_code error = files_.sync_directory();
   return error ? fail(error) : error;
 }

@@ -53,8 +53,8 @@ error_code journal::roll(std::uint64_t limit_bytes, std::uint64_t now_us) {
   if (!file) return fail(file.error());
   segment_writer writer(files_, *file);
   error_code error = writer.write(bytes);
-  if (!error && limits_.sync_files) error = writer.sync();
-  if (!error && limits_.sync_files) error = files_.sync_directory();
+  if (!error && syncs_files()) error = writer.sync();
+  if (!error && syncs_files()) error = files_.sync_directory();
   if (error) {
     doubts_[made.id] = 0;
     return fail(error);
@@ -168,7 +168,7 @@ error_code journal::write_releases(std::uint64_t now_us) {
 
 error_code journal::sync_files() {
   if (active_ && active_->synced_bytes() < active_->written_bytes()) {
-    if (!limits_.sync_files) {
+    if (!syncs_files()) {
       active_->assume_synced();
     } else if (const error_code error = active_->sync()) {
       return fail(error);

@@ -31,7 +31,6 @@ error_code daemon::open_journal() {
   if (from.resolved_directory.empty()) return {};
   journal_thread_options options;
   options.limits = journal_limits_of(settings_);
-  options.policy = sync_policy_of(from.sync);
   options.sync_interval = std::chrono::milliseconds(from.sync_interval_ms);
   options.writer_id = fresh_writer_id();
   options.wall_clock_us = unix_time_us;

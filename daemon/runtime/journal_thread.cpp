@@ -6,15 +6,6 @@
 #include "daemon/base/kill_point.hpp"
 
 namespace vibes::runtime {
-namespace {
-
-queue::journal_limits limits_of(const journal_thread_options& options) {
-  queue::journal_limits limits = options.limits;
-  limits.sync_files = options.policy != queue::sync_policy::never;
-  return limits;
-}
-
-}  // namespace
 
 journal_thread::journal_thread(boost::asio::io_context& loop,
                                std::unique_ptr<queue::file_system> files,
@@ -23,8 +14,8 @@ journal_thread::journal_thread(boost::asio::io_context& loop,
       options_(options),
       heard_(std::make_shared<listener>(std::move(heard))),
       files_(std::move(files)),
-      journal_(*files_, limits_of(options), options.writer_id),
-      worker_(journal_, options.policy, options.sync_interval) {
+      journal_(*files_, options.limits, options.writer_id),
+      worker_(journal_, options.sync_interval) {
   VIBES_ASSERT(options.wall_clock_us != nullptr);
   thread_ = std::thread([this] { run(); });
 }

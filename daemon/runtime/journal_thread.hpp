@@ -13,16 +13,15 @@
 namespace vibes::runtime {
 
 struct journal_thread_options {
-  queue::journal_limits limits;  // but sync_files is the policy's
-  queue::sync_policy policy = queue::sync_policy::every_group;
+  queue::journal_limits limits;
   duration sync_interval = std::chrono::milliseconds(100);
   std::uint64_t writer_id = 1;  // for a new directory: random, not 0
   std::uint64_t (*wall_clock_us)() = nullptr;
 };
 
 /// The one thread that touches the journal's files. The loop hands it jobs and hears of each
-/// outcome, on the loop's thread, in order. The syncs of the policy `interval` have outcomes of their
-/// own, marked as unasked. Nothing but this hand-over is shared between the threads.
+/// outcome, on the loop's thread, in order. The syncs of the policy `interval` have outcomes of
+/// their own, marked as unasked. Nothing but this hand-over is shared between the threads.
 class journal_thread {
  public:
   using listener = std::function<void(queue::journal_outcome&&)>;

@@ -44,7 +44,6 @@ upstream::outbox_limits outbox_limits_of(const config::settings& from, std::uint
   if (from.journal.resolved_directory.empty()) return limits;
   queue::keeper_settings keeper;
   keeper.journal = journal_limits_of(from);
-  keeper.syncs_groups = from.journal.sync == config::sync_policy::every_group;
   // A job that finds no room is refused whole, so it has to be a small part of the journal.
   keeper.job_bytes_max = std::min<std::size_t>(keeper.job_bytes_max, from.journal.bytes_max / 16);
   keeper.numbers_from = unix_us;
@@ -53,15 +52,11 @@ upstream::outbox_limits outbox_limits_of(const config::settings& from, std::uint
   return limits;
 }
 
-queue::sync_policy sync_policy_of(config::sync_policy chosen) noexcept {
-  return static_cast<queue::sync_policy>(chosen);
-}
-static_assert(static_cast<int>(queue::sync_policy::never) ==
-              static_cast<int>(config::sync_policy::never));
-
 queue::journal_limits journal_limits_of(const config::settings& from) {
+  static_assert(static_cast<int>(queue::sync_policy::never) ==
+                static_cast<int>(config::sync_policy::never));
   return queue::journal_limits_for(from.journal.bytes_max,
-                                   from.journal.sync != config::sync_policy::never);
+                                   static_cast<queue::sync_policy>(from.journal.sync));
 }
 
 protocol::handshake_plan handshake_plan_of(const config::settings& from) {

@@ -11,8 +11,8 @@ namespace {
 using queue::journal;
 
 /// Limits as the daemon has them, with a gibibyte and with a megabyte and a half.
-const queue::journal_limits large_limits = queue::journal_limits_for(1 << 30, true);
-const queue::journal_limits lowered_limits = queue::journal_limits_for(1'500'000, true);
+const queue::journal_limits large_limits = queue::journal_limits_for(1 << 30);
+const queue::journal_limits lowered_limits = queue::journal_limits_for(1'500'000);
 constexpr std::uint64_t found_events = 6'000;
 constexpr std::uint64_t event_bytes = 500 + queue::event_overhead_bytes;
 

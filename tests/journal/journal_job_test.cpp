@@ -15,7 +15,8 @@ const time_point start{};
 
 class worker_world {
  public:
-  explicit worker_world(sync_policy policy) : worker(kept, policy, 100ms) {
+  explicit worker_world(sync_policy policy)
+      : kept(disk, with(policy), writer), worker(kept, 100ms) {
     journal_job open;
     open.open = true;
     opened = worker.execute(std::move(open), start, wall_clock_us);
@@ -25,8 +26,13 @@ class worker_world {
     job.records = group_of(first, last);
     return worker.execute(std::move(job), now, wall_clock_us);
   }
+  static journal_limits with(sync_policy policy) {
+    journal_limits limits = small_limits();
+    limits.sync = policy;
+    return limits;
+  }
   fake_file_system disk;
-  journal kept{disk, small_limits(), writer};
+  journal kept;
   journal_worker worker;
   journal_outcome opened;
 };
@@ -189,8 +195,7 @@ TEST_CASE("An opening tells how old its oldest event is, and what the last run h
   journal again(after, small_limits(), writer);
   journal_job open;
   open.open = true;
-  const journal_outcome found =
-      journal_worker(again, sync_policy::every_group, 100ms).execute(std::move(open), start, 0);
+  const journal_outcome found = journal_worker(again, 100ms).execute(std::move(open), start, 0);
   CHECK(found.oldest_us == wall_clock_us + 3);
   CHECK(**found.note == "left in peace");
   CHECK(found.recovered->foreign_files == 0);

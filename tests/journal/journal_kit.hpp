@@ -95,7 +95,7 @@ inline std::vector<std::uint64_t> sequences_in(const std::vector<read_event>& ev
 
 /// Small enough that everything happens often.
 inline queue::journal_limits small_limits() {
-  return {64 << 10, 2 << 10, 8 << 10, true};
+  return {64 << 10, 2 << 10, 8 << 10};
 }
 
 }  // namespace vibes::test

@@ -242,7 +242,7 @@ TEST_CASE("A queue that has run for a while may begin in a new directory", "[jou
 
 TEST_CASE("Reading back keeps to its limits, and reads a larger event alone", "[journal]") {
   fake_file_system disk;
-  journal kept(disk, queue::journal_limits_for(64 << 20, true), writer);
+  journal kept(disk, queue::journal_limits_for(64 << 20), writer);
   REQUIRE(kept.open().has_value());
   queue::record_group group = group_of(1, 10);
   group.add(event_of(11, std::string(3 << 20, 'x')));

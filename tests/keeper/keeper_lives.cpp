@@ -16,7 +16,6 @@ void keeper_world::start() {
   limits.admission = {rules.policy, 2s, 1s};
   queue::keeper_settings keeper;
   keeper.journal = rules.journal;
-  keeper.syncs_groups = rules.sync == queue::sync_policy::every_group;
   keeper.job_bytes_max = 1'000;
   // As the wall clock does: more than any number that was given out before.
   keeper.numbers_from = std::uint64_t{life_} * 100'000'000;
@@ -24,7 +23,7 @@ void keeper_world::start() {
   fates = std::make_unique<fate_book>();
   box = std::make_unique<upstream::outbox>(limits, *fates, now);
   journal_ = std::make_unique<queue::journal>(disk, rules.journal, 7);
-  worker_ = std::make_unique<queue::journal_worker>(*journal_, rules.sync, 100ms);
+  worker_ = std::make_unique<queue::journal_worker>(*journal_, 100ms);
   identity_ = std::make_unique<upstream::producer_identity>(1'000 + life_);
   promise(take_job(), "the journal is to be opened first");
   do_job();

@@ -19,8 +19,7 @@ using offer_verdict = upstream::outbox::offer_verdict;
 struct world_rules {
   queue::overflow_policy policy = queue::overflow_policy::block;
   queue::queue_limits queue{16, 8'192};
-  queue::journal_limits journal{64 << 10, 2 << 10, 8 << 10, true};
-  queue::sync_policy sync = queue::sync_policy::every_group;
+  queue::journal_limits journal{64 << 10, 2 << 10, 8 << 10};
   protocol::generation generation = protocol::generation::classic_0_7;
   bool producer_identity = true;  // where the generation has it
   bool has_producers() const { return producer_identity && protocol::has_producers(generation); }

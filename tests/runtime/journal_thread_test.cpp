@@ -25,8 +25,7 @@ class thread_world {
  public:
   explicit thread_world(const temp_dir& dir, queue::sync_policy policy) {
     journal_thread_options options;
-    options.limits = queue::journal_limits_for(4 << 20, true);
-    options.policy = policy;
+    options.limits = queue::journal_limits_for(4 << 20, policy);
     options.sync_interval = std::chrono::milliseconds(1);
     options.wall_clock_us = [] { return std::uint64_t{1}; };
     thread.emplace(loop, std::make_unique<posix_file_system>(*posix_file_system::open(dir.path())),
