@@ -57,7 +57,6 @@ void journal::adopt(recovered_journal&& recovered) {
   next_sequence_ = std::max(next_sequence_, recovered.next_sequence);
   if (recovered.writer_id != 0) writer_id_ = recovered.writer_id;
   if (state_ == state::closed) {
-    identity_ = std::move(recovered.identity);
     written_through_ = next_sequence_ - 1;
     durable_through_ = written_through_;
   }
@@ -117,17 +116,6 @@ error_code journal::release(const sequence_set& settled, std::uint64_t now_us) {
   next_sequence_ = std::max(next_sequence_, settled.last() + 1);
   unwritten_releases_.unite(settled);
   return state_ == state::open ? write_releases(now_us) : error_code();
-}
-
-error_code journal::remember(const identity_record& identity, std::uint64_t now_us) {
-  if (state_ != state::open) return journal_errc::not_open;
-  identity_ = identity;
-  if (!active_) return roll(bytes_cap(), now_us);
-  byte_vector record;
-  encode(identity, record);
-  if (is_full(record.size())) return roll(bytes_cap(), now_us);
-  if (segments_.size_bytes() + record.size() > bytes_cap()) return journal_errc::no_room;
-  return write_records(record);
 }
 
 error_code journal::sync(std::uint64_t now_us) {

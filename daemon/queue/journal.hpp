@@ -58,8 +58,6 @@ class journal {
   /// now, it is written later; until then a crash brings those events back.
   error_code release(const sequence_set&, std::uint64_t now_us);
 
-  error_code remember(const identity_record&, std::uint64_t now_us);
-
   /// So much is about to be appended: a cap that was lowered leaves room for it.
   void expect_bytes(std::uint64_t bytes) noexcept { expected_bytes_ = bytes; }
 
@@ -85,7 +83,6 @@ class journal {
   const sequence_set& unstored() const noexcept { return unstored_; }
   /// One more than the highest sequence that was ever appended or released.
   std::uint64_t next_sequence() const noexcept { return next_sequence_; }
-  const identity_record& identity() const noexcept { return identity_; }
   const std::vector<open_batch>& batches() const noexcept { return batches_.all(); }
   sequence_set live() const { return segments_.live(); }
   journal_usage usage() const noexcept;
@@ -144,7 +141,6 @@ class journal {
   backlog_reader backlog_{files_, segments_};
   backlog_reader looks_{files_, segments_};  // so that the backlog is found where it was left
   open_batches batches_;
-  identity_record identity_;
   std::uint64_t next_segment_id_ = 1;
   std::uint64_t next_sequence_ = 1;
   std::uint64_t written_through_ = 0;

@@ -206,21 +206,9 @@ void encode(const batch_record& batch, std::uint8_t flags, byte_vector& to) {
   });
 }
 
-void encode(const identity_record& identity, byte_vector& to) {
-  VIBES_ASSERT(identity.partitions.size() <= partitions_max);
-  encode_record(record_kind::identity, 0, identity.next_sequence, to, [&](byte_writer& writer) {
-    writer.u128(identity.client_id);
-    writer.u64(identity.producer_id);
-    writer.u64(identity.target);
-    writer.u8(identity.generation);
-    writer.u8(0);
-    writer.u16(0);
-    writer.u32(static_cast<std::uint32_t>(identity.partitions.size()));
-    for (const partition_identity& each : identity.partitions) {
-      writer.u32(each.partition);
-      writer.u32(each.epoch);
-      writer.u64(each.next_sequence);
-    }
+void encode_identity(byte_vector& to) {
+  encode_record(record_kind::identity, 0, 1, to, [](byte_writer& writer) {
+    for (std::size_t i = 0; i < identity_body_bytes; i += sizeof(std::uint64_t)) writer.u64(0);
   });
 }
 
@@ -272,29 +260,6 @@ result<batch_record> decode_batch(const_bytes record) {
 result<sequence_set> decode_release(const_bytes record) {
   byte_reader body = body_of(record);
   return take_ranges(body, decode_record_header(record.data()).sequence);
-}
-
-result<identity_record> decode_identity(const_bytes record) {
-  byte_reader body = body_of(record);
-  identity_record identity;
-  identity.next_sequence = decode_record_header(record.data()).sequence;
-  identity.client_id = body.u128();
-  identity.producer_id = body.u64();
-  identity.target = body.u64();
-  identity.generation = body.u8();
-  body.skip(3);
-  const std::uint32_t count = body.u32();
-  constexpr std::size_t partition_bytes = 16;
-  if (body.error() || count > partitions_max || body.remaining() != count * partition_bytes) {
-    return journal_errc::malformed_body;
-  }
-  identity.partitions.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t partition = body.u32();
-    const std::uint32_t epoch = body.u32();
-    identity.partitions.push_back({partition, epoch, body.u64()});
-  }
-  return identity;
 }
 
 }  // namespace vibes::queue

@@ -88,27 +88,12 @@ struct batch_record {
   friend bool operator==(const batch_record&, const batch_record&) = default;
 };
 
-struct partition_identity {
-  protocol::partition_id partition = 0;
-  std::uint32_t epoch = 0;
-  std::uint64_t next_sequence = 0;
-  friend bool operator==(const partition_identity&, const partition_identity&) = default;
-};
-struct identity_record {
-  std::uint64_t next_sequence = 1;  // of the queue
-  protocol::message_id client_id;
-  std::uint64_t producer_id = 0;
-  std::uint64_t target = 0;
-  std::uint8_t generation = 0;
-  std::vector<partition_identity> partitions;  // at most partitions_max
-  friend bool operator==(const identity_record&, const identity_record&) = default;
-};
-inline constexpr std::size_t partitions_max = 100'000;
-
 /// Payload at most protocol::payload_size_max.
 void encode(const event_record&, std::uint8_t flags, byte_vector& to);
 void encode(const batch_record&, std::uint8_t flags, byte_vector& to);
-void encode(const identity_record&, byte_vector& to);
+/// Ends the beginning of a segment, and says nothing else.
+void encode_identity(byte_vector& to);
+inline constexpr std::size_t identity_body_bytes = 40;  // zeros; shorter is malformed
 /// As many records as it takes to keep each body within release_body_bytes_max.
 void encode_release(const sequence_set& settled, std::uint8_t flags, byte_vector& to);
 inline constexpr std::size_t release_body_bytes_max = 65'536;
@@ -117,6 +102,5 @@ inline constexpr std::size_t release_body_bytes_max = 65'536;
 result<event_record> decode_event(const_bytes record);
 result<batch_record> decode_batch(const_bytes record);
 result<sequence_set> decode_release(const_bytes record);
-result<identity_record> decode_identity(const_bytes record);
 
 }  // namespace vibes::queue

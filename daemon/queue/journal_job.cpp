@@ -15,13 +15,12 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
     outcome.noted = journal_.write_note(*job.note);
     return outcome;
   }
-  const bool wrote = !job.records.empty() || !job.settled.empty() || job.identity.has_value();
+  const bool wrote = !job.records.empty() || !job.settled.empty();
   if (job.open && !journal_.is_open()) {
     result<recovery_report> opened = journal_.open();
     if (opened) {
       outcome.recovered = std::move(*opened);
       outcome.next_sequence = journal_.next_sequence();
-      outcome.identity = journal_.identity();
       outcome.batches = journal_.batches();
       outcome.live = journal_.live();
       outcome.oldest_us = oldest_time_us();
@@ -66,10 +65,6 @@ error_code journal_worker::write(journal_job& job, std::uint64_t created_us) {
   if (!job.records.empty()) {
     // It takes out what is stored already, and leaves the rest as it is.
     const error_code error = journal_.append(std::move(job.records), created_us);
-    if (!first) first = error;
-  }
-  if (job.identity) {
-    const error_code error = journal_.remember(*job.identity, created_us);
     if (!first) first = error;
   }
   return first;

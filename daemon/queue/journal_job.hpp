@@ -11,10 +11,9 @@ struct journal_job {
   bool open = false;     // open, or open again after a failure
   sequence_set settled;  // releases
   record_group records;  // events in ascending order, and batches
-  std::optional<identity_record> identity;
   /// What later jobs are to append, and older events were dropped for.
   std::uint64_t bytes_to_come = 0;
-  bool sync = false;  // whatever the policy: a batch or an identity that must not be forgotten
+  bool sync = false;  // whatever the policy: a batch that must not be forgotten
   struct read_request {
     std::uint64_t from = 1;
     read_limits limits;
@@ -28,13 +27,12 @@ struct journal_job {
 
 /// What became of a job.
 struct journal_outcome {
-  error_code write_error;  // of open, records, identity or sync; no_room among them
+  error_code write_error;  // of open, records or sync; no_room among them
   bool is_open = false;    // false after an error other than no_room: nothing is taken until an
                            // `open` succeeds, but releases are remembered
   std::uint64_t durable_through = 0;         // 0 under a policy that makes nothing durable
   std::optional<recovery_report> recovered;  // of an open that succeeded
   std::uint64_t next_sequence = 1;           // with `recovered`
-  identity_record identity;                  // with `recovered`
   std::vector<open_batch> batches;           // with `recovered`
   sequence_set live;                         // with `recovered`: all that is there
   std::uint64_t oldest_us = 0;              // with `recovered`: when the first of `live` was taken;

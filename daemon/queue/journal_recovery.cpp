@@ -124,9 +124,7 @@ class replay {
   }
 
   void identity(const_bytes record) {
-    result<identity_record> decoded = decode_identity(record);
-    if (!decoded) return malformed();
-    to_.identity = std::move(*decoded);
+    if (record.size() < record_header_bytes + identity_body_bytes) malformed();
   }
 
   void malformed() { ++to_.report.malformed_records; }

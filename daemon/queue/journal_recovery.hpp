@@ -36,8 +36,7 @@ using doubtful_tails = std::map<std::uint64_t, std::uint64_t>;
 struct recovered_journal {
   segment_set segments;
   open_batches batches;
-  identity_record identity;  // as it was made when none was ever remembered
-  sequence_set doubtful;     // live events whose only sure copy was the caller's
+  sequence_set doubtful;  // live events whose only sure copy was the caller's
   std::uint64_t next_sequence = 1;
   std::uint64_t next_segment_id = 1;
   std::uint64_t writer_id = 0;  // 0: the directory has no segment

@@ -28,7 +28,7 @@ byte_vector journal::beginning(std::uint64_t segment_id, std::uint64_t now_us) c
   encode(segment_header{segment_id, next_sequence_, now_us, writer_id_}, bytes);
   encode_release(segments_.live().complement_below(next_sequence_), flag_checkpoint, bytes);
   for (const open_batch& each : batches_.all()) encode(each.record, flag_moved, bytes);
-  encode(identity_, bytes);
+  encode_identity(bytes);
   for_each_record(
       std::span(bytes).subspan(segment_header_bytes),
       [&](const record_header&, std::span<std::byte> record) { seal_record(record, segment_id); });

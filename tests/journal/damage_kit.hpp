@@ -35,16 +35,14 @@ inline recovery recover(const directory_contents& files) {
 }
 
 /// A directory of a few segments: events up to `last`, of which every third below 60 is settled, a
-/// batch, an identity.
+/// batch.
 inline directory_contents sample_directory(std::uint64_t last = 90) {
   fake_file_system disk;
   queue::journal_limits limits = small_limits();
   limits.segment_bytes = 1'200;
   queue::journal journal(disk, limits, writer);
   if (!journal.open()) throw std::runtime_error("sample");
-  queue::identity_record identity;
-  identity.producer_id = 5;
-  error_code error = journal.remember(identity, wall_clock_us);
+  error_code error;
   for (std::uint64_t at = 1; at <= last && !error; at += 5) {
     error = journal.append(group_of(at, at + 4), wall_clock_us);
     if (at == 41) {

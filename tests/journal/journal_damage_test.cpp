@@ -9,6 +9,7 @@
 namespace vibes::test {
 namespace {
 
+using protocol::byte_vector;
 using queue::journal_errc;
 
 TEST_CASE("The sample is whole", "[journal][damage]") {
@@ -259,6 +260,34 @@ TEST_CASE("A missing newest segment costs what only it said", "[journal][damage]
   CHECK(only_true_events(of));
   CHECK(of.report.damaged_bytes == 0);
   CHECK(recover(of.after).events == of.events);
+}
+
+/// A segment of one record, of which so many bytes are missing at the end, with a right checksum.
+directory_contents segment_of(byte_vector record, std::size_t missing) {
+  record.resize(record.size() - missing);
+  record[0] = static_cast<std::byte>(record.size());
+  queue::seal_record(record, 1);
+  byte_vector bytes;
+  queue::encode(queue::segment_header{1, 1, wall_clock_us, writer}, bytes);
+  bytes.insert(bytes.end(), record.begin(), record.end());
+  return {{queue::segment_name(1), bytes}};
+}
+
+TEST_CASE("A record that is too short for its kind is counted, whatever its checksum",
+          "[journal][damage]") {
+  byte_vector identity;
+  queue::encode_identity(identity);
+  byte_vector event;
+  queue::encode(event_of(1, ""), 0, event);
+  byte_vector batch;
+  queue::encode(batch_of({{1, 1}}), 0, batch);
+  byte_vector release;
+  queue::encode_release(set_of({{1, 1}}), 0, release);
+  for (const byte_vector& record : {identity, event, batch, release}) {
+    CAPTURE(static_cast<int>(record[4]));
+    CHECK(recover(segment_of(record, 0)).report.malformed_records == 0);
+    CHECK(recover(segment_of(record, 1)).report.malformed_records == 1);
+  }
 }
 
 }  // namespace

@@ -190,33 +190,6 @@ TEST_CASE("A batch is formed again as it was sent, until its last event is settl
   CHECK(again.batches().empty());
 }
 
-TEST_CASE("The identity survives segments and restarts", "[journal]") {
-  fake_file_system disk;
-  queue::identity_record who;
-  who.next_sequence = 12;
-  who.client_id = {1, 2};
-  who.producer_id = 99;
-  who.target = 7;
-  who.generation = 4;
-  who.partitions = {{0, 1, 55}, {7, 0, 3}};
-  {
-    journal first(disk, small_limits(), writer);
-    REQUIRE(first.open().has_value());
-    CHECK(first.identity() == queue::identity_record{});
-    REQUIRE(!first.remember(who, wall_clock_us));
-    who.partitions[1].epoch = 3;
-    REQUIRE(!first.remember(who, wall_clock_us));
-    for (std::uint64_t at = 1; at < 400; at += 10) {
-      REQUIRE(!first.append(group_of(at, at + 9), wall_clock_us));
-    }
-    REQUIRE(!first.release(set_of({{1, 400}}), wall_clock_us));
-    REQUIRE(!first.sync(wall_clock_us));
-  }
-  journal again(disk, small_limits(), writer);
-  REQUIRE(again.open().has_value());
-  CHECK(again.identity() == who);
-}
-
 TEST_CASE("A directory that somebody else uses is locked", "[journal]") {
   fake_file_system disk;
   disk.set_locked_elsewhere(true);
