@@ -34,10 +34,14 @@ std::optional<config::settings> load_settings(const config::config_file_option& 
 }
 
 int run_command(const config::run_options& options, command_output&) {
-  const std::optional<config::settings> settings =
-      load_settings(options.config, settings_need::all);
-  if (!settings) return to_int(config::exit_code::bad_configuration);
-  return runtime::run_app(*settings);
+  // There is no log yet, and whoever starts a service need not read what it says.
+  constexpr auto line_max = std::chrono::seconds(1);
+  const config::load_result loaded = read_settings(options.config, settings_need::all);
+  for (const config::diagnostic& each : loaded.mistakes) {
+    if (!complain_within(each.text(), line_max)) break;
+  }
+  if (!loaded.ok()) return to_int(config::exit_code::bad_configuration);
+  return runtime::run_app(loaded.settings);
 }
 
 }  // namespace vibes::command

@@ -157,12 +157,14 @@ def test_a_full_pipe_behind_standard_error_does_not_hold_up_a_stop(start):
 
 
 @without_tsan
-def test_a_full_pipe_does_not_hold_up_a_start_that_fails(tmp_path):
+@pytest.mark.parametrize("wrong, code", [('path = "{}/no/such/s"', 73), ("mode = 7\npath = 1", 78)],
+                         ids=["place", "settings"])
+def test_a_full_pipe_does_not_hold_up_a_start_that_fails(tmp_path, wrong, code):
     reader, writer = full_pipe()
     config = tmp_path / "c.toml"
-    config.write_text(f'[socket]\npath = "{tmp_path}/no/such/s"\n[admin]\nsocket = "{tmp_path}/a"\n')
+    config.write_text(f'[admin]\nsocket = "{tmp_path}/a"\n[socket]\n' + wrong.format(tmp_path) + "\n")
     ended = subprocess.run([harness.DAEMON, "run", "--config", config], stderr=writer, timeout=20)
-    assert ended.returncode == 73
+    assert ended.returncode == code
     os.close(reader)
     os.close(writer)
 
