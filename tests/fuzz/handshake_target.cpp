@@ -3,7 +3,7 @@
 
 #include "tests/fuzz/handshake_input.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/protocol/allocation_meter.hpp"
+#include "tests/kit/allocations.hpp"
 #include "tests/protocol/reply_kit.hpp"
 
 namespace vibes::test {

@@ -2,7 +2,7 @@
 
 #include "protocol/error.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/protocol/allocation_meter.hpp"
+#include "tests/kit/allocations.hpp"
 #include "tests/protocol/reply_kit.hpp"
 
 namespace vibes::test {

@@ -3,8 +3,8 @@
 #include <set>
 
 #include "protocol/error.hpp"
+#include "tests/kit/allocations.hpp"
 #include "tests/kit/seed.hpp"
-#include "tests/protocol/allocation_meter.hpp"
 #include "tests/protocol/reply_kit.hpp"
 
 // No reply, however broken, does more than give an error or a value that holds together. Frames

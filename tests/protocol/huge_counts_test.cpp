@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/error.hpp"
-#include "tests/protocol/allocation_meter.hpp"
+#include "tests/kit/allocations.hpp"
 #include "tests/protocol/vsr_kit.hpp"
 
 // Counts and lengths that a reply cannot hold: refused, and nothing is reserved for them.

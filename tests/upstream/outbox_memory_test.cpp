@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/queue/disk_tail.hpp"
-#include "tests/upstream/failing_allocations.hpp"
+#include "tests/kit/allocations.hpp"
 #include "tests/upstream/outbox_kit.hpp"
 #include "tests/upstream/played_journal.hpp"
 
