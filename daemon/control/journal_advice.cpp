@@ -1,6 +1,6 @@
 #include "daemon/control/journal_advice.hpp"
 
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 
 namespace vibes::control {
 namespace {

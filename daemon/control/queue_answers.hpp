@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "daemon/base/result.hpp"
+#include "daemon/journal/journal_format.hpp"
 #include "daemon/queue/entry.hpp"
-#include "daemon/queue/journal_format.hpp"
 
 // What all answers about a queue have in common, whether a daemon gives them or a directory does.
 

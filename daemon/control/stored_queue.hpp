@@ -3,9 +3,9 @@
 #include <boost/json/object.hpp>
 
 #include "daemon/control/queue_answers.hpp"
-#include "daemon/queue/journal.hpp"
-#include "daemon/queue/journal_errc.hpp"
-#include "daemon/queue/unchanged_files.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/journal_errc.hpp"
+#include "daemon/journal/unchanged_files.hpp"
 
 namespace vibes::control {
 

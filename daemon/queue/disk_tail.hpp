@@ -3,7 +3,7 @@
 #include <deque>
 #include <optional>
 
-#include "daemon/queue/backlog_reader.hpp"
+#include "daemon/journal/backlog_reader.hpp"
 #include "daemon/queue/entry.hpp"
 
 namespace vibes::queue {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "daemon/journal/journal_job.hpp"
 #include "daemon/queue/batcher.hpp"
 #include "daemon/queue/disk_tail.hpp"
-#include "daemon/queue/journal_job.hpp"
 
 namespace vibes::queue {
 

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "daemon/base/assert.hpp"
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "daemon/queue/journal_keeper.hpp"
 
 // The keeper's jobs for the journal, and what comes of them.

@@ -4,8 +4,8 @@
 #include <deque>
 #include <optional>
 
+#include "daemon/journal/sequence_set.hpp"
 #include "daemon/queue/entry.hpp"
-#include "daemon/queue/sequence_set.hpp"
 
 namespace vibes::queue {
 

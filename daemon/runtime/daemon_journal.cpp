@@ -4,7 +4,7 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/control/journal_advice.hpp"
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/limits.hpp"
 #include "daemon/runtime/wall_clock.hpp"

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "daemon/base/time.hpp"
-#include "daemon/queue/journal_job.hpp"
+#include "daemon/journal/journal_job.hpp"
 
 namespace vibes::runtime {
 

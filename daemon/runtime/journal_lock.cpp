@@ -13,7 +13,7 @@
 #include <iterator>
 
 #include "daemon/base/log.hpp"
-#include "daemon/queue/journal_recovery.hpp"
+#include "daemon/journal/journal_recovery.hpp"
 #include "daemon/runtime/process_setup.hpp"
 
 namespace vibes::runtime {

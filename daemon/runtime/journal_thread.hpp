@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "daemon/queue/journal_job.hpp"
+#include "daemon/journal/journal_job.hpp"
 
 namespace vibes::runtime {
 

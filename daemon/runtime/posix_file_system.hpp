@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/queue/file_system.hpp"
+#include "daemon/journal/file_system.hpp"
 
 namespace vibes::runtime {
 

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "daemon/queue/journal.hpp"
+#include "daemon/journal/journal.hpp"
 #include "daemon/runtime/posix_file_system.hpp"
 
 // How fast the journal is on a disk, and what it costs to open a large one; one JSON object a line.

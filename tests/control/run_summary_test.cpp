@@ -3,7 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
-#include "daemon/queue/run_note.hpp"
+#include "daemon/journal/run_note.hpp"
 #include "tests/control/status_kit.hpp"
 
 namespace vibes::test {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <random>
 
-#include "daemon/queue/file_system.hpp"
+#include "daemon/journal/file_system.hpp"
 #include "protocol/codec.hpp"
 
 namespace vibes::test {

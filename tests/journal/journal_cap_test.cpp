@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "tests/journal/damage_kit.hpp"
 
 // A cap that was lowered below what the directory holds (docs/journal-format.md, "Space").

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "tests/journal/damage_kit.hpp"
 
 namespace vibes::test {

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "tests/journal/journal_kit.hpp"
 #include "tests/kit/recording.hpp"
 

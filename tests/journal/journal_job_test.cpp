@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "daemon/queue/journal_errc.hpp"
-#include "daemon/queue/journal_job.hpp"
+#include "daemon/journal/journal_errc.hpp"
+#include "daemon/journal/journal_job.hpp"
 #include "tests/journal/journal_kit.hpp"
 
 namespace vibes::test {

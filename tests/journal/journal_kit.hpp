@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "daemon/queue/journal.hpp"
+#include "daemon/journal/journal.hpp"
 #include "tests/journal/fake_file_system.hpp"
 
 namespace vibes::test {

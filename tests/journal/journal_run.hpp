@@ -3,7 +3,7 @@
 #include <array>
 #include <cerrno>
 
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "tests/journal/journal_model.hpp"
 
 namespace vibes::test {

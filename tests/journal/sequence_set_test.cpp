@@ -2,7 +2,7 @@
 #include <random>
 #include <set>
 
-#include "daemon/queue/sequence_set.hpp"
+#include "daemon/journal/sequence_set.hpp"
 #include "tests/kit/seed.hpp"
 
 namespace vibes::test {

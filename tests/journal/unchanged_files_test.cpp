@@ -1,9 +1,9 @@
-#include "daemon/queue/unchanged_files.hpp"
+#include "daemon/journal/unchanged_files.hpp"
 
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "tests/journal/journal_kit.hpp"
 
 namespace vibes::test {

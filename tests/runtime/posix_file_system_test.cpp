@@ -9,8 +9,8 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "daemon/queue/journal.hpp"
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "tests/kit/temp_dir.hpp"
 
 namespace vibes::test {

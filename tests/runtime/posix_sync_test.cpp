@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/queue/run_note.hpp"
+#include "daemon/journal/run_note.hpp"
 #include "daemon/runtime/posix_file_system.hpp"
 #include "tests/kit/temp_dir.hpp"
 

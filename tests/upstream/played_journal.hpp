@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/queue/journal_job.hpp"
+#include "daemon/journal/journal_job.hpp"
 #include "daemon/upstream/outbox.hpp"
 #include "tests/journal/fake_file_system.hpp"
 

@@ -1,12 +1,12 @@
-#include "daemon/queue/segment_listing.hpp"
+#include "daemon/journal/segment_listing.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <tuple>
 
-#include "daemon/queue/journal_errc.hpp"
-#include "daemon/queue/run_note.hpp"
+#include "daemon/journal/journal_errc.hpp"
+#include "daemon/journal/run_note.hpp"
 
 namespace vibes::queue {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/queue/journal_format.hpp"
+#include "daemon/journal/journal_format.hpp"
 
 namespace vibes::queue {
 

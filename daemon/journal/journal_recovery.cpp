@@ -1,9 +1,9 @@
-#include "daemon/queue/journal_recovery.hpp"
+#include "daemon/journal/journal_recovery.hpp"
 
 #include <algorithm>
 
-#include "daemon/queue/segment_listing.hpp"
-#include "daemon/queue/segment_reader.hpp"
+#include "daemon/journal/segment_listing.hpp"
+#include "daemon/journal/segment_reader.hpp"
 
 namespace vibes::queue {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "daemon/base/time.hpp"
-#include "daemon/queue/journal.hpp"
+#include "daemon/journal/journal.hpp"
 
 namespace vibes::queue {
 

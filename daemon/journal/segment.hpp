@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/queue/sequence_set.hpp"
+#include "daemon/journal/sequence_set.hpp"
 
 namespace vibes::queue {
 

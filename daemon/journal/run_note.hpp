@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/queue/file_system.hpp"
+#include "daemon/journal/file_system.hpp"
 
 // One small file beside the segments: what a run of the daemon says of itself to the next one
 // (docs/journal-format.md, "The note of a run"). Its text belongs to the caller.

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "daemon/queue/journal.hpp"
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/journal_errc.hpp"
 
 // The part of journal that keeps it small (docs/journal-format.md, "Space").
 

@@ -1,4 +1,4 @@
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 
 #include <string>
 

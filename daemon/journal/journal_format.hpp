@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "daemon/base/result.hpp"
-#include "daemon/queue/sequence_set.hpp"
+#include "daemon/journal/sequence_set.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/types.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "daemon/queue/file_system.hpp"
-#include "daemon/queue/record_group.hpp"
-#include "daemon/queue/segment_reader.hpp"
-#include "daemon/queue/segment_set.hpp"
+#include "daemon/journal/file_system.hpp"
+#include "daemon/journal/record_group.hpp"
+#include "daemon/journal/segment_reader.hpp"
+#include "daemon/journal/segment_set.hpp"
 
 namespace vibes::queue {
 

@@ -1,4 +1,4 @@
-#include "daemon/queue/unchanged_files.hpp"
+#include "daemon/journal/unchanged_files.hpp"
 
 #include <algorithm>
 

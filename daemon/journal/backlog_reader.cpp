@@ -1,4 +1,4 @@
-#include "daemon/queue/backlog_reader.hpp"
+#include "daemon/journal/backlog_reader.hpp"
 
 #include <algorithm>
 

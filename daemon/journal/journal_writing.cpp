@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "daemon/base/assert.hpp"
-#include "daemon/queue/journal.hpp"
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal.hpp"
+#include "daemon/journal/journal_errc.hpp"
 
 // The part of journal that writes to its active segment.
 

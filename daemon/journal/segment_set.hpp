@@ -2,7 +2,7 @@
 
 #include <deque>
 
-#include "daemon/queue/segment.hpp"
+#include "daemon/journal/segment.hpp"
 
 namespace vibes::queue {
 

@@ -1,4 +1,4 @@
-#include "daemon/queue/segment_reader.hpp"
+#include "daemon/journal/segment_reader.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "daemon/queue/segment_set.hpp"
+#include "daemon/journal/segment_set.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "daemon/queue/run_note.hpp"
+#include "daemon/journal/run_note.hpp"
 
 namespace vibes::queue {
 namespace {

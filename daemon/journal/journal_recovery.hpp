@@ -2,9 +2,9 @@
 
 #include <map>
 
-#include "daemon/queue/file_system.hpp"
-#include "daemon/queue/open_batches.hpp"
-#include "daemon/queue/segment_set.hpp"
+#include "daemon/journal/file_system.hpp"
+#include "daemon/journal/open_batches.hpp"
+#include "daemon/journal/segment_set.hpp"
 
 namespace vibes::queue {
 

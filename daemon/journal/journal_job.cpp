@@ -1,6 +1,6 @@
-#include "daemon/queue/journal_job.hpp"
+#include "daemon/journal/journal_job.hpp"
 
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 
 namespace vibes::queue {
 

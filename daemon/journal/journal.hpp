@@ -1,8 +1,8 @@
 #pragma once
 
-#include "daemon/queue/backlog_reader.hpp"
-#include "daemon/queue/journal_recovery.hpp"
-#include "daemon/queue/segment_writer.hpp"
+#include "daemon/journal/backlog_reader.hpp"
+#include "daemon/journal/journal_recovery.hpp"
+#include "daemon/journal/segment_writer.hpp"
 
 namespace vibes::queue {
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "daemon/queue/file_system.hpp"
-#include "daemon/queue/journal_format.hpp"
+#include "daemon/journal/file_system.hpp"
+#include "daemon/journal/journal_format.hpp"
 
 namespace vibes::queue {
 

@@ -1,10 +1,10 @@
-#include "daemon/queue/journal.hpp"
+#include "daemon/journal/journal.hpp"
 
 #include <algorithm>
 
 #include "daemon/base/assert.hpp"
-#include "daemon/queue/journal_errc.hpp"
-#include "daemon/queue/run_note.hpp"
+#include "daemon/journal/journal_errc.hpp"
+#include "daemon/journal/run_note.hpp"
 
 namespace vibes::queue {
 

@@ -1,4 +1,4 @@
-#include "daemon/queue/journal_format.hpp"
+#include "daemon/journal/journal_format.hpp"
 
 #define XXH_INLINE_ALL
 #define XXH_NO_INLINE_HINTS 1  // forced inlining fails without optimisation
@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "daemon/base/assert.hpp"
-#include "daemon/queue/journal_errc.hpp"
+#include "daemon/journal/journal_errc.hpp"
 #include "protocol/bytes.hpp"
 
 namespace vibes::queue {

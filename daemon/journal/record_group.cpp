@@ -1,4 +1,4 @@
-#include "daemon/queue/record_group.hpp"
+#include "daemon/journal/record_group.hpp"
 
 #include <algorithm>
 

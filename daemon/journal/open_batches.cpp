@@ -1,4 +1,4 @@
-#include "daemon/queue/open_batches.hpp"
+#include "daemon/journal/open_batches.hpp"
 
 namespace vibes::queue {
 

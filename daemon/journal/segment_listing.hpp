@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/queue/journal_recovery.hpp"
+#include "daemon/journal/journal_recovery.hpp"
 
 namespace vibes::queue {
 

@@ -1,4 +1,4 @@
-#include "daemon/queue/sequence_set.hpp"
+#include "daemon/journal/sequence_set.hpp"
 
 #include <algorithm>
 
