@@ -30,11 +30,11 @@ class stored_end final : public queue_end {
 
 outcome cannot_use(const std::string& directory, const error_code& error) {
   const std::string which = "the journal in " + directory;
-  if (error == queue::journal_errc::locked) {
+  if (error == journal::journal_errc::locked) {
     return {exit_code::cannot_create,
             which + " is in use: a running daemon is asked without --journal"};
   }
-  if (error == queue::journal_errc::no_journal) {
+  if (error == journal::journal_errc::no_journal) {
     return {exit_code::usage, directory + " holds no journal"};
   }
   if (error == boost::system::errc::no_such_file_or_directory ||
@@ -50,7 +50,8 @@ outcome cannot_use(const std::string& directory, const error_code& error) {
 
 struct place {
   std::string directory;
-  queue::journal_limits limits = queue::journal_limits_for(config::journal_settings().bytes_max);
+  journal::journal_limits limits =
+      journal::journal_limits_for(config::journal_settings().bytes_max);
 };
 
 outcome find_place(const config::queue_options& options, place& found) {
@@ -84,7 +85,7 @@ outcome with_journal(const config::queue_options& options,
   using purpose = control::stored_queue::purpose;
   const bool changes = options.action == config::queue_action::drop;
   control::stored_queue stored(*files, changes ? purpose::change : purpose::look, at.limits);
-  const result<queue::recovery_report> report = stored.open();
+  const result<journal::recovery_report> report = stored.open();
   if (!report) return cannot_use(at.directory, report.error());
   for (const std::string& each : control::explain_damage(*report)) {
     complain("journal in " + at.directory + ": " + each);

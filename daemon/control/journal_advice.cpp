@@ -5,12 +5,12 @@
 namespace vibes::control {
 namespace {
 
-using queue::journal_errc;
+using journal::journal_errc;
 using queue::journal_state;
 
 std::string found(const queue::journal_keeper& keeper) {
   if (!keeper.recovery()) return {};
-  const queue::recovery_report& report = *keeper.recovery();
+  const journal::recovery_report& report = *keeper.recovery();
   std::string text = ": " + std::to_string(report.live_events) + " events in " +
                      std::to_string(report.segments) + " segments wait to be sent";
   if (report.live_events == 0) text = ": nothing waits in it";
@@ -55,7 +55,7 @@ std::string explain_journal(const queue::journal_keeper& keeper, const std::stri
   return name + " is open" + found(keeper);
 }
 
-std::vector<std::string> explain_damage(const queue::recovery_report& report) {
+std::vector<std::string> explain_damage(const journal::recovery_report& report) {
   std::vector<std::string> lines;
   const auto say = [&lines](std::uint64_t count, const std::string& what) {
     if (count > 0) lines.push_back(std::to_string(count) + what);

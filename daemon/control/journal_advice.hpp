@@ -16,7 +16,7 @@ std::string explain_journal(const queue::journal_keeper&, const std::string& dir
 
 /// What is wrong with a directory that was opened, a line for each kind of damage; none when all is
 /// well.
-std::vector<std::string> explain_damage(const queue::recovery_report&);
+std::vector<std::string> explain_damage(const journal::recovery_report&);
 
 /// How serious that line is.
 log_level journal_log_level(const queue::journal_keeper&) noexcept;

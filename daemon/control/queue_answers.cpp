@@ -79,7 +79,7 @@ json::object drop_answer(const std::vector<queue::sequence>& wanted,
   return {{"dropped", json::array(gone.begin(), gone.end())}, {"kept", std::move(kept)}};
 }
 
-waiting_event waiting_on_disk(const queue::event_record& of, bool droppable,
+waiting_event waiting_on_disk(const journal::event_record& of, bool droppable,
                               std::uint64_t unix_us) {
   waiting_event made;
   made.number = of.sequence;

@@ -53,7 +53,7 @@ struct waiting_event {
 };
 /// As it stands on a disk; what may not be dropped is in a batch that Iggy may have. `unix_us`: the
 /// wall clock, for its age.
-waiting_event waiting_on_disk(const queue::event_record&, bool droppable, std::uint64_t unix_us);
+waiting_event waiting_on_disk(const journal::event_record&, bool droppable, std::uint64_t unix_us);
 /// All but the payload.
 boost::json::object describe(const waiting_event&);
 boost::json::object describe_with_payload(const waiting_event&);

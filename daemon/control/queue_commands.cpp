@@ -10,17 +10,17 @@ namespace {
 
 json::object page(const json::object& request, event_page::form form, const upstream::outbox& of,
                   const moment& at, const queue_command_limits& limits,
-                  const queue::backlog_events* on_disk) {
+                  const journal::backlog_events* on_disk) {
   json::object wrong;
   std::optional<page_request> asked = page_of(request, form, limits, wrong);
   return asked ? fill_page(std::move(*asked), of, at, on_disk) : wrong;
 }
 
 json::object show_from_tail(queue::sequence wanted, const upstream::outbox& of, const moment& at,
-                            const queue::backlog_events* on_disk) {
+                            const journal::backlog_events* on_disk) {
   const queue::disk_tail& tail = of.journal().tail();
   json::object shown;
-  const auto show = [&](const queue::event_record& found) {
+  const auto show = [&](const journal::event_record& found) {
     if (found.sequence == wanted) shown = describe_with_payload(waiting_in_tail(found, of, at));
     return false;
   };
@@ -31,7 +31,7 @@ json::object show_from_tail(queue::sequence wanted, const upstream::outbox& of, 
   } else if (on_disk->lost.contains(wanted)) {
     return unreadable_event(wanted);
   } else if (!on_disk->events.empty()) {
-    show(*queue::decode_event(on_disk->events.bytes()));
+    show(*journal::decode_event(on_disk->events.bytes()));
   }
   return shown.empty() ? no_such_event(wanted) : shown;
 }
@@ -48,7 +48,7 @@ json::object resume_queue(upstream::outbox& of) {
   return {{"paused", false}};
 }
 
-std::optional<queue::journal_job::read_request> disk_read_for_page(
+std::optional<journal::journal_job::read_request> disk_read_for_page(
     const json::object& request, const upstream::outbox& of, const queue_command_limits& limits) {
   json::object wrong;
   const auto asked = page_of(request, event_page::form::list, limits, wrong);
@@ -56,27 +56,28 @@ std::optional<queue::journal_job::read_request> disk_read_for_page(
   return disk_read_for(of, asked->after, asked->page.events_max(), limits.export_bytes_max);
 }
 
-std::optional<queue::journal_job::read_request> disk_read_for_event(const json::object& request,
-                                                                    const upstream::outbox& of) {
+std::optional<journal::journal_job::read_request> disk_read_for_event(const json::object& request,
+                                                                      const upstream::outbox& of) {
   const auto wanted = number_in(request, "sequence", 0);
   const queue::disk_tail& tail = of.journal().tail();
   if (!wanted || !tail.events().contains(*wanted) || tail.is_pending(*wanted)) return std::nullopt;
-  return queue::journal_job::read_request{*wanted, {1, 1}};
+  return journal::journal_job::read_request{*wanted, {1, 1}};
 }
 
 json::object list_queue(const json::object& request, const upstream::outbox& of, const moment& at,
-                        const queue_command_limits& limits, const queue::backlog_events* on_disk) {
+                        const queue_command_limits& limits,
+                        const journal::backlog_events* on_disk) {
   return page(request, event_page::form::list, of, at, limits, on_disk);
 }
 
 json::object export_queue(const json::object& request, const upstream::outbox& of,
                           const queue_command_limits& limits,
-                          const queue::backlog_events* on_disk) {
+                          const journal::backlog_events* on_disk) {
   return page(request, event_page::form::with_payloads, of, time_point(), limits, on_disk);
 }
 
 json::object show_event(const json::object& request, const upstream::outbox& of, const moment& at,
-                        const queue::backlog_events* on_disk) {
+                        const journal::backlog_events* on_disk) {
   const auto wanted = number_in(request, "sequence", 0);
   if (!wanted || *wanted == 0) return bad_request("sequence");
   if (of.journal().tail().events().contains(*wanted)) {

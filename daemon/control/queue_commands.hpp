@@ -17,9 +17,9 @@ boost::json::object resume_queue(upstream::outbox&);
 /// List, export and show see memory at once; for events that are on disk only they need a read of
 /// the disk first, which is given to them as `on_disk`. These say which, or nothing when the answer
 /// can be given at once.
-std::optional<queue::journal_job::read_request> disk_read_for_page(
+std::optional<journal::journal_job::read_request> disk_read_for_page(
     const boost::json::object& request, const upstream::outbox&, const queue_command_limits& = {});
-std::optional<queue::journal_job::read_request> disk_read_for_event(
+std::optional<journal::journal_job::read_request> disk_read_for_event(
     const boost::json::object& request, const upstream::outbox&);
 
 /// {"after":S,"limit":N}: events behind sequence S (0 or absent: from the oldest on), `next` to go
@@ -28,14 +28,14 @@ std::optional<queue::journal_job::read_request> disk_read_for_event(
 /// did not give; absent when it gave all.
 boost::json::object list_queue(const boost::json::object& request, const upstream::outbox&,
                                const moment&, const queue_command_limits& = {},
-                               const queue::backlog_events* on_disk = nullptr);
+                               const journal::backlog_events* on_disk = nullptr);
 /// The same with payloads: {"events":[{"sequence","payload"}...],"next","last"}.
 boost::json::object export_queue(const boost::json::object& request, const upstream::outbox&,
                                  const queue_command_limits& = {},
-                                 const queue::backlog_events* on_disk = nullptr);
+                                 const journal::backlog_events* on_disk = nullptr);
 /// {"sequence":S}: the event as in a list, with its payload.
 boost::json::object show_event(const boost::json::object& request, const upstream::outbox&,
-                               const moment&, const queue::backlog_events* on_disk = nullptr);
+                               const moment&, const journal::backlog_events* on_disk = nullptr);
 
 /// {"sequences":[S...]}: {"dropped":[S...],"kept":[S...]}, kept: it was put into a request, or is
 /// not there.

@@ -55,7 +55,7 @@ waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& 
   return made;
 }
 
-waiting_event waiting_in_tail(const queue::event_record& of, const upstream::outbox& in,
+waiting_event waiting_in_tail(const journal::event_record& of, const upstream::outbox& in,
                               const moment& at) {
   const queue::journal_keeper& keeper = in.journal();
   waiting_event made = waiting_on_disk(of, keeper.droppable(of.sequence), at.unix_us);
@@ -68,7 +68,7 @@ json::object disk_busy() {
 }
 
 next_place place_after(const upstream::outbox& of, queue::sequence after) {
-  if (after >= queue::sequence_max) return {};
+  if (after >= journal::sequence_max) return {};
   std::optional<queue::sequence> in_memory;
   of.queue().visit_after(after, [&](const queue::entry& each) {
     in_memory = each.number;
@@ -76,7 +76,7 @@ next_place place_after(const upstream::outbox& of, queue::sequence after) {
   });
   const queue::disk_tail& tail = of.journal().tail();
   const std::optional<queue::sequence> in_tail = tail.events().next(after + 1);
-  constexpr queue::sequence never = queue::sequence_max + 1;
+  constexpr queue::sequence never = journal::sequence_max + 1;
   if (in_memory && (!in_tail || *in_memory < *in_tail)) {
     return {where::memory, *in_memory, in_tail.value_or(never)};
   }
@@ -85,18 +85,18 @@ next_place place_after(const upstream::outbox& of, queue::sequence after) {
           in_memory.value_or(never)};
 }
 
-std::optional<queue::journal_job::read_request> disk_read_for(const upstream::outbox& of,
-                                                              queue::sequence after,
-                                                              std::size_t events_max,
-                                                              std::size_t bytes_max) {
+std::optional<journal::journal_job::read_request> disk_read_for(const upstream::outbox& of,
+                                                                queue::sequence after,
+                                                                std::size_t events_max,
+                                                                std::size_t bytes_max) {
   const next_place place = place_after(of, after);
   if (place.at != where::disk) return std::nullopt;
-  return queue::journal_job::read_request{place.first,
-                                          {std::max<std::size_t>(events_max, 1), bytes_max}};
+  return journal::journal_job::read_request{place.first,
+                                            {std::max<std::size_t>(events_max, 1), bytes_max}};
 }
 
 json::object fill_page(page_request asked, const upstream::outbox& of, const moment& at,
-                       const queue::backlog_events* on_disk) {
+                       const journal::backlog_events* on_disk) {
   const next_place place = place_after(of, asked.after);
   const queue::disk_tail& tail = of.journal().tail();
   queue::sequence last = asked.after;
@@ -114,18 +114,18 @@ json::object fill_page(page_request asked, const upstream::outbox& of, const mom
       });
       break;
     case where::pending:
-      tail.visit_pending(place.first, [&](const queue::event_record& each) {
+      tail.visit_pending(place.first, [&](const journal::event_record& each) {
         return each.sequence < place.end && add(waiting_in_tail(each, of, at));
       });
       break;
     case where::disk: {
       if (on_disk == nullptr || place.first >= tail.disk_end()) return disk_busy();
       // Of what was read, some may have gone to memory since, or be dropped.
-      queue::for_each_record(on_disk->events.bytes(), [&](const queue::record_header& header,
-                                                          protocol::const_bytes record) {
+      journal::for_each_record(on_disk->events.bytes(), [&](const journal::record_header& header,
+                                                            protocol::const_bytes record) {
         const bool is_there = header.sequence > asked.after && header.sequence < place.end &&
                               tail.events().contains(header.sequence);
-        if (is_there) add(waiting_in_tail(*queue::decode_event(record), of, at));
+        if (is_there) add(waiting_in_tail(*journal::decode_event(record), of, at));
       });
       asked.page.add_unreadable(on_disk->lost.intersection(tail.events()).count());
       const queue::sequence read_to = on_disk->at_end ? tail.disk_end() : on_disk->next;

@@ -27,15 +27,15 @@ struct next_place {
 next_place place_after(const upstream::outbox&, queue::sequence after);
 
 /// What has to be read from the disk first, if anything, to answer with the page behind `after`.
-std::optional<queue::journal_job::read_request> disk_read_for(const upstream::outbox&,
-                                                              queue::sequence after,
-                                                              std::size_t events_max,
-                                                              std::size_t bytes_max);
+std::optional<journal::journal_job::read_request> disk_read_for(const upstream::outbox&,
+                                                                queue::sequence after,
+                                                                std::size_t events_max,
+                                                                std::size_t bytes_max);
 
 /// The page. `on_disk`: what disk_read_for wanted, as it was read since; the queue may have moved
 /// on. Without it only memory is seen, and what waits for the journal.
 boost::json::object fill_page(page_request, const upstream::outbox&, const moment&,
-                              const queue::backlog_events* on_disk);
+                              const journal::backlog_events* on_disk);
 
 /// How long ago it was taken, by whatever process. Of an event that came back from the tail at
 /// least as long as it is back: the wall clock may have been set meanwhile.
@@ -45,7 +45,7 @@ std::uint64_t age_ms(const queue::entry&, const moment&);
 std::uint64_t oldest_age_ms(const upstream::outbox&, const moment&);
 
 waiting_event waiting_in_memory(const queue::entry&, const upstream::outbox&, const moment&);
-waiting_event waiting_in_tail(const queue::event_record&, const upstream::outbox&, const moment&);
+waiting_event waiting_in_tail(const journal::event_record&, const upstream::outbox&, const moment&);
 
 /// The journal is writing this very moment what it could not write before.
 boost::json::object disk_busy();

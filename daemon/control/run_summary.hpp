@@ -21,7 +21,7 @@ struct run_summary {
   std::string topic;
 };
 
-/// The note in the journal's directory: one JSON object, of at most queue::run_note_bytes_max.
+/// The note in the journal's directory: one JSON object, of at most journal::run_note_bytes_max.
 std::string encode_run(const run_summary&);
 /// Nothing for a text that is none.
 std::optional<run_summary> decode_run(std::string_view text);

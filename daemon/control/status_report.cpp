@@ -67,7 +67,7 @@ json::object queue_object(const status_sources& from) {
 json::value journal_object(const status_sources& from) {
   const queue::journal_keeper& keeper = from.outbox.journal();
   if (from.journal_directory.empty()) return nullptr;
-  const queue::journal_usage& usage = keeper.usage();
+  const journal::journal_usage& usage = keeper.usage();
   const queue::sequence newest = from.outbox.queue().last_number();
   json::object out{
       {"state", std::string(to_string(keeper.state()))},

@@ -12,29 +12,29 @@ namespace {
 constexpr std::uint64_t any_writer_id = 1;
 
 /// Whatever its daemon does: an answer says that it is done.
-queue::journal_limits syncing(queue::journal_limits limits) {
-  limits.sync = queue::sync_policy::every_group;
+journal::journal_limits syncing(journal::journal_limits limits) {
+  limits.sync = journal::sync_policy::every_group;
   return limits;
 }
 
 bool is_journal(const std::vector<std::string>& names) {
   return std::ranges::any_of(names, [](const std::string& each) {
-    return each == queue::lock_name || queue::segment_id_of(each) != 0;
+    return each == journal::lock_name || journal::segment_id_of(each) != 0;
   });
 }
 
 }  // namespace
 
-stored_queue::stored_queue(queue::file_system& files, purpose for_what,
-                           queue::journal_limits limits)
+stored_queue::stored_queue(journal::file_system& files, purpose for_what,
+                           journal::journal_limits limits)
     : unchanged_(files),
       files_(for_what == purpose::look ? unchanged_ : files),
       journal_(files_, syncing(limits), any_writer_id) {}
 
-result<queue::recovery_report> stored_queue::open() {
+result<journal::recovery_report> stored_queue::open() {
   const result<std::vector<std::string>> names = files_.list();
   if (!names) return names.error();
-  if (!is_journal(*names)) return make_error_code(queue::journal_errc::no_journal);
+  if (!is_journal(*names)) return make_error_code(journal::journal_errc::no_journal);
   return journal_.open();
 }
 
@@ -53,9 +53,9 @@ json::object stored_queue::answer(const json::object& request, std::uint64_t uni
 }
 
 /// Iggy may have these: they are in batches that were written before they were sent.
-queue::sequence_set stored_queue::sent() const {
-  queue::sequence_set found;
-  for (const queue::open_batch& each : journal_.batches()) found.unite(each.left);
+journal::sequence_set stored_queue::sent() const {
+  journal::sequence_set found;
+  for (const journal::open_batch& each : journal_.batches()) found.unite(each.left);
   return found;
 }
 
@@ -66,19 +66,19 @@ json::object stored_queue::page(const json::object& request, event_page::form fo
   if (!asked) return wrong;
   const queue::sequence newest = journal_.next_sequence() - 1;
   if (asked->after >= newest) return std::move(asked->page).done(std::nullopt, newest);
-  const result<queue::backlog_events> read =
+  const result<journal::backlog_events> read =
       journal_.look(asked->after + 1,
                     {std::max<std::size_t>(asked->page.events_max(), 1), limits.export_bytes_max});
   if (!read) return disk_failed(read.error());
   asked->page.add_unreadable(read->lost.count());
-  const queue::sequence_set with_iggy = sent();
+  const journal::sequence_set with_iggy = sent();
   queue::sequence last = asked->after;
   bool is_full = false;
-  queue::for_each_record(read->events.bytes(), [&](const queue::record_header& header,
-                                                   protocol::const_bytes record) {
+  journal::for_each_record(read->events.bytes(), [&](const journal::record_header& header,
+                                                     protocol::const_bytes record) {
     const bool droppable = !with_iggy.contains(header.sequence);
     is_full = is_full ||
-              !asked->page.add(waiting_on_disk(*queue::decode_event(record), droppable, unix_us));
+              !asked->page.add(waiting_on_disk(*journal::decode_event(record), droppable, unix_us));
     if (!is_full) last = header.sequence;
   });
   if (!is_full) last = read->next - 1;
@@ -90,23 +90,23 @@ json::object stored_queue::show(const json::object& request, std::uint64_t unix_
   const auto wanted = number_in(request, "sequence", 0);
   if (!wanted || *wanted == 0) return bad_request("sequence");
   if (*wanted >= journal_.next_sequence()) return no_such_event(*wanted);
-  const result<queue::backlog_events> read = journal_.look(*wanted, {1, 1});
+  const result<journal::backlog_events> read = journal_.look(*wanted, {1, 1});
   if (!read) return disk_failed(read.error());
   if (read->lost.contains(*wanted)) return unreadable_event(*wanted);
   if (read->events.lowest() != *wanted) return no_such_event(*wanted);
-  const auto found = queue::decode_event(read->events.bytes());
+  const auto found = journal::decode_event(read->events.bytes());
   return describe_with_payload(waiting_on_disk(*found, !sent().contains(*wanted), unix_us));
 }
 
 json::object stored_queue::drop(const json::object& request, std::uint64_t unix_us) {
-  queue::sequence_set droppable = journal_.live();
+  journal::sequence_set droppable = journal_.live();
   droppable.subtract(sent());
   if (wants_all(request)) {
     const auto up_to = number_in(request, "up_to", journal_.next_sequence() - 1);
     if (!up_to) return bad_request("up_to");
-    queue::sequence_set gone;
-    if (const auto end = std::min<queue::sequence>(*up_to, queue::sequence_max); end > 0) {
-      gone = droppable.intersection(queue::sequence_set({1, end}));
+    journal::sequence_set gone;
+    if (const auto end = std::min<queue::sequence>(*up_to, journal::sequence_max); end > 0) {
+      gone = droppable.intersection(journal::sequence_set({1, end}));
     }
     if (const error_code error = release(gone, unix_us)) return disk_failed(error);
     return {{"dropped_events", gone.count()}, {"up_to", *up_to}, {"more", false}};
@@ -115,7 +115,7 @@ json::object stored_queue::drop(const json::object& request, std::uint64_t unix_
   const auto wanted = sequences_in(request, wrong);
   if (!wanted) return wrong;
   std::vector<queue::sequence> gone;
-  queue::sequence_set gone_set;
+  journal::sequence_set gone_set;
   for (const queue::sequence each : *wanted) {
     if (!droppable.contains(each)) continue;
     gone.push_back(each);
@@ -125,12 +125,12 @@ json::object stored_queue::drop(const json::object& request, std::uint64_t unix_
   return drop_answer(*wanted, gone);
 }
 
-error_code stored_queue::release(const queue::sequence_set& gone, std::uint64_t unix_us) {
+error_code stored_queue::release(const journal::sequence_set& gone, std::uint64_t unix_us) {
   if (gone.empty()) return {};
   if (const error_code error = journal_.release(gone, unix_us)) return error;
   if (const error_code error = journal_.sync(unix_us)) return error;
   const bool is_written = journal_.usage().unwritten_releases == 0;
-  return is_written ? error_code() : make_error_code(queue::journal_errc::no_room);
+  return is_written ? error_code() : make_error_code(journal::journal_errc::no_room);
 }
 
 }  // namespace vibes::control

@@ -20,26 +20,26 @@ class stored_queue {
   };
 
   /// The directory, which must outlive it. Limits count for `change`: those of its daemon.
-  stored_queue(queue::file_system&, purpose, queue::journal_limits);
+  stored_queue(journal::file_system&, purpose, journal::journal_limits);
 
-  /// Errors: no_journal, and those of queue::journal::open().
-  result<queue::recovery_report> open();
+  /// Errors: no_journal, and those of journal::journal::open().
+  result<journal::recovery_report> open();
 
   /// After open(). `unix_us`: the wall clock. What was dropped is synced before it is answered.
   boost::json::object answer(const boost::json::object& request, std::uint64_t unix_us,
                              const queue_command_limits& = {});
 
  private:
-  queue::sequence_set sent() const;
+  journal::sequence_set sent() const;
   boost::json::object page(const boost::json::object& request, event_page::form,
                            std::uint64_t unix_us, const queue_command_limits&);
   boost::json::object show(const boost::json::object& request, std::uint64_t unix_us);
   boost::json::object drop(const boost::json::object& request, std::uint64_t unix_us);
-  error_code release(const queue::sequence_set&, std::uint64_t unix_us);
+  error_code release(const journal::sequence_set&, std::uint64_t unix_us);
 
-  queue::unchanged_files unchanged_;
-  queue::file_system& files_;
-  queue::journal journal_;
+  journal::unchanged_files unchanged_;
+  journal::file_system& files_;
+  journal::journal journal_;
 };
 
 }  // namespace vibes::control

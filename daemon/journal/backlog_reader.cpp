@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 bool is_full(const backlog_events& read, read_limits limits) noexcept {
@@ -120,4 +120,4 @@ void backlog_reader::lose(segment& in, std::uint64_t from, std::uint64_t until,
   to.lost.unite(lost);
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -5,7 +5,7 @@
 #include "daemon/journal/segment_reader.hpp"
 #include "daemon/journal/segment_set.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 struct read_limits {
   std::size_t events_max = 10'000;
@@ -56,4 +56,4 @@ class backlog_reader {
   std::vector<std::pair<std::uint64_t, sequence_set>> lost_in_;  // of the last read, by segment
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -7,7 +7,7 @@
 
 #include "daemon/base/result.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// An open file of a file_system; nothing else knows what the number means.
 enum class file_handle : int {};
@@ -51,4 +51,4 @@ class file_system {
   virtual error_code rename(std::string_view from, std::string_view to) = 0;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

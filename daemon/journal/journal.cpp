@@ -6,7 +6,7 @@
 #include "daemon/journal/journal_errc.hpp"
 #include "daemon/journal/run_note.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 journal_limits journal_limits_for(std::uint64_t bytes_max, sync_policy policy) noexcept {
   constexpr std::uint64_t segments = 64;
@@ -154,4 +154,4 @@ journal_usage journal::usage() const noexcept {
           unwritten_releases_.count(), is_missing_releases_};
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -4,7 +4,7 @@
 #include "daemon/journal/journal_recovery.hpp"
 #include "daemon/journal/segment_writer.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// When what was written is made durable: after each job, some time later, or by the system alone.
 enum class sync_policy : std::uint8_t { every_group, interval, never };
@@ -159,4 +159,4 @@ class journal {
   sequence_set lost_;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

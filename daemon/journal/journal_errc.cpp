@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 class journal_category_type final : public boost::system::error_category {
@@ -36,4 +36,4 @@ error_code make_error_code(journal_errc code) noexcept {
   return {static_cast<int>(code), journal_category()};
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -4,7 +4,7 @@
 
 #include "daemon/base/result.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// What the journal itself has to say; the disk's errors are passed on as they come.
 enum class journal_errc : int {
@@ -20,7 +20,7 @@ enum class journal_errc : int {
 const boost::system::error_category& journal_category() noexcept;
 error_code make_error_code(journal_errc) noexcept;
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal
 
 template <>
-struct boost::system::is_error_code_enum<vibes::queue::journal_errc> : std::true_type {};
+struct boost::system::is_error_code_enum<vibes::journal::journal_errc> : std::true_type {};

@@ -12,7 +12,7 @@
 #include "daemon/journal/journal_errc.hpp"
 #include "protocol/bytes.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 using protocol::byte_reader;
@@ -262,4 +262,4 @@ result<sequence_set> decode_release(const_bytes record) {
   return take_ranges(body, decode_record_header(record.data()).sequence);
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

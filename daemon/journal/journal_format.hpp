@@ -10,7 +10,7 @@
 // The journal's bytes: docs/journal-format.md, section by section. Encoding appends, decoding reads
 // spans; neither knows files.
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 using protocol::byte_vector;
 using protocol::const_bytes;
@@ -103,4 +103,4 @@ result<event_record> decode_event(const_bytes record);
 result<batch_record> decode_batch(const_bytes record);
 result<sequence_set> decode_release(const_bytes record);
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -2,7 +2,7 @@
 
 #include "daemon/journal/journal_errc.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 journal_outcome journal_worker::execute(journal_job&& job, time_point now,
                                         std::uint64_t created_us) {
@@ -78,4 +78,4 @@ bool journal_worker::must_sync(const journal_job& job, bool wrote, time_point no
   return sync_at_ && *sync_at_ <= now;
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

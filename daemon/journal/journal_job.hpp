@@ -3,7 +3,7 @@
 #include "daemon/base/time.hpp"
 #include "daemon/journal/journal.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// Work for the journal, as one value to be moved to its thread. Its parts are done in this order;
 /// parts that are empty cost nothing.
@@ -74,4 +74,4 @@ class journal_worker {
   std::optional<time_point> sync_at_;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

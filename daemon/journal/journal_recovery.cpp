@@ -5,7 +5,7 @@
 #include "daemon/journal/segment_listing.hpp"
 #include "daemon/journal/segment_reader.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 /// Applies the records of a journal, one after the other, to what is known so far.
@@ -258,4 +258,4 @@ result<recovered_journal> recover_journal(file_system& files, const doubtful_tai
   return made;
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

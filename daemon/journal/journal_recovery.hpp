@@ -6,7 +6,7 @@
 #include "daemon/journal/open_batches.hpp"
 #include "daemon/journal/segment_set.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// What was found in the directory, for the log, the status and the loss ledger.
 struct recovery_report {
@@ -52,4 +52,4 @@ result<recovered_journal> recover_journal(file_system&, const doubtful_tails& = 
 /// Name of the file whose lock is the directory's.
 inline constexpr std::string_view lock_name = "lock";
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -5,7 +5,7 @@
 
 // The part of journal that keeps it small (docs/journal-format.md, "Space").
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 /// A segment with a larger live share, in hundredths, is not worth moving.
@@ -237,4 +237,4 @@ error_code journal::end_move(segment& from) {
   return free_settled();
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

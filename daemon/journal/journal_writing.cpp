@@ -6,7 +6,7 @@
 
 // The part of journal that writes to its active segment.
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// The segment is of no more use. What was written to it after its last good sync may be on the
 /// disk or not, whatever reading says.
@@ -182,4 +182,4 @@ error_code journal::sync_files() {
   return {};
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -1,6 +1,6 @@
 #include "daemon/journal/open_batches.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 void open_batches::add(batch_record added, sequence_set live) {
   std::erase_if(batches_, [&](const open_batch& each) {
@@ -20,4 +20,4 @@ void open_batches::keep(const sequence_set& live) {
   std::erase_if(batches_, [](const open_batch& each) { return each.left.empty(); });
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -2,7 +2,7 @@
 
 #include "daemon/journal/journal_format.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// A batch that was written before it was sent, and what of it is still wanted.
 struct open_batch {
@@ -28,4 +28,4 @@ class open_batches {
   std::vector<open_batch> batches_;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

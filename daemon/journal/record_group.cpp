@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 void record_group::add(const event_record& event) {
   encode(event, 0, bytes_);
@@ -51,4 +51,4 @@ void record_group::clear() noexcept {
   highest_ = 0;
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

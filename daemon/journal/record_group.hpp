@@ -2,7 +2,7 @@
 
 #include "daemon/journal/journal_format.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// Records on their way into the journal, encoded one behind the other in one buffer, without
 /// checksums: those need the segment. Filling it costs one copy of each payload and no allocation
@@ -50,4 +50,4 @@ void for_each_record(Bytes bytes, Visit&& visit) {
   }
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -1,6 +1,6 @@
 #include "daemon/journal/run_note.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 error_code too_long() {
@@ -47,4 +47,4 @@ result<std::string> read_run_note(file_system& files) {
   return text;
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

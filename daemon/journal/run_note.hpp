@@ -8,7 +8,7 @@
 // One small file beside the segments: what a run of the daemon says of itself to the next one
 // (docs/journal-format.md, "The note of a run"). Its text belongs to the caller.
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 inline constexpr std::string_view run_note_name = "last-run";
 inline constexpr std::string_view new_run_note_name = "last-run.new";  // while it is written
@@ -25,4 +25,4 @@ error_code write_run_note(file_system&, std::string_view text);
 /// Empty when there is none. A file that is too long to be a note is EMSGSIZE.
 result<std::string> read_run_note(file_system&);
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

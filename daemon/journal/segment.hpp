@@ -5,7 +5,7 @@
 
 #include "daemon/journal/sequence_set.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// Where reading may begin in a segment. Within a run, sequences ascend with the position; a new
 /// run begins where they do not (moved events, events written anew).
@@ -65,4 +65,4 @@ struct segment {
 std::string segment_name(std::uint64_t id);
 std::uint64_t segment_id_of(std::string_view name) noexcept;
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

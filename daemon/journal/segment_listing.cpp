@@ -8,7 +8,7 @@
 #include "daemon/journal/journal_errc.hpp"
 #include "daemon/journal/run_note.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 void ignore(const std::string& name, std::uint64_t& counter, recovery_report& report) {
@@ -89,4 +89,4 @@ result<segment_listing> list_segments(file_system& files, recovery_report& repor
   return listing;
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

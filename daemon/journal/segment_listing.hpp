@@ -2,7 +2,7 @@
 
 #include "daemon/journal/journal_recovery.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// A file of the directory that is to be read as a segment.
 struct listed_segment {
@@ -24,4 +24,4 @@ struct segment_listing {
 /// disk; what is ignored goes into the report.
 result<segment_listing> list_segments(file_system&, recovery_report&);
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 /// What one failed read is taken to have cost: the rest of the buffer may still be readable.
@@ -85,4 +85,4 @@ std::optional<record_view> segment_reader::next() {
   return std::nullopt;
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

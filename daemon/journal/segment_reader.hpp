@@ -5,7 +5,7 @@
 #include "daemon/journal/file_system.hpp"
 #include "daemon/journal/journal_format.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 struct record_view {
   record_header header;
@@ -56,4 +56,4 @@ class segment_reader {
   std::size_t buffer_size_ = 0;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -5,7 +5,7 @@
 
 #include "daemon/base/assert.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 constexpr std::size_t id_digits = 16;
@@ -139,4 +139,4 @@ const segment* segment_set::emptiest(unsigned live_share_max, bool spare_newest)
   return found;
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -4,7 +4,7 @@
 
 #include "daemon/journal/segment.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// The journal's segments by id, and which event is live in which. Knows no files.
 class segment_set {
@@ -52,4 +52,4 @@ class segment_set {
   std::deque<segment> segments_;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -5,7 +5,7 @@
 #include "daemon/journal/file_system.hpp"
 #include "daemon/journal/journal_format.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// The file that is being appended to. After any error it is of no more use: what the file ends
 /// with is then unknown.
@@ -49,4 +49,4 @@ class segment_writer {
   std::uint64_t synced_ = 0;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 std::uint64_t size_of(sequence_range range) noexcept {
@@ -165,4 +165,4 @@ std::optional<std::uint64_t> sequence_set::next(std::uint64_t at_least) const no
   return std::max(found->first, at_least);
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

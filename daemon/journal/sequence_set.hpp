@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// Consecutive sequences, both ends included.
 struct sequence_range {
@@ -60,4 +60,4 @@ class sequence_set {
 /// So that one more never overflows.
 inline constexpr std::uint64_t sequence_max = ~std::uint64_t{0} >> 1;
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

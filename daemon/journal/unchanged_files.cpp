@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace vibes::queue {
+namespace vibes::journal {
 namespace {
 
 error_code read_only() {
@@ -28,4 +28,4 @@ result<std::size_t> unchanged_files::write(file_handle, std::span<const std::byt
   return read_only();
 }
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

@@ -2,7 +2,7 @@
 
 #include "daemon/journal/file_system.hpp"
 
-namespace vibes::queue {
+namespace vibes::journal {
 
 /// Another file system, of which nothing is changed: what recovery wants to cut, remove or sync
 /// stays as it is on the disk, and the journal knows by itself where it ends. Creating and writing
@@ -35,4 +35,4 @@ class unchanged_files final : public file_system {
   file_system& of_;
 };
 
-}  // namespace vibes::queue
+}  // namespace vibes::journal

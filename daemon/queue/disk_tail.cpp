@@ -7,11 +7,11 @@ namespace vibes::queue {
 
 void disk_tail::add(const new_event& event, sequence number) {
   if (events_.empty()) front_time_us_ = event.origin_time_us;
-  const std::size_t bytes = event_overhead_bytes + event.payload.size();
+  const std::size_t bytes = journal::event_overhead_bytes + event.payload.size();
   const bool waits = event.producer.slot != producer_ref::nobody && has_place_for_producer();
   if (waits) waiting_.push_back({number, event.producer, event.line, event.ack_wanted});
   try {
-    record_group& page = page_for(pending_, bytes, limits_.page.bytes_max);
+    journal::record_group& page = page_for(pending_, bytes, limits_.page.bytes_max);
     events_.add(number);
     // No allocation is left to fail.
     page.add({number, event.id, event.session, event.origin_time_us,
@@ -26,8 +26,8 @@ void disk_tail::add(const new_event& event, sequence number) {
 }
 
 /// The last page, or a new one, with room for so much.
-record_group& disk_tail::page_for(std::deque<record_group>& of, std::size_t bytes,
-                                  std::size_t page_bytes_max) {
+journal::record_group& disk_tail::page_for(std::deque<journal::record_group>& of, std::size_t bytes,
+                                           std::size_t page_bytes_max) {
   const bool begins_page = of.empty() || of.back().events() >= limits_.page.events_max ||
                            of.back().size_bytes() + bytes > page_bytes_max;
   if (begins_page) of.emplace_back();
@@ -35,16 +35,16 @@ record_group& disk_tail::page_for(std::deque<record_group>& of, std::size_t byte
   return of.back();
 }
 
-void disk_tail::add_record(std::deque<record_group>& to, const event_record& event,
-                           std::size_t page_bytes_max) {
-  page_for(to, event_overhead_bytes + event.payload.size(), page_bytes_max).add(event);
+void disk_tail::add_record(std::deque<journal::record_group>& to,
+                           const journal::event_record& event, std::size_t page_bytes_max) {
+  page_for(to, journal::event_overhead_bytes + event.payload.size(), page_bytes_max).add(event);
 }
 
-void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {
+void disk_tail::hand_over(journal::record_group& to, std::size_t bytes_max) {
   while (!pending_.empty()) {
     if (pending_.front().size_bytes() > bytes_max) split_front(bytes_max);
     if (!to.empty() && to.size_bytes() + pending_.front().size_bytes() > bytes_max) return;
-    record_group page = std::move(pending_.front());
+    journal::record_group page = std::move(pending_.front());
     pending_.pop_front();
     if (!handed_over_) handed_over_ = page.lowest();
     pending_bytes_ -= page.size_bytes();
@@ -55,23 +55,26 @@ void disk_tail::hand_over(record_group& to, std::size_t bytes_max) {
 
 /// Into pages of this size, all at once: otherwise what is left of it would be copied for each.
 void disk_tail::split_front(std::size_t bytes_max) {
-  const record_group page = std::move(pending_.front());
+  const journal::record_group page = std::move(pending_.front());
   pending_.pop_front();
-  std::deque<record_group> parts;
-  for_each_record(page.bytes(), [&](const record_header&, const_bytes record) {
-    add_record(parts, *decode_event(record), bytes_max);
-  });
+  std::deque<journal::record_group> parts;
+  journal::for_each_record(page.bytes(),
+                           [&](const journal::record_header&, protocol::const_bytes record) {
+                             add_record(parts, *journal::decode_event(record), bytes_max);
+                           });
   pending_.insert(pending_.begin(), std::make_move_iterator(parts.begin()),
                   std::make_move_iterator(parts.end()));
 }
 
-void disk_tail::handed_over_ends(const record_group& unwritten) {
+void disk_tail::handed_over_ends(const journal::record_group& unwritten) {
   handed_over_.reset();
-  std::deque<record_group> again;
-  for_each_record(unwritten.bytes(), [&](const record_header& header, const_bytes record) {
-    if (header.kind != record_kind::event || !events_.contains(header.sequence)) return;
-    add_record(again, *decode_event(record), limits_.page.bytes_max);
-  });
+  std::deque<journal::record_group> again;
+  journal::for_each_record(
+      unwritten.bytes(), [&](const journal::record_header& header, protocol::const_bytes record) {
+        if (header.kind != journal::record_kind::event || !events_.contains(header.sequence))
+          return;
+        add_record(again, *journal::decode_event(record), limits_.page.bytes_max);
+      });
   for (; !again.empty(); again.pop_back()) {
     pending_bytes_ += again.back().size_bytes();
     pending_events_ += again.back().events();
@@ -80,7 +83,7 @@ void disk_tail::handed_over_ends(const record_group& unwritten) {
 }
 
 sequence disk_tail::disk_end() const noexcept {
-  sequence end = sequence_max;
+  sequence end = journal::sequence_max;
   if (handed_over_) end = *handed_over_;
   if (!pending_.empty()) end = std::min<sequence>(end, pending_.front().lowest());
   return end;
@@ -91,33 +94,33 @@ std::optional<sequence> disk_tail::front_on_disk() const noexcept {
   return events_.first();
 }
 
-std::optional<record_group> disk_tail::take_pending_page() {
+std::optional<journal::record_group> disk_tail::take_pending_page() {
   if (pending_.empty() || handed_over_ || events_.first() < pending_.front().lowest()) {
     return std::nullopt;
   }
-  record_group page = std::move(pending_.front());
+  journal::record_group page = std::move(pending_.front());
   pending_.pop_front();
   pending_bytes_ -= page.size_bytes();
   pending_events_ -= page.events();
   return page;
 }
 
-void disk_tail::give_back_page(record_group&& page) {
+void disk_tail::give_back_page(journal::record_group&& page) {
   pending_bytes_ += page.size_bytes();
   pending_events_ += page.events();
   pending_.push_front(std::move(page));
 }
 
-void disk_tail::remove(const sequence_set& gone) {
+void disk_tail::remove(const journal::sequence_set& gone) {
   if (gone.empty()) return;
   events_.subtract(gone);
   // Pending records of them are few: what drop_oldest takes is old.
   for (auto page = pending_.begin(); page != pending_.end() && page->lowest() <= gone.last();) {
-    record_group kept;
-    for_each_record(std::as_const(*page).bytes(),
-                    [&](const record_header& header, const_bytes record) {
-                      if (events_.contains(header.sequence)) kept.add(*decode_event(record));
-                    });
+    journal::record_group kept;
+    journal::for_each_record(std::as_const(*page).bytes(), [&](const journal::record_header& header,
+                                                               protocol::const_bytes record) {
+      if (events_.contains(header.sequence)) kept.add(*journal::decode_event(record));
+    });
     pending_bytes_ -= page->size_bytes() - kept.size_bytes();
     pending_events_ -= page->events() - kept.events();
     *page = std::move(kept);

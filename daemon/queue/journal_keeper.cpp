@@ -34,8 +34,8 @@ bool journal_keeper::disk_answers(time_point now) const noexcept {
          !(job_out_ && now - job_since_ >= settings_.hung_after);
 }
 
-sequence_set journal_keeper::drop_from_tail(std::uint64_t events) {
-  sequence_set dropped;
+journal::sequence_set journal_keeper::drop_from_tail(std::uint64_t events) {
+  journal::sequence_set dropped;
   for (auto at = tail_.events().next(1); at && events > 0; at = tail_.events().next(*at + 1)) {
     if (sent_.contains(*at)) continue;
     dropped.add(*at);
@@ -46,11 +46,12 @@ sequence_set journal_keeper::drop_from_tail(std::uint64_t events) {
   return dropped;
 }
 
-sequence_set journal_keeper::drop_from_tail(const sequence_set& among, std::uint64_t events) {
-  sequence_set droppable = tail_.events().intersection(among);
+journal::sequence_set journal_keeper::drop_from_tail(const journal::sequence_set& among,
+                                                     std::uint64_t events) {
+  journal::sequence_set droppable = tail_.events().intersection(among);
   droppable.subtract(sent_);
-  sequence_set dropped;
-  for (const sequence_range& each : droppable.ranges()) {
+  journal::sequence_set dropped;
+  for (const journal::sequence_range& each : droppable.ranges()) {
     if (events == 0) break;
     const std::uint64_t taken = std::min(events, each.last - each.first + 1);
     dropped.add({each.first, each.first + taken - 1});
@@ -61,19 +62,19 @@ sequence_set journal_keeper::drop_from_tail(const sequence_set& among, std::uint
   return dropped;
 }
 
-void journal_keeper::take_out(const sequence_set& dropped) {
+void journal_keeper::take_out(const journal::sequence_set& dropped) {
   tail_.remove(dropped);
   settled_.unite(dropped);
 }
 
-void journal_keeper::settle(const sequence_set& ended) {
+void journal_keeper::settle(const journal::sequence_set& ended) {
   if (state_ != journal_state::off) settled_.unite(ended);
 }
 
 bool journal_keeper::memory_has_room() const noexcept {
   const queue_usage usage = queue_.usage();
   const queue_limits& limits = queue_.limits();
-  const read_limits& page = tail_.limits().page;
+  const journal::read_limits& page = tail_.limits().page;
   return queue_.fits(wanted_payload_) &&
          (usage.events == 0 || (usage.events + page.events_max <= limits.events_max &&
                                 usage.bytes + page.bytes_max <= limits.bytes_max));
@@ -81,44 +82,46 @@ bool journal_keeper::memory_has_room() const noexcept {
 
 void journal_keeper::refill(time_point now) {
   while (!tail_.empty() && memory_has_room()) {
-    std::optional<record_group> page = tail_.take_pending_page();
+    std::optional<journal::record_group> page = tail_.take_pending_page();
     if (!page) return;
-    const sequence_set moved =
-        move_to_memory(std::as_const(*page).bytes(), sequence_max, false, now);
+    const journal::sequence_set moved =
+        move_to_memory(std::as_const(*page).bytes(), journal::sequence_max, false, now);
     if (moved.count() == page->events()) continue;
-    record_group rest;
-    for_each_record(std::as_const(*page).bytes(),
-                    [&](const record_header& header, const_bytes record) {
-                      if (!moved.contains(header.sequence)) rest.add(*decode_event(record));
-                    });
+    journal::record_group rest;
+    journal::for_each_record(std::as_const(*page).bytes(), [&](const journal::record_header& header,
+                                                               protocol::const_bytes record) {
+      if (!moved.contains(header.sequence)) rest.add(*journal::decode_event(record));
+    });
     return tail_.give_back_page(std::move(rest));
   }
 }
 
 /// Those events of the records that are at the front of the tail, as far as there is room.
-sequence_set journal_keeper::move_to_memory(const_bytes records, sequence end, bool recorded,
-                                            time_point now) {
-  sequence_set moved;
+journal::sequence_set journal_keeper::move_to_memory(protocol::const_bytes records, sequence end,
+                                                     bool recorded, time_point now) {
+  journal::sequence_set moved;
   bool found_room = true;
-  for_each_record(records, [&](const record_header& header, const_bytes record) {
-    if (!found_room || header.sequence >= end || !tail_.events().contains(header.sequence)) return;
-    const event_record event = *decode_event(record);
-    found_room = queue_.fits(event.payload.size());
-    wanted_payload_ = found_room ? 0 : event.payload.size();
-    if (!found_room) return;
-    const disk_tail::waiting_producer waiting = tail_.take_producer(event.sequence);
-    new_event back;
-    back.id = event.id;
-    back.session = event.session;
-    back.origin_time_us = event.origin_time_us;
-    back.payload = {reinterpret_cast<const char*>(event.payload.data()), event.payload.size()};
-    back.producer = waiting.producer;
-    back.line = waiting.line;
-    back.ack_wanted = waiting.ack_wanted;
-    queue_.push_stored(back, event.sequence, now, recorded);
-    tail_.front_passed(event.origin_time_us);
-    moved.add(event.sequence);
-  });
+  journal::for_each_record(
+      records, [&](const journal::record_header& header, protocol::const_bytes record) {
+        if (!found_room || header.sequence >= end || !tail_.events().contains(header.sequence))
+          return;
+        const journal::event_record event = *journal::decode_event(record);
+        found_room = queue_.fits(event.payload.size());
+        wanted_payload_ = found_room ? 0 : event.payload.size();
+        if (!found_room) return;
+        const disk_tail::waiting_producer waiting = tail_.take_producer(event.sequence);
+        new_event back;
+        back.id = event.id;
+        back.session = event.session;
+        back.origin_time_us = event.origin_time_us;
+        back.payload = {reinterpret_cast<const char*>(event.payload.data()), event.payload.size()};
+        back.producer = waiting.producer;
+        back.line = waiting.line;
+        back.ack_wanted = waiting.ack_wanted;
+        queue_.push_stored(back, event.sequence, now, recorded);
+        tail_.front_passed(event.origin_time_us);
+        moved.add(event.sequence);
+      });
   tail_.remove(moved);
   sent_.subtract(moved);
   return moved;
@@ -171,16 +174,16 @@ std::uint64_t journal_keeper::events_on_disk() const noexcept {
   return events;
 }
 
-sequence_set journal_keeper::pending_in_tail() const {
+journal::sequence_set journal_keeper::pending_in_tail() const {
   if (!tail_.has_pending()) return {};
-  sequence_set pending = tail_.events();
-  pending.subtract(sequence_set({1, tail_.disk_end() - 1}));
+  journal::sequence_set pending = tail_.events();
+  pending.subtract(journal::sequence_set({1, tail_.disk_end() - 1}));
   return pending;
 }
 
-sequence_set journal_keeper::give_up_tail() {
-  sequence_set pending = pending_in_tail();
-  tail_.remove(sequence_set(tail_.events()));
+journal::sequence_set journal_keeper::give_up_tail() {
+  journal::sequence_set pending = pending_in_tail();
+  tail_.remove(journal::sequence_set(tail_.events()));
   return pending;
 }
 

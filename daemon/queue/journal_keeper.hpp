@@ -16,7 +16,7 @@ enum class journal_state : std::uint8_t {
 std::string_view to_string(journal_state) noexcept;
 
 struct keeper_settings {
-  journal_limits journal;               // those that the journal has
+  journal::journal_limits journal;      // those that the journal has
   std::size_t job_bytes_max = 4 << 20;  // of records in one job; one larger event goes alone
   duration release_wait = std::chrono::milliseconds(50);  // releases alone wait for company
   duration full_wait = std::chrono::seconds(1);           // before a full journal is tried again
@@ -56,7 +56,8 @@ class journal_keeper {
   journal_state state() const noexcept { return state_; }
   const disk_tail& tail() const noexcept { return tail_; }
   bool offers_durable() const noexcept {
-    return state_ == journal_state::healthy && settings_.journal.sync == sync_policy::every_group;
+    return state_ == journal_state::healthy &&
+           settings_.journal.sync == journal::sync_policy::every_group;
   }
 
   // Admission.
@@ -90,16 +91,16 @@ class journal_keeper {
   bool makes_room() const noexcept { return jobs_done_ < room_after_job_; }
   void make_room() noexcept;
   /// Takes the oldest events of the tail out that were never sent. They are settled.
-  sequence_set drop_from_tail(std::uint64_t events);
+  journal::sequence_set drop_from_tail(std::uint64_t events);
   /// The same of these events only, because an operator wants that: it is on disk soon.
-  sequence_set drop_from_tail(const sequence_set& among, std::uint64_t events);
+  journal::sequence_set drop_from_tail(const journal::sequence_set& among, std::uint64_t events);
   /// Whether an event of the tail may be dropped: it was never sent.
   bool droppable(sequence number) const noexcept { return !sent_.contains(number); }
   disk_tail::waiting_producer take_producer(sequence number) { return tail_.take_producer(number); }
 
   /// Nothing more is wanted of these events. Linear in the ranges among which they are: to be
   /// called once for all that end together.
-  void settle(const sequence_set& ended);
+  void settle(const journal::sequence_set& ended);
   /// Memory may have room: brings the front of the tail there as far as that is not on disk.
   void refill(time_point now);
 
@@ -113,15 +114,15 @@ class journal_keeper {
   // The journal's side.
   /// The next job, when there is one and none is out. `closing`: everything that can be is
   /// written, and synced.
-  std::optional<journal_job> next_job(time_point now, bool closing = false);
+  std::optional<journal::journal_job> next_job(time_point now, bool closing = false);
   /// When next_job will have something by the passing of time alone.
   std::optional<time_point> wake_at() const;
   struct effects {
-    sequence_set lost;                    // could not be read; settled, and no longer in the tail
+    journal::sequence_set lost;           // could not be read; settled, and no longer in the tail
     std::uint64_t lost_before_start = 0;  // by an earlier process
     bool opened = false;
   };
-  effects take(journal_outcome&&, time_point now);
+  effects take(journal::journal_outcome&&, time_point now);
   /// The directory must not be touched: there is no journal then.
   void give_up(const error_code& why);
 
@@ -132,22 +133,23 @@ class journal_keeper {
   /// What is on disk and would be found by the next process; after is_flushed.
   std::uint64_t events_on_disk() const noexcept;
   /// Forgets the tail, and says what of it never got to the disk.
-  sequence_set give_up_tail();
+  journal::sequence_set give_up_tail();
 
   std::uint64_t durable_through() const noexcept { return durable_through_; }
-  const journal_usage& usage() const noexcept { return usage_; }
+  const journal::journal_usage& usage() const noexcept { return usage_; }
   const error_code& last_error() const noexcept { return last_error_; }
   std::optional<time_point> last_error_at() const noexcept { return last_error_at_; }
-  const std::optional<recovery_report>& recovery() const noexcept { return recovery_; }
+  const std::optional<journal::recovery_report>& recovery() const noexcept { return recovery_; }
   const keeper_counters& counters() const noexcept { return counters_; }
   bool is_full() const noexcept { return full_; }
 
  private:
   // journal_keeper.cpp
   bool memory_has_room() const noexcept;
-  void take_out(const sequence_set& dropped);
-  sequence_set pending_in_tail() const;
-  sequence_set move_to_memory(const_bytes records, sequence end, bool recorded, time_point now);
+  void take_out(const journal::sequence_set& dropped);
+  journal::sequence_set pending_in_tail() const;
+  journal::sequence_set move_to_memory(protocol::const_bytes records, sequence end, bool recorded,
+                                       time_point now);
 
   // journal_keeper_room.cpp
   std::uint64_t free_bytes() const noexcept;
@@ -159,30 +161,30 @@ class journal_keeper {
   std::uint64_t bytes_of_an_event() const noexcept;
 
   // journal_keeper_jobs.cpp
-  void add_records(journal_job&);
-  void add_batches(journal_job&);
-  void mark_returned(journal_job&);
-  void add_read(journal_job&) const;
+  void add_records(journal::journal_job&);
+  void add_batches(journal::journal_job&);
+  void mark_returned(journal::journal_job&);
+  void add_read(journal::journal_job&) const;
   bool releases_are_due(time_point now) const noexcept;
-  void end_job(const journal_outcome&);
+  void end_job(const journal::journal_outcome&);
   void fail(const error_code&, time_point now);
-  void note_full(const journal_outcome&, time_point now);
+  void note_full(const journal::journal_outcome&, time_point now);
   void release_unwritten();
   void end_batches(bool written);
-  void take_page(const backlog_events&, effects&, time_point now);
-  void lose(const sequence_set&, effects&);
+  void take_page(const journal::backlog_events&, effects&, time_point now);
+  void lose(const journal::sequence_set&, effects&);
 
   // journal_keeper_takeover.cpp
-  void adopt(journal_outcome&, effects&, time_point now);
-  void adopt_first(journal_outcome&, effects&, time_point now);
+  void adopt(journal::journal_outcome&, effects&, time_point now);
+  void adopt_first(journal::journal_outcome&, effects&, time_point now);
 
   replay_queue& queue_;
   keeper_settings settings_;
   journal_state state_;
   disk_tail tail_;
-  sequence_set sent_;  // of the tail: in batches that an earlier process sent
+  journal::sequence_set sent_;  // of the tail: in batches that an earlier process sent
 
-  sequence_set settled_;             // and not given to the journal yet
+  journal::sequence_set settled_;    // and not given to the journal yet
   std::uint64_t dropped_bytes_ = 0;  // on disk, about: their place was not taken yet
   std::optional<time_point> settled_since_;
   bool settle_now_ = false;
@@ -193,7 +195,7 @@ class journal_keeper {
   bool job_out_ = false;
   time_point job_since_;
   std::size_t job_bytes_ = 0;
-  record_group spare_;  // empty, with the memory of an earlier job
+  journal::record_group spare_;  // empty, with the memory of an earlier job
   bool job_opens_ = false;
   bool job_closes_ = false;
   std::uint64_t jobs_done_ = 0;
@@ -210,13 +212,13 @@ class journal_keeper {
   bool closing_found_no_room_ = false;  // nothing will change that any more
   bool marked_returned_ = false;        // by a closing job
   time_point full_until_;
-  journal_usage full_usage_;
+  journal::journal_usage full_usage_;
 
   std::uint64_t durable_through_ = 0;
-  journal_usage usage_;
+  journal::journal_usage usage_;
   error_code last_error_;
   std::optional<time_point> last_error_at_;
-  std::optional<recovery_report> recovery_;
+  std::optional<journal::recovery_report> recovery_;
   keeper_counters counters_;
 };
 

@@ -13,12 +13,12 @@ namespace {
 /// So many ranges of settled events are a job of their own at once.
 constexpr std::size_t settled_ranges_max = 4'096;
 
-event_record record_of(const entry& from) noexcept {
+journal::event_record record_of(const entry& from) noexcept {
   return {from.number, from.id, from.session, from.origin_time_us, from.payload()};
 }
 
-batch_record record_of(const batch& from, protocol::generation gen) {
-  batch_record made;
+journal::batch_record record_of(const batch& from, protocol::generation gen) {
+  journal::batch_record made;
   made.partition = from.partition;
   made.generation = static_cast<std::uint8_t>(gen);
   if (from.producer) {
@@ -44,10 +44,10 @@ bool can_be_marked(const batch& returned) {
 
 }  // namespace
 
-std::optional<journal_job> journal_keeper::next_job(time_point now, bool closing) {
+std::optional<journal::journal_job> journal_keeper::next_job(time_point now, bool closing) {
   if (job_out_ || state_ == journal_state::off) return std::nullopt;
   if (!settled_.empty() && !settled_since_) settled_since_ = now;
-  journal_job job;
+  journal::journal_job job;
   if (state_ == journal_state::healthy) {
     job.records = std::move(spare_);
     refill(now);
@@ -95,10 +95,10 @@ bool journal_keeper::releases_are_due(time_point now) const noexcept {
 }
 
 /// The oldest first: what is in memory, then the tail.
-void journal_keeper::add_records(journal_job& job) {
+void journal_keeper::add_records(journal::journal_job& job) {
   const std::size_t bytes_max = records_bytes_max();
   while (entry* const next = queue_.first_unrecorded()) {
-    const std::size_t bytes = event_overhead_bytes + next->payload_size;
+    const std::size_t bytes = journal::event_overhead_bytes + next->payload_size;
     if (!job.records.empty() && job.records.size_bytes() + bytes > bytes_max) return;
     if (!job.records.empty() && next->number < job.records.highest()) return;
     job.records.add(record_of(*next));
@@ -108,7 +108,7 @@ void journal_keeper::add_records(journal_job& job) {
 }
 
 /// Behind their events, so that a batch in the journal is a whole one.
-void journal_keeper::add_batches(journal_job& job) {
+void journal_keeper::add_batches(journal::journal_job& job) {
   for (batch& each : unrecorded_batches_) {
     if (!has_recorded_events(each)) continue;
     job.records.add(record_of(each, queue_.generation()));
@@ -121,14 +121,14 @@ void journal_keeper::add_batches(journal_job& job) {
 
 /// The last that a stop writes, behind all events: what Iggy may have. The next process sends it
 /// again as it was, and lets nobody drop it.
-void journal_keeper::mark_returned(journal_job& job) {
+void journal_keeper::mark_returned(journal::journal_job& job) {
   if (std::exchange(marked_returned_, true)) return;
   queue_.for_each_returned([&](const batch& each) {
     if (can_be_marked(each)) job.records.add(record_of(each, queue_.generation()));
   });
 }
 
-void journal_keeper::add_read(journal_job& job) const {
+void journal_keeper::add_read(journal::journal_job& job) const {
   const std::optional<sequence> front = tail_.front_on_disk();
   if (front && memory_has_room()) job.read = {*front, tail_.limits().page};
 }
@@ -145,7 +145,7 @@ std::optional<time_point> journal_keeper::wake_at() const {
   return earliest;
 }
 
-journal_keeper::effects journal_keeper::take(journal_outcome&& outcome, time_point now) {
+journal_keeper::effects journal_keeper::take(journal::journal_outcome&& outcome, time_point now) {
   VIBES_ASSERT(job_out_ || outcome.unasked);
   effects made;
   usage_ = outcome.usage;
@@ -164,9 +164,9 @@ journal_keeper::effects journal_keeper::take(journal_outcome&& outcome, time_poi
   if (!outcome.lost.empty()) {
     // Those of them that memory has are written again.
     queue_.record_again(outcome.lost.first());
-    sequence_set lost = outcome.lost.intersection(tail_.events());
-    if (tail_.disk_end() < sequence_max) {
-      lost.subtract(sequence_set({tail_.disk_end(), sequence_max}));
+    journal::sequence_set lost = outcome.lost.intersection(tail_.events());
+    if (tail_.disk_end() < journal::sequence_max) {
+      lost.subtract(journal::sequence_set({tail_.disk_end(), journal::sequence_max}));
     }
     lose(lost, made);
   }
@@ -183,7 +183,7 @@ journal_keeper::effects journal_keeper::take(journal_outcome&& outcome, time_poi
   return made;
 }
 
-void journal_keeper::end_job(const journal_outcome& outcome) {
+void journal_keeper::end_job(const journal::journal_outcome& outcome) {
   job_out_ = false;
   const std::size_t bytes = std::exchange(job_bytes_, 0);
   if (bytes > 0 && !outcome.write_error) {
@@ -217,7 +217,7 @@ void journal_keeper::fail(const error_code& error, time_point now) {
 }
 
 /// After no_room the rest is given again when something has changed, or after a while.
-void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
+void journal_keeper::note_full(const journal::journal_outcome& outcome, time_point now) {
   if (outcome.write_error) {
     last_error_ = outcome.write_error;
     last_error_at_ = now;
@@ -239,7 +239,7 @@ void journal_keeper::note_full(const journal_outcome& outcome, time_point now) {
 /// These are lost with this process, which says so. Between numbers that the journal knows they
 /// would be missed again by the next one.
 void journal_keeper::release_unwritten() {
-  sequence_set unwritten;
+  journal::sequence_set unwritten;
   queue_.visit_unrecorded([&](const entry& each) {
     unwritten.add(each.number);
     return true;
@@ -261,25 +261,28 @@ void journal_keeper::end_batches(bool written) {
   unrecorded_batches_.clear();
 }
 
-void journal_keeper::take_page(const backlog_events& page, effects& made, time_point now) {
+void journal_keeper::take_page(const journal::backlog_events& page, effects& made, time_point now) {
   const std::optional<sequence> front = tail_.front_on_disk();
   if (!front) return;
   const sequence end = tail_.disk_end();
-  const sequence_set moved = move_to_memory(page.events.bytes(), end, true, now);
+  const journal::sequence_set moved = move_to_memory(page.events.bytes(), end, true, now);
   counters_.read_back_events += moved.count();
   // What the page has passed over is not on the disk any more.
   sequence passed = std::min(page.at_end ? end : page.next, end);
-  for_each_record(page.events.bytes(), [&](const record_header& header, const_bytes) {
-    if (tail_.events().contains(header.sequence)) passed = std::min(passed, header.sequence);
-  });
-  if (passed > *front) lose(tail_.events().intersection(sequence_set({*front, passed - 1})), made);
+  journal::for_each_record(page.events.bytes(),
+                           [&](const journal::record_header& header, protocol::const_bytes) {
+                             if (tail_.events().contains(header.sequence))
+                               passed = std::min(passed, header.sequence);
+                           });
+  if (passed > *front)
+    lose(tail_.events().intersection(journal::sequence_set({*front, passed - 1})), made);
   if (!tail_.empty() && queue_.held_events() > 0 && queue_.held_events() == queue_.usage().events &&
       !memory_has_room()) {
-    queue_.expect_no_more(sequence_set({1, sequence_max}));
+    queue_.expect_no_more(journal::sequence_set({1, journal::sequence_max}));
   }
 }
 
-void journal_keeper::lose(const sequence_set& lost, effects& made) {
+void journal_keeper::lose(const journal::sequence_set& lost, effects& made) {
   if (lost.empty()) return;
   tail_.remove(lost);
   sent_.subtract(lost);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t place_overhead_bytes = 64;
 
 constexpr std::uint64_t place_of(std::size_t payload_size) noexcept {
-  return event_overhead_bytes + payload_size + place_overhead_bytes;
+  return journal::event_overhead_bytes + payload_size + place_overhead_bytes;
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ journal_keeper::tail_verdict journal_keeper::would_take(std::size_t payload_size
                                                         time_point now) const {
   if (state_ == journal_state::off || state_ == journal_state::opening) return tail_verdict::full;
   if (must_tell && !tail_.has_place_for_producer()) return tail_verdict::too_many_wait;
-  const std::size_t bytes = event_overhead_bytes + payload_size;
+  const std::size_t bytes = journal::event_overhead_bytes + payload_size;
   const std::size_t pending_max = tail_.limits().pending_bytes_max;
   if (disk_answers(now)) {
     if (full_ || (room_bytes() < bytes && !has_place_of_dropped(payload_size))) {
@@ -100,12 +100,12 @@ void journal_keeper::try_again() noexcept {
 
 /// Also when it was not written yet: then it need not be.
 void journal_keeper::note_dropped(const entry& gone) noexcept {
-  dropped_bytes_ += event_overhead_bytes + gone.payload_size;
+  dropped_bytes_ += journal::event_overhead_bytes + gone.payload_size;
 }
 
 sequence journal_keeper::add_to_tail(const new_event& event) {
   const std::size_t size = event.payload.size();
-  const bool takes_place = room_bytes() < event_overhead_bytes + size;
+  const bool takes_place = room_bytes() < journal::event_overhead_bytes + size;
   tail_.add(event, queue_.last_number() + 1);
   dropped_bytes_ = takes_place ? dropped_bytes_ - std::min(dropped_bytes_, place_of(size)) : 0;
   const sequence number = queue_.claim_number();

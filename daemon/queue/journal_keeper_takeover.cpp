@@ -9,7 +9,7 @@ namespace vibes::queue {
 namespace {
 
 /// Nothing for a batch that cannot be sent unchanged any more.
-std::optional<stored_batch> stored_batch_of(const open_batch& from) {
+std::optional<stored_batch> stored_batch_of(const journal::open_batch& from) {
   const auto gen = static_cast<protocol::generation>(from.record.generation);
   const bool is_known = gen <= protocol::generation::vsr_0_12;
   if (!is_known || !from.whole() || from.record.epoch > protocol::producer_epoch_max) {
@@ -25,26 +25,26 @@ std::optional<stored_batch> stored_batch_of(const open_batch& from) {
 
 }  // namespace
 
-void journal_keeper::adopt(journal_outcome& outcome, effects& made, time_point now) {
+void journal_keeper::adopt(journal::journal_outcome& outcome, effects& made, time_point now) {
   made.opened = true;
   recovery_ = std::move(*outcome.recovered);
   if (!std::exchange(was_open_, true)) return adopt_first(outcome, made, now);
   state_ = journal_state::healthy;
-  sequence_set gone = tail_.events();
-  if (tail_.disk_end() < sequence_max)
-    gone.subtract(sequence_set({tail_.disk_end(), sequence_max}));
+  journal::sequence_set gone = tail_.events();
+  if (tail_.disk_end() < journal::sequence_max)
+    gone.subtract(journal::sequence_set({tail_.disk_end(), journal::sequence_max}));
   gone.subtract(outcome.live);
   lose(gone, made);
   // What was settled, or counted as lost, may have come back with an older state of the disk.
-  sequence_set settled = std::move(outcome.live);
+  journal::sequence_set settled = std::move(outcome.live);
   settled.subtract(tail_.events());
-  sequence_set in_memory;
+  journal::sequence_set in_memory;
   queue_.for_each([&](const entry& each) { in_memory.add(each.number); });
   settled.subtract(in_memory);
   settled_.unite(settled);
 }
 
-void journal_keeper::adopt_first(journal_outcome& outcome, effects& made, time_point now) {
+void journal_keeper::adopt_first(journal::journal_outcome& outcome, effects& made, time_point now) {
   if (late_from_ != 0 && outcome.next_sequence > late_from_) {
     // Two events would have one number.
     last_error_at_ = now;
@@ -59,7 +59,7 @@ void journal_keeper::adopt_first(journal_outcome& outcome, effects& made, time_p
   made.lost_before_start = recovery_->lost.count();
   settled_.unite(recovery_->lost);
   counters_.recovered_events = outcome.live.count() + made.lost_before_start;
-  for (const open_batch& each : outcome.batches) {
+  for (const journal::open_batch& each : outcome.batches) {
     if (std::optional<stored_batch> stored = stored_batch_of(each)) {
       sent_.unite(stored->events);
       queue_.expect(std::move(*stored));

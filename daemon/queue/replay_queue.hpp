@@ -30,7 +30,7 @@ struct stored_batch {
   protocol::partition_id partition = 0;
   protocol::generation generation = protocol::generation::classic_0_7;
   std::optional<protocol::producer_stamp> stamp{};  // nothing when it was sent without
-  sequence_set events;                              // at least one
+  journal::sequence_set events;                     // at least one
 };
 
 /// What the batcher sees of one partition.
@@ -90,7 +90,7 @@ class replay_queue {
   /// events are ordinary ones then.
   void expect(stored_batch);
   /// Batches of which one of these events was expected cannot be whole any more.
-  void expect_no_more(const sequence_set& lost);
+  void expect_no_more(const journal::sequence_set& lost);
   /// Events of batches that are not complete yet: nobody can take them.
   std::size_t held_events() const noexcept;
 

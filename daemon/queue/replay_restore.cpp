@@ -41,7 +41,7 @@ void replay_queue::expect(stored_batch expected) {
   restored_.push_back(std::move(made));
 }
 
-void replay_queue::expect_no_more(const sequence_set& lost) {
+void replay_queue::expect_no_more(const journal::sequence_set& lost) {
   for (restored_batch& each : restored_) {
     if (!each.is_complete() && each.what.events.intersects(lost)) dissolve(each);
   }

@@ -22,7 +22,7 @@ auto with_disk(upstream::outbox& queue, const disk_look& look, Needed needed, An
                                         const admin_server::answer_to& told) {
     const std::optional<disk_looks::request> wanted = needed(request, queue);
     if (!wanted) return told(answer(request, nullptr));
-    look(*wanted, [request, told, answer](const result<queue::backlog_events>& found) {
+    look(*wanted, [request, told, answer](const result<journal::backlog_events>& found) {
       told(found ? answer(request, &*found) : control::disk_failed(found.error()));
     });
   };
@@ -47,7 +47,7 @@ json::object drop(const json::object& request, upstream::outbox& queue) {
 
 void add_queue_commands(admin_server::commands& to, upstream::outbox& queue, const disk_look& look,
                         const std::function<void()>& changed) {
-  using on_disk = const queue::backlog_events*;
+  using on_disk = const journal::backlog_events*;
   to["queue_list"] =
       with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
         return control::list_queue(request, queue, now(), {}, page);

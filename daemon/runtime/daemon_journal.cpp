@@ -37,9 +37,9 @@ error_code daemon::open_journal() {
   journal_.emplace(loop_, outbox_, from.resolved_directory, options, [this] { on_journal_done(); });
   journal_->on_last_note([this](result<std::string>&& note) { take_last_note(std::move(note)); });
   const error_code error = journal_->open([this] { return stop_asked_; });
-  if (error == queue::journal_errc::locked) return error;
+  if (error == journal::journal_errc::locked) return error;
   const bool foreign =
-      error == queue::journal_errc::newer_format || error == queue::journal_errc::older_format;
+      error == journal::journal_errc::newer_format || error == journal::journal_errc::older_format;
   if (foreign) outbox_.give_up_journal(error);
   watch_journal();
   return {};

@@ -12,7 +12,7 @@ time_point now() {
 }  // namespace
 
 disk_looks::disk_looks(boost::asio::io_context& loop,
-                       std::function<void(queue::journal_job&&)> submit, duration limit)
+                       std::function<void(journal::journal_job&&)> submit, duration limit)
     : submit_(std::move(submit)), limit_(limit), timer_(loop) {}
 
 void disk_looks::ask(const request& wanted, answer told) {
@@ -21,7 +21,7 @@ void disk_looks::ask(const request& wanted, answer told) {
   if (waiting_.size() == 1) arm_timer();
 }
 
-void disk_looks::take(result<queue::backlog_events>&& found) {
+void disk_looks::take(result<journal::backlog_events>&& found) {
   is_out_ = false;
   if (std::exchange(is_out_for_nobody_, false)) return submit_next();
   const answer told = std::move(waiting_.front().told);
@@ -34,7 +34,7 @@ void disk_looks::take(result<queue::backlog_events>&& found) {
 void disk_looks::submit_next() {
   if (is_out_ || waiting_.empty()) return;
   is_out_ = true;
-  queue::journal_job job;
+  journal::journal_job job;
   job.look = waiting_.front().wanted;
   submit_(std::move(job));
 }

@@ -18,16 +18,16 @@ class disk_looks {
  public:
   static constexpr auto answer_max = std::chrono::seconds(3);
 
-  using request = queue::journal_job::read_request;
-  using answer = std::function<void(result<queue::backlog_events>)>;
+  using request = journal::journal_job::read_request;
+  using answer = std::function<void(result<journal::backlog_events>)>;
 
   /// `submit` hands a job to the journal's thread. Unanswered looks are forgotten at the end.
-  disk_looks(boost::asio::io_context&, std::function<void(queue::journal_job&&)> submit,
+  disk_looks(boost::asio::io_context&, std::function<void(journal::journal_job&&)> submit,
              duration limit = answer_max);
 
   void ask(const request&, answer);
   /// The outcome of the look that is out.
-  void take(result<queue::backlog_events>&&);
+  void take(result<journal::backlog_events>&&);
   /// The look that is out has been answered with timed_out, and the disk still has not answered.
   bool disk_hangs() const noexcept { return is_out_for_nobody_; }
 
@@ -42,7 +42,7 @@ class disk_looks {
   void arm_timer();
   void give_up_late();
 
-  std::function<void(queue::journal_job&&)> submit_;
+  std::function<void(journal::journal_job&&)> submit_;
   const duration limit_;
   boost::asio::steady_timer timer_;
   std::deque<look> waiting_;  // by `until`; the first is out, unless nobody waits for that any more

@@ -22,9 +22,9 @@ journal_driver::journal_driver(boost::asio::io_context& loop, upstream::outbox& 
       outbox_(outbox),
       done_(std::move(done)),
       timer_(loop),
-      looks_(loop, [this](queue::journal_job&& job) { thread_.submit(std::move(job)); }),
+      looks_(loop, [this](journal::journal_job&& job) { thread_.submit(std::move(job)); }),
       thread_(loop, std::make_unique<lazy_directory>(directory), options,
-              [this](queue::journal_outcome&& outcome) { take(std::move(outcome)); }) {}
+              [this](journal::journal_outcome&& outcome) { take(std::move(outcome)); }) {}
 
 error_code journal_driver::open(const std::function<bool()>& given_up) {
   const auto going = boost::asio::make_work_guard(loop_);
@@ -35,7 +35,7 @@ error_code journal_driver::open(const std::function<bool()>& given_up) {
   return outbox_.journal().last_error();
 }
 
-void journal_driver::take(queue::journal_outcome&& outcome) {
+void journal_driver::take(journal::journal_outcome&& outcome) {
   if (outcome.looked) return looks_.take(std::move(*outcome.looked));
   if (outcome.noted) {
     const auto told = std::move(notes_out_.front());
@@ -52,13 +52,13 @@ void journal_driver::take(queue::journal_outcome&& outcome) {
 
 void journal_driver::note(std::string text, std::function<void(const error_code&)> done) {
   notes_out_.push_back(std::move(done));
-  queue::journal_job job;
+  journal::journal_job job;
   job.note = std::move(text);
   thread_.submit(std::move(job));
 }
 
 void journal_driver::wake() {
-  if (std::optional<queue::journal_job> job = outbox_.next_journal_job(now(), closing_)) {
+  if (std::optional<journal::journal_job> job = outbox_.next_journal_job(now(), closing_)) {
     thread_.submit(std::move(*job));
   }
   arm_timer();

@@ -44,7 +44,7 @@ class journal_driver {
   void close() noexcept { closing_ = true; }
 
  private:
-  void take(queue::journal_outcome&&);
+  void take(journal::journal_outcome&&);
   void arm_timer();
 
   boost::asio::io_context& loop_;

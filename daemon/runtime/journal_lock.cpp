@@ -24,7 +24,7 @@ using control::lock_wait;
 constexpr auto margin = std::chrono::seconds(5);  // for what comes after the wait
 
 std::string lock_path(const std::string& directory) {
-  return directory + "/" + std::string(queue::lock_name);
+  return directory + "/" + std::string(journal::lock_name);
 }
 
 std::string seconds_text(duration time) {

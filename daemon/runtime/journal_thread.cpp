@@ -8,7 +8,7 @@
 namespace vibes::runtime {
 
 journal_thread::journal_thread(boost::asio::io_context& loop,
-                               std::unique_ptr<queue::file_system> files,
+                               std::unique_ptr<journal::file_system> files,
                                const journal_thread_options& options, listener heard)
     : loop_(loop),
       options_(options),
@@ -29,7 +29,7 @@ journal_thread::~journal_thread() {
   thread_.join();
 }
 
-void journal_thread::submit(queue::journal_job&& job) {
+void journal_thread::submit(journal::journal_job&& job) {
   {
     const std::lock_guard lock(mutex_);
     VIBES_ASSERT(waiting_.size() < waiting_max);
@@ -39,7 +39,7 @@ void journal_thread::submit(queue::journal_job&& job) {
 }
 
 /// Waits for a job, or for the time to sync. False when it is time to stop.
-bool journal_thread::take(queue::journal_job& job, bool& unasked) {
+bool journal_thread::take(journal::journal_job& job, bool& unasked) {
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return stopping_ || !waiting_.empty(); };
   if (const auto sync_at = worker_.sync_at()) {
@@ -56,25 +56,25 @@ bool journal_thread::take(queue::journal_job& job, bool& unasked) {
 
 void journal_thread::run() {
   bool unasked = false;
-  for (queue::journal_job job; take(job, unasked); job = {}) {
+  for (journal::journal_job job; take(job, unasked); job = {}) {
     const bool releases = !job.settled.empty();
     if (releases) kill_point(kill_place::journal_release_before);
-    queue::journal_outcome outcome =
+    journal::journal_outcome outcome =
         worker_.execute(std::move(job), std::chrono::steady_clock::now(), options_.wall_clock_us());
     if (releases) kill_point(kill_place::journal_release_after);
     outcome.unasked = unasked;
     post(std::move(outcome));
   }
   if (!journal_.is_open()) return;
-  queue::journal_job last;
+  journal::journal_job last;
   last.sync = true;
-  queue::journal_outcome outcome =
+  journal::journal_outcome outcome =
       worker_.execute(std::move(last), std::chrono::steady_clock::now(), options_.wall_clock_us());
   outcome.unasked = true;
   post(std::move(outcome));
 }
 
-void journal_thread::post(queue::journal_outcome&& outcome) {
+void journal_thread::post(journal::journal_outcome&& outcome) {
   boost::asio::post(loop_, [heard = std::weak_ptr(heard_), outcome = std::move(outcome)]() mutable {
     if (const auto listening = heard.lock()) (*listening)(std::move(outcome));
   });

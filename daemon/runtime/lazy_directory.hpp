@@ -11,7 +11,7 @@ namespace vibes::runtime {
 /// A directory that may not be there yet, or go away: it is opened, and made, when it is locked,
 /// and opened anew when another one, or none, is found at its path when it is listed. Between those
 /// two a journal touches nothing else, and it begins with them after every failure.
-class lazy_directory final : public queue::file_system {
+class lazy_directory final : public journal::file_system {
  public:
   explicit lazy_directory(std::string path) : path_(std::move(path)) {}
 
@@ -19,20 +19,20 @@ class lazy_directory final : public queue::file_system {
   result<std::vector<std::string>> list() override;
 
   // After lock() has succeeded only.
-  result<queue::file_handle> create(std::string_view name) override { return at_->create(name); }
-  result<queue::file_handle> open_to_read(std::string_view name) override {
+  result<journal::file_handle> create(std::string_view name) override { return at_->create(name); }
+  result<journal::file_handle> open_to_read(std::string_view name) override {
     return at_->open_to_read(name);
   }
-  void close(queue::file_handle file) noexcept override { at_->close(file); }
-  result<std::size_t> write(queue::file_handle file, std::span<const std::byte> bytes) override {
+  void close(journal::file_handle file) noexcept override { at_->close(file); }
+  result<std::size_t> write(journal::file_handle file, std::span<const std::byte> bytes) override {
     return at_->write(file, bytes);
   }
-  result<std::size_t> read_at(queue::file_handle file, std::uint64_t offset,
+  result<std::size_t> read_at(journal::file_handle file, std::uint64_t offset,
                               std::span<std::byte> to) override {
     return at_->read_at(file, offset, to);
   }
-  result<std::uint64_t> size(queue::file_handle file) override { return at_->size(file); }
-  error_code sync(queue::file_handle file) override { return at_->sync(file); }
+  result<std::uint64_t> size(journal::file_handle file) override { return at_->size(file); }
+  error_code sync(journal::file_handle file) override { return at_->sync(file); }
   error_code sync_directory() override { return at_->sync_directory(); }
   error_code truncate(std::string_view name, std::uint64_t size) override {
     return at_->truncate(name, size);

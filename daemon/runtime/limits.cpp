@@ -52,11 +52,11 @@ upstream::outbox_limits outbox_limits_of(const config::settings& from, std::uint
   return limits;
 }
 
-queue::journal_limits journal_limits_of(const config::settings& from) {
-  static_assert(static_cast<int>(queue::sync_policy::never) ==
+journal::journal_limits journal_limits_of(const config::settings& from) {
+  static_assert(static_cast<int>(journal::sync_policy::never) ==
                 static_cast<int>(config::sync_policy::never));
-  return queue::journal_limits_for(from.journal.bytes_max,
-                                   static_cast<queue::sync_policy>(from.journal.sync));
+  return journal::journal_limits_for(from.journal.bytes_max,
+                                     static_cast<journal::sync_policy>(from.journal.sync));
 }
 
 protocol::handshake_plan handshake_plan_of(const config::settings& from) {

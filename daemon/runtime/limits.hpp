@@ -11,7 +11,7 @@ namespace vibes::runtime {
 
 /// `unix_us`: the wall clock, where numbers of events begin when a journal is not there at first.
 upstream::outbox_limits outbox_limits_of(const config::settings&, std::uint64_t unix_us = 1);
-queue::journal_limits journal_limits_of(const config::settings&);
+journal::journal_limits journal_limits_of(const config::settings&);
 upstream::link_settings link_settings_of(const config::settings&);
 protocol::handshake_plan handshake_plan_of(const config::settings&);
 ingest::dialogue_limits dialogue_limits_of(const config::settings&);

@@ -23,7 +23,7 @@ error_code last_error() {
   return os_error(errno);
 }
 
-int descriptor_of(queue::file_handle file) noexcept {
+int descriptor_of(journal::file_handle file) noexcept {
   return static_cast<int>(file);
 }
 
@@ -110,26 +110,26 @@ result<std::vector<std::string>> posix_file_system::list() {
   return names;
 }
 
-result<queue::file_handle> posix_file_system::create(std::string_view name) {
+result<journal::file_handle> posix_file_system::create(std::string_view name) {
   kill_point(kill_place::journal_create_before);
   const result<int> opened = open_file(name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
   if (!opened) return opened.error();
   kill_point(kill_place::journal_create_after);
-  return static_cast<queue::file_handle>(*opened);
+  return static_cast<journal::file_handle>(*opened);
 }
 
-result<queue::file_handle> posix_file_system::open_to_read(std::string_view name) {
+result<journal::file_handle> posix_file_system::open_to_read(std::string_view name) {
   const result<int> opened = open_file(name, O_RDONLY);
   if (!opened) return opened.error();
-  return static_cast<queue::file_handle>(*opened);
+  return static_cast<journal::file_handle>(*opened);
 }
 
 /// Never again after EINTR: on Linux the descriptor is gone then.
-void posix_file_system::close(queue::file_handle file) noexcept {
+void posix_file_system::close(journal::file_handle file) noexcept {
   ::close(descriptor_of(file));
 }
 
-result<std::size_t> posix_file_system::write(queue::file_handle file,
+result<std::size_t> posix_file_system::write(journal::file_handle file,
                                              std::span<const std::byte> bytes) {
   kill_point(kill_place::journal_write_before);
   const ssize_t wrote =
@@ -140,7 +140,7 @@ result<std::size_t> posix_file_system::write(queue::file_handle file,
   return static_cast<std::size_t>(wrote);
 }
 
-result<std::size_t> posix_file_system::read_at(queue::file_handle file, std::uint64_t offset,
+result<std::size_t> posix_file_system::read_at(journal::file_handle file, std::uint64_t offset,
                                                std::span<std::byte> to) {
   kill_point(kill_place::journal_read_before);
   std::size_t filled = 0;
@@ -156,13 +156,13 @@ result<std::size_t> posix_file_system::read_at(queue::file_handle file, std::uin
   return filled;
 }
 
-result<std::uint64_t> posix_file_system::size(queue::file_handle file) {
+result<std::uint64_t> posix_file_system::size(journal::file_handle file) {
   struct stat found {};
   if (::fstat(descriptor_of(file), &found) != 0) return last_error();
   return static_cast<std::uint64_t>(found.st_size);
 }
 
-error_code posix_file_system::sync(queue::file_handle file) {
+error_code posix_file_system::sync(journal::file_handle file) {
   return sync_data(descriptor_of(file));
 }
 

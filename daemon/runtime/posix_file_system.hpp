@@ -7,7 +7,7 @@ namespace vibes::runtime {
 /// A directory of the disk. All names are opened below one descriptor of the directory, so that it
 /// may be renamed meanwhile; a name with a slash is EINVAL. Files are born 0600, and belong
 /// to whom the directory belongs when root makes them. Calls block.
-class posix_file_system final : public queue::file_system {
+class posix_file_system final : public journal::file_system {
  public:
   /// Opens the directory; makes it (0700, parents not) when it is missing.
   static result<posix_file_system> open(const std::string& directory);
@@ -18,14 +18,14 @@ class posix_file_system final : public queue::file_system {
 
   error_code lock(std::string_view name) override;
   result<std::vector<std::string>> list() override;
-  result<queue::file_handle> create(std::string_view name) override;
-  result<queue::file_handle> open_to_read(std::string_view name) override;
-  void close(queue::file_handle) noexcept override;
-  result<std::size_t> write(queue::file_handle, std::span<const std::byte>) override;
-  result<std::size_t> read_at(queue::file_handle, std::uint64_t offset,
+  result<journal::file_handle> create(std::string_view name) override;
+  result<journal::file_handle> open_to_read(std::string_view name) override;
+  void close(journal::file_handle) noexcept override;
+  result<std::size_t> write(journal::file_handle, std::span<const std::byte>) override;
+  result<std::size_t> read_at(journal::file_handle, std::uint64_t offset,
                               std::span<std::byte>) override;
-  result<std::uint64_t> size(queue::file_handle) override;
-  error_code sync(queue::file_handle) override;
+  result<std::uint64_t> size(journal::file_handle) override;
+  error_code sync(journal::file_handle) override;
   error_code sync_directory() override;
   error_code truncate(std::string_view name, std::uint64_t size) override;
   error_code remove(std::string_view name) override;

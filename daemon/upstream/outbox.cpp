@@ -63,7 +63,7 @@ void outbox::committed(queue::batch&& done, time_point now) {
   progress_.committed(now);
   ++counters_.committed_batches;
   counters_.committed_events += done.entries.size();
-  queue::sequence_set numbers;
+  journal::sequence_set numbers;
   for (const queue::entry* each : done.entries) {
     counters_.committed_bytes += each->payload_size;
     numbers.add(each->number);
@@ -90,7 +90,8 @@ void outbox::refused(queue::batch&& back, const protocol::error_code& why, time_
   progress_.committed(now);
   if (on_refusal_) on_refusal_(*back.entries.front(), why);
   tell_lost(*back.entries.front(), loss_reason::refused_by_iggy);
-  keeper_.settle(queue::sequence_set({back.entries.front()->number, back.entries.front()->number}));
+  keeper_.settle(
+      journal::sequence_set({back.entries.front()->number, back.entries.front()->number}));
   queue_.commit(std::move(back));
   keeper_.refill(now);
   listener_.fates_told();
@@ -111,10 +112,10 @@ std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascen
         gone.push_back(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
       });
-  queue::sequence_set settled;
+  journal::sequence_set settled;
   for (const queue::sequence each : gone) settled.add(each);
   keeper_.settle(settled);
-  queue::sequence_set on_disk;
+  journal::sequence_set on_disk;
   for (const queue::sequence each : ascending) {
     if (keeper_.tail().events().contains(each)) on_disk.add(each);
   }
@@ -131,7 +132,7 @@ std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascen
 std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max) {
   using choice = queue::replay_queue::choice;
   std::uint64_t dropped = 0;
-  queue::sequence_set settled;
+  journal::sequence_set settled;
   queue_.drop_chosen(
       [&](const queue::entry& each) {
         const bool is_behind = each.number > last;
@@ -145,8 +146,8 @@ std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max)
       });
   keeper_.settle(settled);
   if (last > 0) {
-    const queue::sequence_set on_disk = keeper_.drop_from_tail(
-        queue::sequence_set({1, std::min<queue::sequence>(last, queue::sequence_max)}),
+    const journal::sequence_set on_disk = keeper_.drop_from_tail(
+        journal::sequence_set({1, std::min<queue::sequence>(last, journal::sequence_max)}),
         events_max - dropped);
     lose_from_tail(on_disk, loss_reason::dropped_by_operator);
     dropped += on_disk.count();
@@ -155,7 +156,7 @@ std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max)
   return dropped;
 }
 
-void outbox::journal_done(queue::journal_outcome&& outcome, time_point now) {
+void outbox::journal_done(journal::journal_outcome&& outcome, time_point now) {
   if (empty()) progress_.became_busy(now);
   const queue::journal_keeper::effects made = keeper_.take(std::move(outcome), now);
   ledger_.add(loss_reason::journal_damage, made.lost_before_start);

@@ -97,9 +97,9 @@ class outbox final : public work_source {
   void on_refusal(refusal_visitor visit) { on_refusal_ = std::move(visit); }
 
   // The journal's driver: at most one job is out, and its outcome comes back through journal_done.
-  std::optional<queue::journal_job> next_journal_job(time_point now, bool closing = false);
+  std::optional<journal::journal_job> next_journal_job(time_point now, bool closing = false);
   std::optional<time_point> journal_wake_at() const { return keeper_.wake_at(); }
-  void journal_done(queue::journal_outcome&&, time_point now);
+  void journal_done(journal::journal_outcome&&, time_point now);
   bool journal_flushed() noexcept { return keeper_.is_flushed(); }
   /// Everything that is queued now would be found by the next process, once the journal is synced.
   bool journal_has_all() noexcept { return keeper_.has_all_events(); }
@@ -140,9 +140,9 @@ class outbox final : public work_source {
   void add(const queue::new_event&, time_point now);
   offer_result refuse(queue::loss_reason);
   void drop_until_it_fits(std::size_t payload_size);
-  bool drop_oldest_of_memory(queue::sequence_set& gone);
+  bool drop_oldest_of_memory(journal::sequence_set& gone);
   std::uint64_t drop_oldest(std::uint64_t events);
-  void lose_from_tail(const queue::sequence_set&, queue::loss_reason);
+  void lose_from_tail(const journal::sequence_set&, queue::loss_reason);
 
   void tell_lost(const queue::entry&, queue::loss_reason);
   void tell_durable();

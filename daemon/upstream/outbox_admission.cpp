@@ -143,7 +143,7 @@ void outbox::make_room_for_refused(time_point now, bool closing) {
   listener_.fates_told();
 }
 
-std::optional<queue::journal_job> outbox::next_journal_job(time_point now, bool closing) {
+std::optional<journal::journal_job> outbox::next_journal_job(time_point now, bool closing) {
   make_room_for_refused(now, closing);
   return keeper_.next_job(now, closing);
 }
@@ -195,7 +195,7 @@ outbox::offer_result outbox::refuse(loss_reason reason) {
 }
 
 void outbox::drop_until_it_fits(std::size_t payload_size) {
-  queue::sequence_set gone;
+  journal::sequence_set gone;
   while (!queue_.fits(payload_size)) {
     const bool dropped = drop_oldest_of_memory(gone);
     VIBES_ASSERT(dropped);
@@ -203,7 +203,7 @@ void outbox::drop_until_it_fits(std::size_t payload_size) {
   keeper_.settle(gone);
 }
 
-bool outbox::drop_oldest_of_memory(queue::sequence_set& gone) {
+bool outbox::drop_oldest_of_memory(journal::sequence_set& gone) {
   return queue_.drop_oldest([&](const queue::entry& oldest) {
     gone.add(oldest.number);
     keeper_.note_dropped(oldest);
@@ -213,18 +213,18 @@ bool outbox::drop_oldest_of_memory(queue::sequence_set& gone) {
 
 /// Memory has the oldest; then come those on disk. Gives how many it could drop.
 std::uint64_t outbox::drop_oldest(std::uint64_t events) {
-  queue::sequence_set from_memory;
+  journal::sequence_set from_memory;
   while (from_memory.count() < events && drop_oldest_of_memory(from_memory)) {
   }
   keeper_.settle(from_memory);
-  const queue::sequence_set from_tail = keeper_.drop_from_tail(events - from_memory.count());
+  const journal::sequence_set from_tail = keeper_.drop_from_tail(events - from_memory.count());
   lose_from_tail(from_tail, loss_reason::overflow_drop_oldest);
   return from_memory.count() + from_tail.count();
 }
 
-void outbox::lose_from_tail(const queue::sequence_set& lost, loss_reason reason) {
+void outbox::lose_from_tail(const journal::sequence_set& lost, loss_reason reason) {
   ledger_.add(reason, lost.count());
-  for (const queue::sequence_range& range : lost.ranges()) {
+  for (const journal::sequence_range& range : lost.ranges()) {
     for (queue::sequence number = range.first; number <= range.last; ++number) {
       const auto waiting = keeper_.take_producer(number);
       if (waiting.producer.slot == queue::producer_ref::nobody) continue;

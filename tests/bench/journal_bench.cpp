@@ -37,9 +37,9 @@ double peak_rss_mib() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-queue::record_group group_from(std::uint64_t first) {
+journal::record_group group_from(std::uint64_t first) {
   static const std::string payload(payload_bytes, 'x');
-  queue::record_group group;
+  journal::record_group group;
   for (std::uint64_t i = 0; i < group_events; ++i) {
     group.add({first + i, {1, first + i}, 7, 0, std::as_bytes(std::span(payload))});
   }
@@ -71,10 +71,10 @@ void raw_loop(const std::string& directory, std::size_t bytes, double seconds) {
 /// Appends until the journal holds so many bytes; every group synced, or none.
 void append(const std::string& directory, std::uint64_t bytes, bool sync, std::uint64_t cap) {
   runtime::posix_file_system files = *runtime::posix_file_system::open(directory);
-  queue::journal journal(files,
-                         queue::journal_limits_for(cap, sync ? queue::sync_policy::every_group
-                                                             : queue::sync_policy::never),
-                         1);
+  journal::journal journal(files,
+                           journal::journal_limits_for(cap, sync ? journal::sync_policy::every_group
+                                                                 : journal::sync_policy::never),
+                           1);
   if (!journal.open()) die("cannot open the journal");
   std::uint64_t next = journal.next_sequence();
   std::uint64_t groups = 0;
@@ -97,7 +97,7 @@ void append(const std::string& directory, std::uint64_t bytes, bool sync, std::u
 
 void open_and_read(const std::string& directory, std::uint64_t cap) {
   runtime::posix_file_system files = *runtime::posix_file_system::open(directory);
-  queue::journal journal(files, queue::journal_limits_for(cap), 1);
+  journal::journal journal(files, journal::journal_limits_for(cap), 1);
   const double rss_before = peak_rss_mib();
   auto start = clock_type::now();
   const auto report = journal.open();

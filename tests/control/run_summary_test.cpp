@@ -76,7 +76,7 @@ TEST_CASE("A summary with the largest numbers is a note still", "[run_summary]")
     largest.losses.add(static_cast<loss_reason>(i), ~std::uint64_t{0} / 10);
   }
   const std::string text = encode_run(largest);
-  CHECK(text.size() <= queue::run_note_bytes_max);
+  CHECK(text.size() <= journal::run_note_bytes_max);
   REQUIRE(decode_run(text));
   CHECK(decode_run(text)->at_us == ~std::uint64_t{0});
 }

@@ -17,9 +17,9 @@ using purpose = stored_queue::purpose;
 class directory {
  public:
   directory() {
-    queue::journal kept(disk, small_limits(), writer);
+    journal::journal kept(disk, small_limits(), writer);
     REQUIRE(kept.open().has_value());
-    queue::record_group group = group_of(1, 20);
+    journal::record_group group = group_of(1, 20);
     group.add(batch_of({{11, 12}}));
     REQUIRE(!kept.append(std::move(group), wall_clock_us));
     REQUIRE(!kept.release(set_of({{1, 2}}), wall_clock_us));
@@ -48,7 +48,7 @@ class directory {
   }
 
   std::vector<std::uint64_t> left() {
-    queue::journal kept(disk, small_limits(), writer);
+    journal::journal kept(disk, small_limits(), writer);
     REQUIRE(kept.open().has_value());
     return sequences_in(read_all(kept));
   }
@@ -134,7 +134,7 @@ TEST_CASE("What cannot be read is counted, and the rest is shown", "[stored_queu
   stored_queue stored(at.disk, purpose::look, small_limits());
   REQUIRE(stored.open().has_value());
   for (const auto& [name, bytes] : at.disk.contents()) {
-    if (queue::segment_id_of(name) == 0) continue;
+    if (journal::segment_id_of(name) == 0) continue;
     // After the opening: before it this would be damage that recovery tells of.
     at.disk.bytes_of(name)[bytes.size() / 2] ^= std::byte{1};
     break;
@@ -149,11 +149,11 @@ TEST_CASE("A directory without a journal is told from an empty journal", "[store
   fake_file_system disk;
   disk.put("notes.txt", {});
   CHECK(stored_queue(disk, purpose::look, small_limits()).open().error() ==
-        queue::journal_errc::no_journal);
+        journal::journal_errc::no_journal);
   CHECK(stored_queue(disk, purpose::change, small_limits()).open().error() ==
-        queue::journal_errc::no_journal);
+        journal::journal_errc::no_journal);
   CHECK(disk.contents().size() == 1);
-  disk.put(std::string(queue::lock_name), {});
+  disk.put(std::string(journal::lock_name), {});
   stored_queue empty(disk, purpose::look, small_limits());
   REQUIRE(empty.open().has_value());
   CHECK(json::serialize(empty.answer(json::parse(R"({"command":"queue_list"})").as_object(), 0)) ==

@@ -10,7 +10,7 @@ using directory_contents = std::map<std::string, protocol::byte_vector>;
 
 struct recovery {
   error_code error;
-  queue::recovery_report report;
+  journal::recovery_report report;
   std::vector<read_event> events;
   std::size_t batches = 0;
   directory_contents after;
@@ -21,7 +21,7 @@ inline recovery recover(const directory_contents& files) {
   fake_file_system disk;
   disk.put_all(files);
   recovery made;
-  queue::journal journal(disk, small_limits(), writer);
+  journal::journal journal(disk, small_limits(), writer);
   const auto report = journal.open();
   made.after = disk.contents();
   if (!report) {
@@ -38,20 +38,20 @@ inline recovery recover(const directory_contents& files) {
 /// batch.
 inline directory_contents sample_directory(std::uint64_t last = 90) {
   fake_file_system disk;
-  queue::journal_limits limits = small_limits();
+  journal::journal_limits limits = small_limits();
   limits.segment_bytes = 1'200;
-  queue::journal journal(disk, limits, writer);
+  journal::journal journal(disk, limits, writer);
   if (!journal.open()) throw std::runtime_error("sample");
   error_code error;
   for (std::uint64_t at = 1; at <= last && !error; at += 5) {
     error = journal.append(group_of(at, at + 4), wall_clock_us);
     if (at == 41) {
-      queue::record_group batch;
+      journal::record_group batch;
       batch.add(batch_of({{40, 43}}));
       error = journal.append(std::move(batch), wall_clock_us);
     }
   }
-  queue::sequence_set settled;
+  journal::sequence_set settled;
   for (std::uint64_t at = 3; at < 60; at += 3) settled.add(at);
   if (!error) error = journal.release(settled, wall_clock_us);
   if (!error) error = journal.append(group_of(last + 1, last + 3), wall_clock_us);
@@ -64,7 +64,7 @@ inline directory_contents sample_directory(std::uint64_t last = 90) {
 inline std::vector<std::string> segments_of(const directory_contents& files) {
   std::vector<std::string> names;
   for (const auto& [name, bytes] : files) {
-    if (queue::segment_id_of(name) != 0) names.push_back(name);
+    if (journal::segment_id_of(name) != 0) names.push_back(name);
   }
   return names;
 }

@@ -133,30 +133,30 @@ result<std::vector<std::string>> fake_file_system::list() {
   return names;
 }
 
-queue::file_handle fake_file_system::open(std::shared_ptr<file> opened) {
-  const auto handle = static_cast<queue::file_handle>(next_handle_++);
+journal::file_handle fake_file_system::open(std::shared_ptr<file> opened) {
+  const auto handle = static_cast<journal::file_handle>(next_handle_++);
   handles_[handle] = std::move(opened);
   return handle;
 }
 
-result<queue::file_handle> fake_file_system::create(std::string_view name) {
+result<journal::file_handle> fake_file_system::create(std::string_view name) {
   if (const error_code error = meet_fault(call::changing)) return error;
   if (files_.contains(name)) return os_error(EEXIST);
   return open(files_[std::string(name)] = std::make_shared<file>());
 }
 
-result<queue::file_handle> fake_file_system::open_to_read(std::string_view name) {
+result<journal::file_handle> fake_file_system::open_to_read(std::string_view name) {
   if (const error_code error = meet_fault(call::read)) return error;
   const auto found = files_.find(name);
   if (found == files_.end()) return os_error(ENOENT);
   return open(found->second);
 }
 
-void fake_file_system::close(queue::file_handle handle) noexcept {
+void fake_file_system::close(journal::file_handle handle) noexcept {
   handles_.erase(handle);
 }
 
-result<std::size_t> fake_file_system::write(queue::file_handle handle,
+result<std::size_t> fake_file_system::write(journal::file_handle handle,
                                             std::span<const std::byte> bytes) {
   const bool had_stopped = stopped_;
   if (const error_code error = meet_fault(call::write)) {
@@ -177,7 +177,7 @@ result<std::size_t> fake_file_system::write(queue::file_handle handle,
   return size;
 }
 
-result<std::size_t> fake_file_system::read_at(queue::file_handle handle, std::uint64_t offset,
+result<std::size_t> fake_file_system::read_at(journal::file_handle handle, std::uint64_t offset,
                                               std::span<std::byte> to) {
   if (const error_code error = meet_fault(call::read)) return error;
   const protocol::byte_vector& from = at(handle).bytes;
@@ -192,12 +192,12 @@ result<std::size_t> fake_file_system::read_at(queue::file_handle handle, std::ui
   return size;
 }
 
-result<std::uint64_t> fake_file_system::size(queue::file_handle handle) {
+result<std::uint64_t> fake_file_system::size(journal::file_handle handle) {
   if (const error_code error = meet_fault(call::read)) return error;
   return std::uint64_t{at(handle).bytes.size()};
 }
 
-error_code fake_file_system::sync(queue::file_handle handle) {
+error_code fake_file_system::sync(journal::file_handle handle) {
   file& of = at(handle);
   if (const error_code error = meet_fault(call::sync)) {
     if (!stopped_) of.sync_failed = true;

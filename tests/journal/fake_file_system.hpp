@@ -12,7 +12,7 @@ namespace vibes::test {
 
 /// A directory in memory that does what disks do at their worst: forgets in a crash what was not
 /// synced, writes short, runs full, fails a chosen call.
-class fake_file_system final : public queue::file_system {
+class fake_file_system final : public journal::file_system {
  public:
   // What goes wrong.
   enum class call : std::uint8_t { any, changing, write, sync, read };
@@ -57,13 +57,13 @@ class fake_file_system final : public queue::file_system {
 
   error_code lock(std::string_view name) override;
   result<std::vector<std::string>> list() override;
-  result<queue::file_handle> create(std::string_view name) override;
-  result<queue::file_handle> open_to_read(std::string_view name) override;
-  void close(queue::file_handle) noexcept override;
-  result<std::size_t> write(queue::file_handle, std::span<const std::byte>) override;
-  result<std::size_t> read_at(queue::file_handle, std::uint64_t, std::span<std::byte>) override;
-  result<std::uint64_t> size(queue::file_handle) override;
-  error_code sync(queue::file_handle) override;
+  result<journal::file_handle> create(std::string_view name) override;
+  result<journal::file_handle> open_to_read(std::string_view name) override;
+  void close(journal::file_handle) noexcept override;
+  result<std::size_t> write(journal::file_handle, std::span<const std::byte>) override;
+  result<std::size_t> read_at(journal::file_handle, std::uint64_t, std::span<std::byte>) override;
+  result<std::uint64_t> size(journal::file_handle) override;
+  error_code sync(journal::file_handle) override;
   error_code sync_directory() override;
   error_code truncate(std::string_view name, std::uint64_t size) override;
   error_code remove(std::string_view name) override;
@@ -92,12 +92,12 @@ class fake_file_system final : public queue::file_system {
   bool meets_stop();
   void start_again();
   static void lose_unsynced(file&, std::mt19937_64& random);
-  queue::file_handle open(std::shared_ptr<file>);
-  file& at(queue::file_handle handle) { return *handles_.at(handle); }
+  journal::file_handle open(std::shared_ptr<file>);
+  file& at(journal::file_handle handle) { return *handles_.at(handle); }
 
   std::map<std::string, std::shared_ptr<file>, std::less<>> files_;
   std::map<std::string, std::shared_ptr<file>> removed_;  // since the last sync of the directory
-  std::map<queue::file_handle, std::shared_ptr<file>> handles_;
+  std::map<journal::file_handle, std::shared_ptr<file>> handles_;
   std::optional<fault> fault_;
   std::optional<std::uint64_t> calls_left_;
   bool stopped_ = false;

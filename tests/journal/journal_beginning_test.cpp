@@ -13,8 +13,8 @@ namespace {
 directory_contents directory_with_a_new_beginning() {
   fake_file_system disk;
   disk.put_all(sample_directory(60));
-  queue::journal journal(disk, small_limits(), writer);
-  queue::sequence_set settled = set_of({{64, 80}});
+  journal::journal journal(disk, small_limits(), writer);
+  journal::sequence_set settled = set_of({{64, 80}});
   for (std::uint64_t at = 1; at < 20; at += 2) settled.add(at);
   if (!journal.open() || journal.release(settled, wall_clock_us))
     throw std::runtime_error("sample");
@@ -66,7 +66,7 @@ TEST_CASE("A beginning that was not finished goes when the next one is there",
   files[last].resize(files[last].size() - 1);
   fake_file_system disk;
   disk.put_all(files);
-  queue::journal journal(disk, small_limits(), writer);
+  journal::journal journal(disk, small_limits(), writer);
   REQUIRE(journal.open().has_value());
   CHECK(disk.contents().contains(last));
   const std::vector<read_event> events = read_all(journal);
@@ -81,16 +81,16 @@ TEST_CASE("A beginning that could not be synced is not relied on", "[journal][da
   for (std::uint64_t seed = 0; seed < 64; ++seed) {
     std::mt19937_64 random(seed);
     fake_file_system disk;
-    queue::journal journal(disk, small_limits(), writer);
+    journal::journal journal(disk, small_limits(), writer);
     {
       // The second segment says what is settled of the first one, and has nothing else.
-      queue::journal first(disk, small_limits(), writer);
+      journal::journal first(disk, small_limits(), writer);
       REQUIRE(first.open().has_value());
       REQUIRE(!first.append(group_of(1, 10), wall_clock_us));
       REQUIRE(!first.sync(wall_clock_us));
     }
     {
-      queue::journal second(disk, small_limits(), writer);
+      journal::journal second(disk, small_limits(), writer);
       REQUIRE(second.open().has_value());
       REQUIRE(!second.release(set_of({{1, 5}}), wall_clock_us));
       REQUIRE(!second.sync(wall_clock_us));
@@ -112,7 +112,7 @@ TEST_CASE("A beginning that could not be synced is not relied on", "[journal][da
 /// Two segments, of events 1 to 10 and 11 to 20.
 void fill_two_segments(fake_file_system& disk) {
   for (std::uint64_t first : {1U, 11U}) {
-    queue::journal each(disk, small_limits(), writer);
+    journal::journal each(disk, small_limits(), writer);
     REQUIRE(each.open().has_value());
     REQUIRE(!each.append(group_of(first, first + 9), wall_clock_us));
     REQUIRE(!each.sync(wall_clock_us));
@@ -123,7 +123,7 @@ TEST_CASE("A segment does not go because of what is settled in memory only", "[j
   fake_file_system disk;
   fill_two_segments(disk);
   {
-    queue::journal journal(disk, small_limits(), writer);
+    journal::journal journal(disk, small_limits(), writer);
     REQUIRE(journal.open().has_value());
     disk.fail_call(fake_file_system::call::write, 0, ENOSPC);
     REQUIRE(journal.append(group_of(21, 21), wall_clock_us).value() == ENOSPC);
@@ -144,7 +144,7 @@ TEST_CASE("A segment does not go because of a release whose sync has failed", "[
     std::mt19937_64 random(seed);
     fake_file_system disk;
     fill_two_segments(disk);
-    queue::journal journal(disk, small_limits(), writer);
+    journal::journal journal(disk, small_limits(), writer);
     REQUIRE(journal.open().has_value());
     REQUIRE(!journal.append(group_of(21, 21), wall_clock_us));
     REQUIRE(!journal.sync(wall_clock_us));
@@ -164,18 +164,18 @@ TEST_CASE("A segment does not go because of a release whose sync has failed", "[
 TEST_CASE("The number of a batch's event is not given out again when the event is gone",
           "[journal][damage]") {
   protocol::byte_vector segment;
-  queue::encode(queue::segment_header{1, 10, wall_clock_us, writer}, segment);
-  queue::record_group group = group_of(10, 10);
+  journal::encode(journal::segment_header{1, 10, wall_clock_us, writer}, segment);
+  journal::record_group group = group_of(10, 10);
   group.add(batch_of({{10, 11}}));
-  queue::for_each_record(group.bytes(),
-                         [&](const queue::record_header&, std::span<std::byte> record) {
-                           queue::seal_record(record, 1);
-                         });
+  journal::for_each_record(group.bytes(),
+                           [&](const journal::record_header&, std::span<std::byte> record) {
+                             journal::seal_record(record, 1);
+                           });
   const protocol::const_bytes records = std::as_const(group).bytes();
   segment.insert(segment.end(), records.begin(), records.end());
   fake_file_system disk;
-  disk.put(queue::segment_name(1), segment);
-  queue::journal journal(disk, small_limits(), writer);
+  disk.put(journal::segment_name(1), segment);
+  journal::journal journal(disk, small_limits(), writer);
   const auto report = journal.open();
   REQUIRE(report.has_value());
   CHECK(journal.next_sequence() == 12);

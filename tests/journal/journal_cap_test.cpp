@@ -8,21 +8,19 @@
 namespace vibes::test {
 namespace {
 
-using queue::journal;
-
 /// Limits as the daemon has them, with a gibibyte and with a megabyte and a half.
-const queue::journal_limits large_limits = queue::journal_limits_for(1 << 30);
-const queue::journal_limits lowered_limits = queue::journal_limits_for(1'500'000);
+const journal::journal_limits large_limits = journal::journal_limits_for(1 << 30);
+const journal::journal_limits lowered_limits = journal::journal_limits_for(1'500'000);
 constexpr std::uint64_t found_events = 6'000;
-constexpr std::uint64_t event_bytes = 500 + queue::event_overhead_bytes;
+constexpr std::uint64_t event_bytes = 500 + journal::event_overhead_bytes;
 
-queue::sequence_set sequence_range_to(std::uint64_t last) {
+journal::sequence_set sequence_range_to(std::uint64_t last) {
   return set_of({{1, last}});
 }
 
 /// Of about half a kibibyte, as on the disk.
-queue::record_group large_events(std::uint64_t first, std::uint64_t last) {
-  queue::record_group group;
+journal::record_group large_events(std::uint64_t first, std::uint64_t last) {
+  journal::record_group group;
   for (std::uint64_t each = first; each <= last; ++each) {
     group.add(event_of(each, std::string(500, static_cast<char>('a' + each % 26))));
   }
@@ -31,7 +29,7 @@ queue::record_group large_events(std::uint64_t first, std::uint64_t last) {
 
 /// One segment with more than the lowered cap.
 void fill_large_segment(fake_file_system& disk) {
-  journal large(disk, large_limits, writer);
+  journal::journal large(disk, large_limits, writer);
   REQUIRE(large.open().has_value());
   REQUIRE(!large.append(large_events(1, found_events), wall_clock_us));
   REQUIRE(!large.sync(wall_clock_us));
@@ -49,11 +47,11 @@ TEST_CASE("Under a lowered cap each new event takes the place of about one old o
           "[journal][cap]") {
   fake_file_system disk;
   fill_large_segment(disk);
-  journal small(disk, lowered_limits, writer);
+  journal::journal small(disk, lowered_limits, writer);
   REQUIRE(small.open().has_value());
   const std::uint64_t found = small.usage().bytes;
   CHECK(small.append(large_events(found_events + 1, found_events + 1), wall_clock_us) ==
-        queue::journal_errc::no_room);
+        journal::journal_errc::no_room);
   std::uint64_t settled = 0;
   const std::uint64_t last = found_events + 2'000;
   std::uint64_t room = 0;
@@ -79,7 +77,7 @@ TEST_CASE("Under a lowered cap each new event takes the place of about one old o
   CHECK(small.usage().moved_events > 0);
   CHECK(small.take_lost().empty());
   CHECK(sequences_in(read_all(small, {1'000, 1 << 20})) == numbers_from(settled + 1, last));
-  journal again(disk, lowered_limits, writer);
+  journal::journal again(disk, lowered_limits, writer);
   const auto report = again.open();
   REQUIRE(report.has_value());
   CHECK(report->lost.empty());
@@ -88,7 +86,7 @@ TEST_CASE("Under a lowered cap each new event takes the place of about one old o
 }
 
 /// 400 events settled at its beginning, and more new ones than are lent room.
-error_code empty_large_segment(journal& small) {
+error_code empty_large_segment(journal::journal& small) {
   if (const auto error = small.release(set_of({{1, 400}}), wall_clock_us)) return error;
   if (const auto error = small.sync(wall_clock_us)) return error;
   return small.append(large_events(found_events + 1, found_events + 200), wall_clock_us);
@@ -107,7 +105,7 @@ TEST_CASE("A large segment that is emptied in pieces loses nothing, wherever tha
     fake_file_system disk;
     disk.put_all(sample);
     {
-      journal small(disk, lowered_limits, writer);
+      journal::journal small(disk, lowered_limits, writer);
       REQUIRE(small.open().has_value());
       disk.stop_after(calls);
       static_cast<void>(empty_large_segment(small));
@@ -117,7 +115,7 @@ TEST_CASE("A large segment that is emptied in pieces loses nothing, wherever tha
     const bool is_there = left.contains(large);
     cut += is_there && left.at(large).size() < sample.at(large).size() ? 1 : 0;
     emptied += is_there ? 0 : 1;
-    journal again(disk, lowered_limits, writer);
+    journal::journal again(disk, lowered_limits, writer);
     const auto report = again.open();
     CAPTURE(calls);
     REQUIRE(report.has_value());
@@ -138,7 +136,7 @@ TEST_CASE("What cannot be read of a large segment is lost, and counted", "[journ
   fake_file_system disk;
   fill_large_segment(disk);
   const std::string large = segments_of(disk.contents()).front();
-  journal small(disk, lowered_limits, writer);
+  journal::journal small(disk, lowered_limits, writer);
   REQUIRE(small.open().has_value());
   disk.bytes_of(large)[disk.bytes_of(large).size() / 2] ^= std::byte{0x55};
   REQUIRE(!empty_large_segment(small));

@@ -9,8 +9,8 @@
 namespace vibes::test {
 namespace {
 
+using journal::journal_errc;
 using protocol::byte_vector;
-using queue::journal_errc;
 
 TEST_CASE("The sample is whole", "[journal][damage]") {
   const recovery whole = recover(sample_directory());
@@ -72,7 +72,7 @@ TEST_CASE("Each flipped byte costs at most what it stands in, counted", "[journa
       CAPTURE(name, at);
       REQUIRE_FALSE(of.error);
       REQUIRE(only_true_events(of));
-      const queue::recovery_report& report = of.report;
+      const journal::recovery_report& report = of.report;
       REQUIRE(report.damaged_bytes + report.damaged_headers + report.tail_bytes > 0);
       REQUIRE(of.events.size() + report.lost.count() + 1 >= all);
       REQUIRE(report.lost.count() <= 1);
@@ -152,9 +152,9 @@ TEST_CASE("Segments of another journal are not replayed", "[journal][damage]") {
   directory_contents files = sample_directory();
   fake_file_system elsewhere;
   {
-    queue::journal other(elsewhere, small_limits(), writer + 1);
+    journal::journal other(elsewhere, small_limits(), writer + 1);
     REQUIRE(other.open().has_value());
-    queue::record_group group;
+    journal::record_group group;
     group.add(event_of(500, "{\"type\":\"not ours\"}"));
     REQUIRE(!other.append(std::move(group), wall_clock_us + 1));
     REQUIRE(!other.sync(wall_clock_us));
@@ -202,9 +202,9 @@ TEST_CASE("A damaged version field is damage, not another version", "[journal][d
 TEST_CASE("An empty segment, and one with a header only, are harmless", "[journal][damage]") {
   const directory_contents sample = sample_directory();
   const std::string next = "0000000000000100.segment";
-  for (const std::size_t size : {std::size_t{0}, std::size_t{10}, queue::segment_header_bytes}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{10}, journal::segment_header_bytes}) {
     directory_contents files = sample;
-    queue::encode(queue::segment_header{0x100, 94, wall_clock_us, writer}, files[next]);
+    journal::encode(journal::segment_header{0x100, 94, wall_clock_us, writer}, files[next]);
     files[next].resize(size);
     const recovery of = recover(files);
     CHECK(of.events.size() == 74);
@@ -241,7 +241,7 @@ TEST_CASE("A segment whose header is damaged is read all the same", "[journal][d
   for (const std::string& name : segments_of(sample)) {
     for (const std::byte with : {std::byte{0}, std::byte{0xff}}) {
       directory_contents files = sample;
-      std::fill_n(files[name].begin(), queue::segment_header_bytes, with);
+      std::fill_n(files[name].begin(), journal::segment_header_bytes, with);
       const recovery of = recover(files);
       CAPTURE(name);
       CHECK(of.report.damaged_headers == 1);
@@ -266,23 +266,23 @@ TEST_CASE("A missing newest segment costs what only it said", "[journal][damage]
 directory_contents segment_of(byte_vector record, std::size_t missing) {
   record.resize(record.size() - missing);
   record[0] = static_cast<std::byte>(record.size());
-  queue::seal_record(record, 1);
+  journal::seal_record(record, 1);
   byte_vector bytes;
-  queue::encode(queue::segment_header{1, 1, wall_clock_us, writer}, bytes);
+  journal::encode(journal::segment_header{1, 1, wall_clock_us, writer}, bytes);
   bytes.insert(bytes.end(), record.begin(), record.end());
-  return {{queue::segment_name(1), bytes}};
+  return {{journal::segment_name(1), bytes}};
 }
 
 TEST_CASE("A record that is too short for its kind is counted, whatever its checksum",
           "[journal][damage]") {
   byte_vector identity;
-  queue::encode_identity(identity);
+  journal::encode_identity(identity);
   byte_vector event;
-  queue::encode(event_of(1, ""), 0, event);
+  journal::encode(event_of(1, ""), 0, event);
   byte_vector batch;
-  queue::encode(batch_of({{1, 1}}), 0, batch);
+  journal::encode(batch_of({{1, 1}}), 0, batch);
   byte_vector release;
-  queue::encode_release(set_of({{1, 1}}), 0, release);
+  journal::encode_release(set_of({{1, 1}}), 0, release);
   for (const byte_vector& record : {identity, event, batch, release}) {
     CAPTURE(static_cast<int>(record[4]));
     CHECK(recover(segment_of(record, 0)).report.malformed_records == 0);

@@ -9,7 +9,7 @@
 namespace vibes::test {
 namespace {
 
-using namespace queue;
+using namespace journal;
 
 constexpr std::uint64_t golden_segment = 0x2a;
 

@@ -8,7 +8,7 @@
 namespace vibes::test {
 namespace {
 
-using namespace queue;
+using namespace journal;
 using namespace std::chrono_literals;
 
 const time_point start{};
@@ -32,7 +32,7 @@ class worker_world {
     return limits;
   }
   fake_file_system disk;
-  journal kept;
+  vibes::journal::journal kept;
   journal_worker worker;
   journal_outcome opened;
 };
@@ -169,7 +169,7 @@ TEST_CASE("In one job what is settled goes before what is written", "[journal_jo
   CHECK(sequences_in(read_all(world.kept)) == std::vector<std::uint64_t>{1, 3, 5});
   fake_file_system after;
   after.put_all(world.disk.contents());
-  journal again(after, small_limits(), writer);
+  vibes::journal::journal again(after, small_limits(), writer);
   REQUIRE(again.open().has_value());
   CHECK(sequences_in(read_all(again)) == std::vector<std::uint64_t>{1, 3, 5});
 }
@@ -192,7 +192,7 @@ TEST_CASE("An opening tells how old its oldest event is, and what the last run h
 
   fake_file_system after;
   after.put_all(world.disk.contents());
-  journal again(after, small_limits(), writer);
+  vibes::journal::journal again(after, small_limits(), writer);
   journal_job open;
   open.open = true;
   const journal_outcome found = journal_worker(again, 100ms).execute(std::move(open), start, 0);

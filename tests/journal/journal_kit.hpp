@@ -10,7 +10,7 @@ namespace vibes::test {
 inline constexpr std::uint64_t writer = 0x1122'3344'5566'7788;
 inline constexpr std::uint64_t wall_clock_us = 1'700'000'000'000'000;
 
-inline queue::event_record event_of(std::uint64_t sequence, const std::string& payload) {
+inline journal::event_record event_of(std::uint64_t sequence, const std::string& payload) {
   return {sequence,
           {sequence * 3, sequence * 5},
           static_cast<protocol::session_hash>(sequence * 7),
@@ -23,20 +23,20 @@ inline std::string text_for(std::uint64_t sequence) {
   return "{\"type\":\"test\",\"n\":" + std::to_string(sequence) + "}";
 }
 
-inline queue::record_group group_of(std::uint64_t first, std::uint64_t last) {
-  queue::record_group group;
+inline journal::record_group group_of(std::uint64_t first, std::uint64_t last) {
+  journal::record_group group;
   for (std::uint64_t each = first; each <= last; ++each) group.add(event_of(each, text_for(each)));
   return group;
 }
 
-inline queue::sequence_set set_of(std::initializer_list<queue::sequence_range> ranges) {
-  queue::sequence_set made;
-  for (const queue::sequence_range& each : ranges) made.add(each);
+inline journal::sequence_set set_of(std::initializer_list<journal::sequence_range> ranges) {
+  journal::sequence_set made;
+  for (const journal::sequence_range& each : ranges) made.add(each);
   return made;
 }
 
-inline queue::batch_record batch_of(std::initializer_list<queue::sequence_range> events) {
-  queue::batch_record made;
+inline journal::batch_record batch_of(std::initializer_list<journal::sequence_range> events) {
+  journal::batch_record made;
   made.partition = 3;
   made.generation = 5;
   made.producer_id = 0x1234'5678'9abc;
@@ -57,14 +57,14 @@ struct read_event {
 };
 
 inline read_event expected_event(std::uint64_t sequence, const std::string& payload) {
-  const queue::event_record made = event_of(sequence, payload);
+  const journal::event_record made = event_of(sequence, payload);
   return {sequence, made.id, made.session, made.origin_time_us, payload};
 }
 
-inline void take_events(const queue::backlog_events& read, std::vector<read_event>& to) {
-  queue::for_each_record(
-      read.events.bytes(), [&](const queue::record_header&, protocol::const_bytes record) {
-        const queue::event_record each = *queue::decode_event(record);
+inline void take_events(const journal::backlog_events& read, std::vector<read_event>& to) {
+  journal::for_each_record(
+      read.events.bytes(), [&](const journal::record_header&, protocol::const_bytes record) {
+        const journal::event_record each = *journal::decode_event(record);
         to.push_back({each.sequence,
                       each.id,
                       each.session,
@@ -74,8 +74,8 @@ inline void take_events(const queue::backlog_events& read, std::vector<read_even
 }
 
 /// Everything live, a few events at a time.
-inline std::vector<read_event> read_all(queue::journal& from,
-                                        queue::read_limits limits = {7, 900}) {
+inline std::vector<read_event> read_all(journal::journal& from,
+                                        journal::read_limits limits = {7, 900}) {
   std::vector<read_event> all;
   std::uint64_t next = 1;
   while (true) {
@@ -94,7 +94,7 @@ inline std::vector<std::uint64_t> sequences_in(const std::vector<read_event>& ev
 }
 
 /// Small enough that everything happens often.
-inline queue::journal_limits small_limits() {
+inline journal::journal_limits small_limits() {
   return {64 << 10, 2 << 10, 8 << 10};
 }
 

@@ -29,8 +29,8 @@ void journal_model::stored(std::uint64_t first, std::uint64_t last) {
   }
 }
 
-void journal_model::released(const queue::sequence_set& settled) {
-  for (const queue::sequence_range& range : settled.ranges()) {
+void journal_model::released(const journal::sequence_set& settled) {
+  for (const journal::sequence_range& range : settled.ranges()) {
     for (std::uint64_t each = range.first; each <= range.last; ++each) {
       released_.insert(events_.extract(each));
       if (stored_.contains(each)) released_stored_.add(each);
@@ -40,7 +40,7 @@ void journal_model::released(const queue::sequence_set& settled) {
   }
 }
 
-void journal_model::batch_written(const queue::batch_record& record, bool surely) {
+void journal_model::batch_written(const journal::batch_record& record, bool surely) {
   batches_.push_back({record, surely, false});
 }
 
@@ -57,7 +57,7 @@ void journal_model::journal_failed() {
 }
 
 /// Reading gives each live event once, in order, byte for byte.
-std::vector<read_event> journal_model::read_and_check(queue::journal& from,
+std::vector<read_event> journal_model::read_and_check(journal::journal& from,
                                                       bool released_may_come_back) const {
   std::vector<read_event> found = read_all(from);
   std::uint64_t before = 0;
@@ -86,9 +86,9 @@ void journal_model::check_durable(const std::set<std::uint64_t>& found,
   }
 }
 
-void journal_model::check_batches(const queue::journal& of, const std::set<std::uint64_t>& found,
+void journal_model::check_batches(const journal::journal& of, const std::set<std::uint64_t>& found,
                                   bool kept_all) {
-  for (const queue::open_batch& each : of.batches()) {
+  for (const journal::open_batch& each : of.batches()) {
     const bool was_written = std::ranges::any_of(
         batches_, [&](const written_batch& written) { return written.record == each.record; });
     demand(was_written, "a batch that was never written");
@@ -106,7 +106,7 @@ void journal_model::check_batches(const queue::journal& of, const std::set<std::
         });
     if (was_replaced || !is_wanted || each->record.dissolved) continue;
     const bool is_there = std::ranges::any_of(
-        of.batches(), [&](const queue::open_batch& open) { return open.record == each->record; });
+        of.batches(), [&](const journal::open_batch& open) { return open.record == each->record; });
     demand(is_there, "a batch is not formed again");
   }
 }
@@ -121,14 +121,14 @@ void journal_model::forget_from(std::uint64_t sequence) {
 }
 
 /// What was settled is not lost.
-void journal_model::check_lost(const queue::sequence_set& lost, bool kept_all) const {
+void journal_model::check_lost(const journal::sequence_set& lost, bool kept_all) const {
   demand(!lost.intersects(durably_released_), "what was released durably counts as lost");
   // A number that never stood in the journal is missed when its release is.
   demand(!kept_all || !lost.intersects(released_stored_), "what was released counts as lost");
 }
 
 /// What a start does not find never comes back.
-void journal_model::settle_for_good(const queue::sequence_set& lost) {
+void journal_model::settle_for_good(const journal::sequence_set& lost) {
   for (const auto& [sequence, salt] : released_) {
     if (!lost.contains(sequence)) durably_released_.add(sequence);
   }
@@ -136,7 +136,7 @@ void journal_model::settle_for_good(const queue::sequence_set& lost) {
   released_stored_ = {};
 }
 
-void journal_model::restarted(queue::journal& with, const queue::sequence_set& lost,
+void journal_model::restarted(journal::journal& with, const journal::sequence_set& lost,
                               std::uint64_t through, bool kept_all) {
   const std::vector<read_event> events = read_and_check(with, true);
   const std::vector<std::uint64_t> sequences = sequences_in(events);
@@ -161,16 +161,16 @@ void journal_model::restarted(queue::journal& with, const queue::sequence_set& l
   stored_ = found;
   durable_.clear();
   std::vector<written_batch> open;
-  for (const queue::open_batch& each : with.batches()) open.push_back({each.record, true, false});
+  for (const journal::open_batch& each : with.batches()) open.push_back({each.record, true, false});
   batches_ = std::move(open);
 }
 
-void journal_model::reopened(queue::journal& with, std::uint64_t through) const {
+void journal_model::reopened(journal::journal& with, std::uint64_t through) const {
   const std::vector<std::uint64_t> sequences = sequences_in(read_and_check(with, false));
   check_durable({sequences.begin(), sequences.end()}, through);
 }
 
-void journal_model::compare(queue::journal& with) const {
+void journal_model::compare(journal::journal& with) const {
   const std::vector<std::uint64_t> found = sequences_in(read_and_check(with, false));
   demand(std::ranges::includes(found, stored_), "what was stored is not live");
 }

@@ -88,7 +88,7 @@ class journal_run {
       case run_action::fill_disk: fill_disk(); break;
     }
     if (!journal_->is_open()) mend();
-    const queue::journal_usage usage = journal_->usage();
+    const journal::journal_usage usage = journal_->usage();
     demand(usage.bytes == disk_.total_bytes(), "the journal's idea of its size");
     demand(usage.bytes <= usage.bytes_cap, "the byte cap");
   }
@@ -117,7 +117,7 @@ class journal_run {
 
   /// Hands events over, oldest first; whether the journal took them.
   bool append(const std::vector<std::uint64_t>& sequences) {
-    queue::record_group group;
+    journal::record_group group;
     std::vector<std::string> payloads;
     for (const std::uint64_t each : sequences) {
       payloads.push_back(model_.payload_of(each));
@@ -128,7 +128,7 @@ class journal_run {
       for (const std::uint64_t each : sequences) model_.stored(each, each);
       return true;
     }
-    if (error == queue::journal_errc::no_room) {
+    if (error == journal::journal_errc::no_room) {
       ++met_.refusals;
       for (const std::uint64_t each : sequences) {
         if (!journal_->unstored().contains(each)) model_.stored(each, each);
@@ -168,15 +168,15 @@ class journal_run {
   void write_batch() {
     const std::vector<std::uint64_t> events = oldest_of(below(partitions_), 1 + below(6));
     if (events.empty()) return;
-    queue::batch_record batch = batch_of({});
+    journal::batch_record batch = batch_of({});
     for (const std::uint64_t each : events) batch.events.add(each);
     batch.base_sequence = random_();
     batch.dissolved = below(10) == 0;
-    queue::record_group group;
+    journal::record_group group;
     group.add(batch);
     // Failing in the middle, it may have been written nevertheless.
     const error_code error = journal_->append(std::move(group), wall_clock_us);
-    if (error != queue::journal_errc::no_room && error != queue::journal_errc::not_open) {
+    if (error != journal::journal_errc::no_room && error != journal::journal_errc::not_open) {
       model_.batch_written(batch, !error);
     }
   }
@@ -185,7 +185,7 @@ class journal_run {
     const std::size_t partition = below(partitions_);
     if (partition == stuck_ && below(100) > 0) return;
     const std::size_t count = 1 + below(12);
-    queue::sequence_set settled;
+    journal::sequence_set settled;
     for (const auto& [sequence, salt] : model_.events()) {
       if (settled.count() == count) break;
       if (sequence % partitions_ == partition) settled.add(sequence);
@@ -198,7 +198,7 @@ class journal_run {
 
   void release_from_stuck() {
     if (model_.events().size() < 400) return;
-    queue::sequence_set settled;
+    journal::sequence_set settled;
     for (const auto& [sequence, salt] : model_.events()) {
       if (settled.count() == 300) break;
       settled.add(sequence);
@@ -302,8 +302,8 @@ class journal_run {
 
   std::mt19937_64 random_;
   fake_file_system disk_;
-  queue::journal_limits limits_;
-  std::optional<queue::journal> journal_;
+  journal::journal_limits limits_;
+  std::optional<journal::journal> journal_;
   journal_model model_;
   std::array<double, run_action_count> weights_{};
   std::size_t partitions_ = 1;

@@ -6,20 +6,19 @@
 namespace vibes::test {
 namespace {
 
-using queue::journal;
-using queue::journal_errc;
+using journal::journal_errc;
 
 TEST_CASE("Events come back after a restart as they were, in order", "[journal]") {
   fake_file_system disk;
   {
-    journal first(disk, small_limits(), writer);
+    journal::journal first(disk, small_limits(), writer);
     REQUIRE(first.open().has_value());
     REQUIRE(!first.append(group_of(1, 5), wall_clock_us));
     REQUIRE(!first.append(group_of(6, 100), wall_clock_us));
     REQUIRE(!first.sync(wall_clock_us));
     CHECK(first.durable_through() == 100);
   }
-  journal again(disk, small_limits(), writer);
+  journal::journal again(disk, small_limits(), writer);
   const auto report = again.open();
   REQUIRE(report.has_value());
   CHECK(report->live_events == 100);
@@ -35,7 +34,7 @@ TEST_CASE("Events come back after a restart as they were, in order", "[journal]"
 
 TEST_CASE("What is settled does not come back, and its segments go", "[journal]") {
   fake_file_system disk;
-  journal first(disk, small_limits(), writer);
+  journal::journal first(disk, small_limits(), writer);
   REQUIRE(first.open().has_value());
   for (std::uint64_t at = 1; at < 400; at += 10) {
     REQUIRE(!first.append(group_of(at, at + 9), wall_clock_us));
@@ -47,7 +46,7 @@ TEST_CASE("What is settled does not come back, and its segments go", "[journal]"
   REQUIRE(!first.sync(wall_clock_us));
   CHECK(first.usage().segments < segments / 2 + 2);
 
-  journal again(disk, small_limits(), writer);
+  journal::journal again(disk, small_limits(), writer);
   REQUIRE(again.open().has_value());
   const auto left = sequences_in(read_all(again));
   REQUIRE(left.size() == 100);
@@ -58,12 +57,12 @@ TEST_CASE("What is settled does not come back, and its segments go", "[journal]"
 
 TEST_CASE("One stuck partition costs the space of its own events only", "[journal]") {
   fake_file_system disk;
-  journal kept(disk, small_limits(), writer);
+  journal::journal kept(disk, small_limits(), writer);
   REQUIRE(kept.open().has_value());
-  queue::sequence_set stuck;
+  journal::sequence_set stuck;
   for (std::uint64_t at = 1; at <= 20'000; at += 20) {
     REQUIRE(!kept.append(group_of(at, at + 19), wall_clock_us));
-    queue::sequence_set committed({at, at + 19});
+    journal::sequence_set committed({at, at + 19});
     if (at % 1'000 == 1) {
       committed.subtract(set_of({{at, at}}));
       stuck.add(at);
@@ -76,7 +75,7 @@ TEST_CASE("One stuck partition costs the space of its own events only", "[journa
   CHECK(kept.usage().moved_events > 0);
   CHECK(kept.usage().bytes < 12 * small_limits().segment_bytes);
 
-  journal again(disk, small_limits(), writer);
+  journal::journal again(disk, small_limits(), writer);
   REQUIRE(again.open().has_value());
   const auto events = read_all(again);
   REQUIRE(events.size() == stuck.count());
@@ -88,7 +87,7 @@ TEST_CASE("One stuck partition costs the space of its own events only", "[journa
 TEST_CASE("A full journal refuses events, takes releases, and then takes events again",
           "[journal]") {
   fake_file_system disk;
-  journal full(disk, small_limits(), writer);
+  journal::journal full(disk, small_limits(), writer);
   REQUIRE(full.open().has_value());
   std::uint64_t next = 1;
   error_code refused;
@@ -102,7 +101,7 @@ TEST_CASE("A full journal refuses events, takes releases, and then takes events 
   CHECK(full.durable_through() < next + 10);
   // Every other event goes: no segment is empty, all of them have to be moved together.
   for (std::uint64_t each = 1; each < next; each += 2) {
-    REQUIRE(!full.release(queue::sequence_set({each, each}), wall_clock_us));
+    REQUIRE(!full.release(journal::sequence_set({each, each}), wall_clock_us));
     REQUIRE(disk.total_bytes() <= small_limits().bytes_max);
   }
   CHECK(full.usage().unwritten_releases == 0);
@@ -115,19 +114,19 @@ TEST_CASE("A full journal refuses events, takes releases, and then takes events 
 
 TEST_CASE("A journal full of events has room for a batch of them", "[journal]") {
   fake_file_system disk;
-  const queue::batch_record sent = batch_of({{2, 2}, {5, 9}});
+  const journal::batch_record sent = batch_of({{2, 2}, {5, 9}});
   {
-    journal full(disk, small_limits(), writer);
+    journal::journal full(disk, small_limits(), writer);
     REQUIRE(full.open().has_value());
     for (std::uint64_t next = 1; !full.append(group_of(next, next), wall_clock_us); ++next) {
     }
-    queue::record_group batch;
+    journal::record_group batch;
     batch.add(sent);
     REQUIRE(!full.append(std::move(batch), wall_clock_us));
     REQUIRE(!full.sync(wall_clock_us));
     CHECK(disk.total_bytes() <= small_limits().bytes_max);
   }
-  journal again(disk, small_limits(), writer);
+  journal::journal again(disk, small_limits(), writer);
   REQUIRE(again.open().has_value());
   REQUIRE(again.batches().size() == 1);
   CHECK(again.batches()[0].record == sent);
@@ -136,15 +135,15 @@ TEST_CASE("A journal full of events has room for a batch of them", "[journal]") 
 TEST_CASE("A smaller cap takes effect as space is freed", "[journal]") {
   fake_file_system disk;
   {
-    journal large(disk, small_limits(), writer);
+    journal::journal large(disk, small_limits(), writer);
     REQUIRE(large.open().has_value());
     REQUIRE(!large.append(group_of(1, 500), wall_clock_us));
     REQUIRE(!large.sync(wall_clock_us));
   }
-  queue::journal_limits smaller = small_limits();
+  journal::journal_limits smaller = small_limits();
   smaller.bytes_max = 16 << 10;
   smaller.reserve_bytes = 4 << 10;
-  journal small(disk, smaller, writer);
+  journal::journal small(disk, smaller, writer);
   REQUIRE(small.open().has_value());
   CHECK(read_all(small).size() == 500);
   CHECK(small.append(group_of(501, 510), wall_clock_us) == journal_errc::no_room);
@@ -158,11 +157,11 @@ TEST_CASE("A smaller cap takes effect as space is freed", "[journal]") {
 
 TEST_CASE("A batch is formed again as it was sent, until its last event is settled", "[journal]") {
   fake_file_system disk;
-  const queue::batch_record sent = batch_of({{2, 2}, {5, 9}, {20, 30}});
+  const journal::batch_record sent = batch_of({{2, 2}, {5, 9}, {20, 30}});
   {
-    journal first(disk, small_limits(), writer);
+    journal::journal first(disk, small_limits(), writer);
     REQUIRE(first.open().has_value());
-    queue::record_group group = group_of(1, 40);
+    journal::record_group group = group_of(1, 40);
     group.add(sent);
     group.add(batch_of({{1, 1}, {3, 3}}));
     REQUIRE(!first.append(std::move(group), wall_clock_us));
@@ -170,20 +169,20 @@ TEST_CASE("A batch is formed again as it was sent, until its last event is settl
     REQUIRE(!first.append(group_of(41, 400), wall_clock_us));  // several segments later
     REQUIRE(!first.sync(wall_clock_us));
   }
-  journal again(disk, small_limits(), writer);
+  journal::journal again(disk, small_limits(), writer);
   REQUIRE(again.open().has_value());
   REQUIRE(again.batches().size() == 1);
   CHECK(again.batches()[0].record == sent);
   CHECK(again.batches()[0].whole());
   REQUIRE(!again.release(set_of({{5, 6}}), wall_clock_us));
   CHECK_FALSE(again.batches()[0].whole());
-  queue::record_group split;
+  journal::record_group split;
   split.add(batch_of({{2, 2}, {7, 9}}));
   REQUIRE(!again.append(std::move(split), wall_clock_us));
   REQUIRE(again.batches().size() == 1);
   CHECK(again.batches()[0].whole());
-  queue::record_group dissolved;
-  queue::batch_record gone = batch_of({{2, 2}});
+  journal::record_group dissolved;
+  journal::batch_record gone = batch_of({{2, 2}});
   gone.dissolved = true;
   dissolved.add(gone);
   REQUIRE(!again.append(std::move(dissolved), wall_clock_us));
@@ -193,7 +192,7 @@ TEST_CASE("A batch is formed again as it was sent, until its last event is settl
 TEST_CASE("A directory that somebody else uses is locked", "[journal]") {
   fake_file_system disk;
   disk.set_locked_elsewhere(true);
-  journal second(disk, small_limits(), writer);
+  journal::journal second(disk, small_limits(), writer);
   CHECK(second.open().error() == journal_errc::locked);
   CHECK(disk.contents().empty());
 }
@@ -201,12 +200,12 @@ TEST_CASE("A directory that somebody else uses is locked", "[journal]") {
 TEST_CASE("A queue that has run for a while may begin in a new directory", "[journal]") {
   fake_file_system disk;
   {
-    journal first(disk, small_limits(), writer);
+    journal::journal first(disk, small_limits(), writer);
     REQUIRE(first.open().has_value());
     REQUIRE(!first.append(group_of(5'000, 5'010), wall_clock_us));
     REQUIRE(!first.sync(wall_clock_us));
   }
-  journal again(disk, small_limits(), writer);
+  journal::journal again(disk, small_limits(), writer);
   const auto report = again.open();
   REQUIRE(report.has_value());
   CHECK(report->lost.empty());
@@ -215,9 +214,9 @@ TEST_CASE("A queue that has run for a while may begin in a new directory", "[jou
 
 TEST_CASE("Reading back keeps to its limits, and reads a larger event alone", "[journal]") {
   fake_file_system disk;
-  journal kept(disk, queue::journal_limits_for(64 << 20), writer);
+  journal::journal kept(disk, journal::journal_limits_for(64 << 20), writer);
   REQUIRE(kept.open().has_value());
-  queue::record_group group = group_of(1, 10);
+  journal::record_group group = group_of(1, 10);
   group.add(event_of(11, std::string(3 << 20, 'x')));
   group.add(event_of(12, "{}"));
   REQUIRE(!kept.append(std::move(group), wall_clock_us));

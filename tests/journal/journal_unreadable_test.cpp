@@ -9,7 +9,7 @@
 namespace vibes::test {
 namespace {
 
-using queue::journal_errc;
+using journal::journal_errc;
 
 TEST_CASE("A block that the disk cannot read costs what stands in it", "[journal][damage]") {
   const directory_contents sample = sample_directory();
@@ -17,7 +17,7 @@ TEST_CASE("A block that the disk cannot read costs what stands in it", "[journal
     fake_file_system disk;
     disk.put_all(sample);
     disk.set_unreadable(name, 200, 300);
-    queue::journal journal(disk, small_limits(), writer);
+    journal::journal journal(disk, small_limits(), writer);
     const auto report = journal.open();
     CAPTURE(name);
     REQUIRE(report.has_value());
@@ -33,7 +33,7 @@ TEST_CASE("A header that the disk cannot read is its error, and nothing is touch
     fake_file_system disk;
     disk.put_all(sample);
     disk.set_unreadable(name, 0, 10);
-    queue::journal journal(disk, small_limits(), writer);
+    journal::journal journal(disk, small_limits(), writer);
     CHECK(journal.open().error().value() == EIO);
     CHECK_FALSE(journal.is_open());
     CHECK(disk.contents() == sample);
@@ -46,7 +46,7 @@ TEST_CASE("A header that the disk cannot read is its error, and nothing is touch
 TEST_CASE("Events that cannot be read back later are reported as lost", "[journal][damage]") {
   fake_file_system disk;
   disk.put_all(sample_directory());
-  queue::journal journal(disk, small_limits(), writer);
+  journal::journal journal(disk, small_limits(), writer);
   REQUIRE(journal.open().has_value());
   const std::string bad = segments_of(disk.contents())[2];
   std::vector<read_event> events;
@@ -71,7 +71,7 @@ TEST_CASE("On a read-only disk nothing can be written, and everything be read",
           "[journal][damage]") {
   fake_file_system disk;
   disk.put_all(sample_directory());
-  queue::journal journal(disk, small_limits(), writer);
+  journal::journal journal(disk, small_limits(), writer);
   REQUIRE(journal.open().has_value());
   disk.set_read_only(true);
   CHECK(journal.append(group_of(94, 95), wall_clock_us).value() == EROFS);
@@ -95,7 +95,7 @@ TEST_CASE("The end of a segment that cannot be read is not cut off", "[journal][
     disk.put_all(sample);
     disk.set_unreadable(last, from, size);
     {
-      queue::journal journal(disk, small_limits(), writer);
+      journal::journal journal(disk, small_limits(), writer);
       const auto report = journal.open();
       REQUIRE(report.has_value());
       CHECK(report->read_errors > 0);

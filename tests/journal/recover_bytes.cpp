@@ -9,13 +9,13 @@ constexpr std::uint64_t segments_max = 8;
 
 /// Gives every record that could be one the checksum it needs, so that fuzzing gets past it.
 void seal_all(std::span<std::byte> bytes, std::uint64_t segment_id) {
-  while (bytes.size() >= queue::record_header_bytes) {
-    if (!queue::plausible_record(bytes.data(), bytes.size())) {
+  while (bytes.size() >= journal::record_header_bytes) {
+    if (!journal::plausible_record(bytes.data(), bytes.size())) {
       bytes = bytes.subspan(1);
       continue;
     }
-    const std::size_t length = queue::decode_record_header(bytes.data()).length;
-    queue::seal_record(bytes.first(length), segment_id);
+    const std::size_t length = journal::decode_record_header(bytes.data()).length;
+    journal::seal_record(bytes.first(length), segment_id);
     bytes = bytes.subspan(length);
   }
 }
@@ -35,9 +35,9 @@ std::size_t take_size(protocol::const_bytes& rest) {
 /// With a header that fits, and checksums that verify.
 protocol::byte_vector sealed(protocol::const_bytes records, std::uint64_t id) {
   protocol::byte_vector segment;
-  queue::encode(queue::segment_header{id, id, 0, writer}, segment);
+  journal::encode(journal::segment_header{id, id, 0, writer}, segment);
   segment.insert(segment.end(), records.begin(), records.end());
-  seal_all(std::span(segment).subspan(queue::segment_header_bytes), id);
+  seal_all(std::span(segment).subspan(journal::segment_header_bytes), id);
   return segment;
 }
 
@@ -50,9 +50,9 @@ directory_contents directory_of(protocol::const_bytes input) {
     const std::size_t size = take_size(input);
     const protocol::const_bytes bytes = input.first(size);
     input = input.subspan(size);
-    files[queue::segment_name(id)] = form == directory_form::sealed
-                                         ? sealed(bytes, id)
-                                         : protocol::byte_vector(bytes.begin(), bytes.end());
+    files[journal::segment_name(id)] = form == directory_form::sealed
+                                           ? sealed(bytes, id)
+                                           : protocol::byte_vector(bytes.begin(), bytes.end());
   }
   return files;
 }
@@ -74,7 +74,7 @@ protocol::byte_vector directory_input(directory_form form,
   protocol::byte_vector input(1, static_cast<std::byte>(form));
   for (const protocol::byte_vector& each : segments) {
     const std::size_t left_out =
-        form == directory_form::sealed ? std::min(queue::segment_header_bytes, each.size()) : 0;
+        form == directory_form::sealed ? std::min(journal::segment_header_bytes, each.size()) : 0;
     const std::size_t size = each.size() - left_out;
     input.push_back(static_cast<std::byte>(size));
     input.push_back(static_cast<std::byte>(size >> 8));
@@ -93,13 +93,14 @@ void recover_bytes(protocol::const_bytes input) {
   disk.put_all(first.after);
   std::vector<std::uint64_t> found;
   {
-    queue::journal journal(disk, small_limits(), writer);
+    journal::journal journal(disk, small_limits(), writer);
     check(journal.open().has_value(), "opening again");
     found = sequences_in(read_all(journal));
     check(std::ranges::is_sorted(found), "order");
     check(journal.live().count() == found.size(), "an event that cannot be read is live");
     const std::uint64_t next = journal.next_sequence();
-    if (next >= queue::sequence_max || journal.usage().bytes > small_limits().bytes_max / 2) return;
+    if (next >= journal::sequence_max || journal.usage().bytes > small_limits().bytes_max / 2)
+      return;
     check(!journal.append(group_of(next, next), wall_clock_us), "append");
     check(!journal.sync(wall_clock_us), "sync");
     found.push_back(next);

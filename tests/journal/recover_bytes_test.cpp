@@ -19,14 +19,14 @@ protocol::byte_vector random_bytes(std::mt19937_64& random, std::size_t size) {
 void add_record(std::mt19937_64& random, protocol::byte_vector& to) {
   const std::size_t begin = to.size();
   const std::size_t body = random() % 4 == 0 ? random() % 400 : random() % 60;
-  to.resize(begin + queue::record_header_bytes + body);
+  to.resize(begin + journal::record_header_bytes + body);
   const std::size_t length = to.size() - begin;
   to[begin] = static_cast<std::byte>(length & 0xff);
   to[begin + 1] = static_cast<std::byte>(length >> 8);
   to[begin + 4] = static_cast<std::byte>(1 + random() % 4);
   to[begin + 5] = static_cast<std::byte>(random() % 8);
   to[begin + 8] = static_cast<std::byte>(1 + random() % 40);
-  for (std::size_t i = begin + queue::record_header_bytes; i < to.size(); ++i) {
+  for (std::size_t i = begin + journal::record_header_bytes; i < to.size(); ++i) {
     to[i] = static_cast<std::byte>(random() % 3 == 0 ? random() : random() % 8);
   }
 }
@@ -48,7 +48,7 @@ TEST_CASE("Random records with right checksums are recovered from without a cras
   for (int run = 0; run < 10'000; ++run) {
     std::vector<protocol::byte_vector> segments(1 + random() % 3);
     for (protocol::byte_vector& each : segments) {
-      each.resize(queue::segment_header_bytes);
+      each.resize(journal::segment_header_bytes);
       for (std::uint64_t i = random() % 20; i > 0; --i) {
         random() % 5 == 0 ? each.resize(each.size() + random() % 40) : add_record(random, each);
       }

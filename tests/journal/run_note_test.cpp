@@ -8,8 +8,8 @@
 namespace vibes::test {
 namespace {
 
-using queue::read_run_note;
-using queue::write_run_note;
+using journal::read_run_note;
+using journal::write_run_note;
 
 TEST_CASE("A note is read back, and the next one takes its place", "[run_note]") {
   fake_file_system disk;
@@ -49,21 +49,21 @@ TEST_CASE("A note is the old one or the new one, wherever its writing was stoppe
 
 TEST_CASE("A note that is too long is neither written nor read", "[run_note]") {
   fake_file_system disk;
-  const std::string most(queue::run_note_bytes_max, 'x');
+  const std::string most(journal::run_note_bytes_max, 'x');
   REQUIRE(!write_run_note(disk, most));
   CHECK(*read_run_note(disk) == most);
   CHECK(write_run_note(disk, most + "x").value() == EMSGSIZE);
   CHECK(*read_run_note(disk) == most);
-  disk.put(std::string(queue::run_note_name), protocol::byte_vector(most.size() + 1));
+  disk.put(std::string(journal::run_note_name), protocol::byte_vector(most.size() + 1));
   CHECK(read_run_note(disk).error().value() == EMSGSIZE);
 }
 
 TEST_CASE("A note is no foreign file, finished or not", "[run_note]") {
   fake_file_system disk;
-  disk.put(std::string(queue::run_note_name), {});
-  disk.put(std::string(queue::new_run_note_name), {});
+  disk.put(std::string(journal::run_note_name), {});
+  disk.put(std::string(journal::new_run_note_name), {});
   disk.put("something", {});
-  queue::journal journal(disk, small_limits(), writer);
+  journal::journal journal(disk, small_limits(), writer);
   const auto report = journal.open();
   REQUIRE(report.has_value());
   CHECK(report->ignored_names == std::vector<std::string>{"something"});
@@ -72,7 +72,7 @@ TEST_CASE("A note is no foreign file, finished or not", "[run_note]") {
 
 TEST_CASE("A journal that is not open takes no note", "[run_note]") {
   fake_file_system disk;
-  queue::journal journal(disk, small_limits(), writer);
+  journal::journal journal(disk, small_limits(), writer);
   CHECK(journal.write_note("x").failed());
   CHECK_FALSE(journal.read_note().has_value());
   CHECK(disk.contents().empty());

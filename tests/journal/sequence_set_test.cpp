@@ -8,8 +8,8 @@
 namespace vibes::test {
 namespace {
 
-using queue::sequence_range;
-using queue::sequence_set;
+using journal::sequence_range;
+using journal::sequence_set;
 
 TEST_CASE("Ranges that touch or overlap are one", "[sequence_set]") {
   sequence_set set;
@@ -25,9 +25,9 @@ TEST_CASE("Ranges that touch or overlap are one", "[sequence_set]") {
 }
 
 TEST_CASE("A set goes up to the largest sequence", "[sequence_set]") {
-  sequence_set set({queue::sequence_max - 1, queue::sequence_max});
-  CHECK(set.contains(queue::sequence_max));
-  set.subtract(sequence_set({queue::sequence_max, queue::sequence_max}));
+  sequence_set set({journal::sequence_max - 1, journal::sequence_max});
+  CHECK(set.contains(journal::sequence_max));
+  set.subtract(sequence_set({journal::sequence_max, journal::sequence_max}));
   CHECK(set.count() == 1);
   CHECK(set.complement_below(3) == sequence_set({1, 2}));
 }

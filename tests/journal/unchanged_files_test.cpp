@@ -9,11 +9,11 @@
 namespace vibes::test {
 namespace {
 
-using namespace queue;
+using namespace journal;
 
 /// A directory with events in several segments, some of them settled, that a process left behind.
 void fill(fake_file_system& disk) {
-  journal kept(disk, small_limits(), writer);
+  vibes::journal::journal kept(disk, small_limits(), writer);
   REQUIRE(kept.open().has_value());
   for (std::uint64_t each = 1; each <= 100; ++each) {
     REQUIRE(!kept.append(group_of(each, each), wall_clock_us));
@@ -36,7 +36,7 @@ std::vector<std::uint64_t> looked_at(fake_file_system& disk) {
   const auto before = disk.contents();
   const std::uint64_t changes = disk.changing_calls();
   unchanged_files unchanged(disk);
-  journal kept(unchanged, small_limits(), writer);
+  vibes::journal::journal kept(unchanged, small_limits(), writer);
   REQUIRE(kept.open().has_value());
   const std::vector<std::uint64_t> found = sequences_in(read_all(kept));
   CHECK(disk.contents() == before);
@@ -74,7 +74,7 @@ TEST_CASE("A look makes no lock, and respects one", "[unchanged_files]") {
   CHECK(disk.contents().empty());
   fill(disk);
   disk.set_locked_elsewhere(true);
-  journal kept(unchanged, small_limits(), writer);
+  vibes::journal::journal kept(unchanged, small_limits(), writer);
   CHECK(kept.open().error() == journal_errc::locked);
 }
 

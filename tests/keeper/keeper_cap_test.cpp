@@ -24,7 +24,7 @@ class lowered_world : public keeper_world {
     }
     promise(stop().events_on_disk == found_events, "all of them are on disk");
     found_bytes = disk.total_bytes();
-    rules.journal = queue::journal_limits_for(1'100'000);
+    rules.journal = journal::journal_limits_for(1'100'000);
     promise(found_bytes > rules.journal.bytes_max, "more than may be");
     start();
     work();
@@ -48,7 +48,7 @@ class lowered_world : public keeper_world {
     world_rules made;
     made.policy = policy;
     made.queue = {memory_events, 64 << 20};
-    made.journal = queue::journal_limits_for(1 << 30);
+    made.journal = journal::journal_limits_for(1 << 30);
     return made;
   }
 };

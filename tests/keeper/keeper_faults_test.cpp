@@ -145,10 +145,10 @@ TEST_CASE("A stop reads nothing of the backlog, and keeps nothing of it", "[keep
   REQUIRE(world.box->drop_up_to(4, 4) == 4);
   const std::uint64_t read = world.keeper().counters().read_back_events;
   REQUIRE(world.keeper().tail().front_on_disk().has_value());
-  std::optional<queue::journal_job> job = world.box->next_journal_job(world.now, true);
+  std::optional<journal::journal_job> job = world.box->next_journal_job(world.now, true);
   REQUIRE(job);
   CHECK_FALSE(job->read.has_value());
-  queue::journal_outcome outcome;
+  journal::journal_outcome outcome;
   outcome.is_open = true;
   outcome.usage = world.keeper().usage();
   world.box->journal_done(std::move(outcome), world.now);

@@ -22,8 +22,8 @@ void keeper_world::start() {
   limits.journal = keeper;
   fates = std::make_unique<fate_book>();
   box = std::make_unique<upstream::outbox>(limits, *fates, now);
-  journal_ = std::make_unique<queue::journal>(disk, rules.journal, 7);
-  worker_ = std::make_unique<queue::journal_worker>(*journal_, 100ms);
+  journal_ = std::make_unique<journal::journal>(disk, rules.journal, 7);
+  worker_ = std::make_unique<journal::journal_worker>(*journal_, 100ms);
   identity_ = std::make_unique<upstream::producer_identity>(1'000 + life_);
   promise(take_job(), "the journal is to be opened first");
   do_job();
@@ -66,14 +66,14 @@ void keeper_world::check_takeover() {
                                              std::to_string(*left_on_disk_) + " events left");
     before_.left_on_disk += recovered;
   }
-  for (const queue::sequence_range& each : left_sent_.ranges()) {
+  for (const journal::sequence_range& each : left_sent_.ranges()) {
     for (queue::sequence number = each.first; number <= each.last; ++number) {
       promise(!box->journal().droppable(number), "what Iggy may have can be dropped after a stop");
       ++before_.left_sent;
     }
   }
   if (!open_numbers_) return;
-  queue::sequence_set missed = box->journal().recovery()->lost;
+  journal::sequence_set missed = box->journal().recovery()->lost;
   missed.subtract(*open_numbers_);
   promise(missed.empty(), "what was settled counts as lost");
 }

@@ -38,7 +38,7 @@ class random_run {
     made.policy = static_cast<queue::overflow_policy>(below(3));
     made.queue.events_max = 4 + below(30);
     if (below(2) == 0) made.generation = protocol::generation::vsr_0_12;
-    if (faults_ && below(3) == 0) made.journal.sync = static_cast<queue::sync_policy>(below(3));
+    if (faults_ && below(3) == 0) made.journal.sync = static_cast<journal::sync_policy>(below(3));
     if (!faults_) {
       made.generation = protocol::generation::vsr_0_12;
       made.journal = {4 << 20, 16 << 10, 64 << 10};  // never full: batches find room

@@ -19,7 +19,7 @@ class keeper_operator {
   boost::json::object show(queue::sequence wanted) {
     const boost::json::object request{{"sequence", wanted}};
     return with_disk(control::disk_read_for_event(request, *of_.box),
-                     [&](const queue::backlog_events* on_disk) {
+                     [&](const journal::backlog_events* on_disk) {
                        return control::show_event(request, *of_.box, of_.now, on_disk);
                      });
   }
@@ -64,15 +64,16 @@ class keeper_operator {
 
   boost::json::object page(std::string_view text, bool with_payloads) {
     const boost::json::object request = parsed(text);
-    return with_disk(
-        control::disk_read_for_page(request, *of_.box), [&](const queue::backlog_events* on_disk) {
-          return with_payloads ? control::export_queue(request, *of_.box, {}, on_disk)
-                               : control::list_queue(request, *of_.box, of_.now, {}, on_disk);
-        });
+    return with_disk(control::disk_read_for_page(request, *of_.box),
+                     [&](const journal::backlog_events* on_disk) {
+                       return with_payloads
+                                  ? control::export_queue(request, *of_.box, {}, on_disk)
+                                  : control::list_queue(request, *of_.box, of_.now, {}, on_disk);
+                     });
   }
 
   template <class Answer>
-  boost::json::object with_disk(const std::optional<queue::journal_job::read_request>& wanted,
+  boost::json::object with_disk(const std::optional<journal::journal_job::read_request>& wanted,
                                 Answer answer) {
     if (!wanted) return answer(nullptr);
     const auto found = of_.look(*wanted);

@@ -103,7 +103,7 @@ TEST_CASE("A look changes nothing, not even what the disk does not give it", "[k
   spilled_world world;
   const auto contents = world.disk.contents();
   for (const auto& [name, bytes] : contents) {
-    if (queue::segment_id_of(name) != 0) world.disk.set_unreadable(name, 64, bytes.size());
+    if (journal::segment_id_of(name) != 0) world.disk.set_unreadable(name, 64, bytes.size());
   }
   const json::object page = world.who.list(R"({"after":4})");
   CHECK(page.at("unreadable_events") == 16);

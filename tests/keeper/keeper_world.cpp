@@ -54,15 +54,16 @@ bool keeper_world::take_job(bool closing) {
 }
 
 void keeper_world::do_job() {
-  queue::journal_job job = std::move(*job_);
+  journal::journal_job job = std::move(*job_);
   job_.reset();
   box->journal_done(worker_->execute(std::move(job), now, wall_clock_us), now);
   disk_has_failed_ = disk_has_failed_ || box->journal().counters().failures > 0;
 }
 
-result<queue::backlog_events> keeper_world::look(const queue::journal_job::read_request& wanted) {
+result<journal::backlog_events> keeper_world::look(
+    const journal::journal_job::read_request& wanted) {
   if (job_) do_job();
-  queue::journal_job job;
+  journal::journal_job job;
   job.look = wanted;
   return *worker_->execute(std::move(job), now, wall_clock_us).looked;
 }
@@ -75,7 +76,7 @@ void keeper_world::work() {
 void keeper_world::pass(duration time) {
   now += time;
   if (!worker_ || !worker_->sync_at() || *worker_->sync_at() > now) return;
-  queue::journal_outcome outcome = worker_->execute({}, now, wall_clock_us);
+  journal::journal_outcome outcome = worker_->execute({}, now, wall_clock_us);
   outcome.unasked = true;
   box->journal_done(std::move(outcome), now);
 }

@@ -19,7 +19,7 @@ using offer_verdict = upstream::outbox::offer_verdict;
 struct world_rules {
   queue::overflow_policy policy = queue::overflow_policy::block;
   queue::queue_limits queue{16, 8'192};
-  queue::journal_limits journal{64 << 10, 2 << 10, 8 << 10};
+  journal::journal_limits journal{64 << 10, 2 << 10, 8 << 10};
   protocol::generation generation = protocol::generation::classic_0_7;
   bool producer_identity = true;  // where the generation has it
   bool has_producers() const { return producer_identity && protocol::has_producers(generation); }
@@ -66,7 +66,7 @@ class keeper_world {
   void work();
   bool job_is_out() const { return job_.has_value(); }
   /// What somebody sees who only looks: the thread does first what it was given before.
-  result<queue::backlog_events> look(const queue::journal_job::read_request&);
+  result<journal::backlog_events> look(const journal::journal_job::read_request&);
 
   // The link.
   void link_up();
@@ -135,9 +135,9 @@ class keeper_world {
   std::uint64_t losses_without_name() const;
   static ids ids_of(const queue::batch&);
 
-  std::unique_ptr<queue::journal> journal_;
-  std::unique_ptr<queue::journal_worker> worker_;
-  std::optional<queue::journal_job> job_;
+  std::unique_ptr<journal::journal> journal_;
+  std::unique_ptr<journal::journal_worker> worker_;
+  std::optional<journal::journal_job> job_;
   std::vector<queue::batch> sends_;
   std::unique_ptr<upstream::producer_identity> identity_;
   std::map<std::uint64_t, told_event> events_;      // by the low half of their message ids
@@ -151,11 +151,11 @@ class keeper_world {
   std::uint64_t untold_losses_ = 0;
   happenings before_;                          // this life
   std::optional<std::uint64_t> left_on_disk_;  // by the last life, when it says so
-  queue::sequence_set left_sent_;  // by a stop whose journal had room: nobody may drop them
-  bool disk_has_failed_ = false;   // in this life
+  journal::sequence_set left_sent_;  // by a stop whose journal had room: nobody may drop them
+  bool disk_has_failed_ = false;     // in this life
   // Numbers that were not settled when the last life ended, or were missed at its start. Nothing
   // after a power failure.
-  std::optional<queue::sequence_set> open_numbers_;
+  std::optional<journal::sequence_set> open_numbers_;
   unsigned life_ = 0;
   bool was_late_ = false;  // in any life: what came meanwhile is ahead of the backlog
   bool up_ = false;

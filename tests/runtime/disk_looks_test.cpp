@@ -13,17 +13,17 @@ class looks_world {
  public:
   explicit looks_world(duration limit)
       : looks(
-            loop, [this](queue::journal_job&& job) { submitted.push_back(job.look->from); },
+            loop, [this](journal::journal_job&& job) { submitted.push_back(job.look->from); },
             limit) {}
 
   void ask(std::uint64_t from) {
-    looks.ask({from, {}}, [this, from](const result<queue::backlog_events>& found) {
+    looks.ask({from, {}}, [this, from](const result<journal::backlog_events>& found) {
       told.push_back(std::to_string(from) + (found ? " read to " + std::to_string(found->next)
                                                    : " " + found.error().message()));
     });
   }
   void answer(std::uint64_t next) {
-    queue::backlog_events found;
+    journal::backlog_events found;
     found.next = next;
     looks.take(std::move(found));
   }

@@ -85,8 +85,8 @@ TEST_CASE("A directory has one owner, until that ends", "[posix_file_system]") {
   posix_file_system second = *posix_file_system::open(dir.path());
   CHECK(!first->lock("lock"));
   CHECK(second.lock("lock").value() == EWOULDBLOCK);
-  queue::journal journal(second, queue::journal_limits_for(1 << 20), 1);
-  CHECK(journal.open().error() == queue::journal_errc::locked);
+  journal::journal journal(second, journal::journal_limits_for(1 << 20), 1);
+  CHECK(journal.open().error() == journal::journal_errc::locked);
   first.reset();
   CHECK(journal.open().has_value());
 }
@@ -101,12 +101,12 @@ TEST_CASE("A journal on a real disk is found again", "[posix_file_system]") {
   const temp_dir dir;
   for (std::uint64_t round = 0; round < 3; ++round) {
     posix_file_system files = *posix_file_system::open(dir.file("journal"));
-    queue::journal journal(files, queue::journal_limits_for(1 << 20), 7);
+    journal::journal journal(files, journal::journal_limits_for(1 << 20), 7);
     const auto report = journal.open();
     REQUIRE(report.has_value());
     CHECK(report->live_events == 100 * round);
     CHECK(report->damaged_bytes + report->tail_bytes + report->foreign_files == 0);
-    queue::record_group group;
+    journal::record_group group;
     for (std::uint64_t i = 1; i <= 100; ++i) {
       group.add({100 * round + i, {1, i}, 3, 4, bytes_of("{\"type\":\"test\"}")});
     }

@@ -55,7 +55,7 @@ class watched_directory {
 
   temp_dir dir;
   posix_file_system files;
-  queue::file_handle file{};
+  journal::file_handle file{};
 };
 
 TEST_CASE("A file that is synced is", "[posix_file_system]") {
@@ -85,7 +85,7 @@ TEST_CASE("A sync of what is no file is the kernel's error", "[posix_file_system
   posix_file_system files = *posix_file_system::open(dir.path());
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
-  CHECK(files.sync(static_cast<queue::file_handle>(ends[1])).value() == EINVAL);
+  CHECK(files.sync(static_cast<journal::file_handle>(ends[1])).value() == EINVAL);
   ::close(ends[0]);
   ::close(ends[1]);
 }
@@ -93,10 +93,10 @@ TEST_CASE("A sync of what is no file is the kernel's error", "[posix_file_system
 TEST_CASE("A note is on the disk before it has its name, and its name is too",
           "[posix_file_system]") {
   watched_directory of;
-  REQUIRE(!queue::write_run_note(of.files, "clean"));
+  REQUIRE(!journal::write_run_note(of.files, "clean"));
   CHECK(synced == names{"data of last-run.new", "all of journal"});
   CHECK(text_of(of.dir.file("journal/last-run")) == "clean");
-  CHECK(*queue::read_run_note(of.files) == "clean");
+  CHECK(*journal::read_run_note(of.files) == "clean");
 }
 
 TEST_CASE("Names of files that are renamed stay inside the directory", "[posix_file_system]") {

@@ -6,7 +6,7 @@
 
 namespace vibes::test {
 
-inline constexpr queue::journal_limits small_journal{1 << 20, 64 << 10, 8 << 10};
+inline constexpr journal::journal_limits small_journal{1 << 20, 64 << 10, 8 << 10};
 
 /// A journal on a disk in memory, and the test in the place of the thread that does its jobs. The
 /// outbox has the journal in its limits, and outlives this.
@@ -31,9 +31,9 @@ class played_journal {
  private:
   upstream::outbox& box_;
   const time_point& now_;
-  queue::journal journal_{disk, small_journal, 7};
-  queue::journal_worker worker_{journal_, std::chrono::milliseconds(100)};
-  std::optional<queue::journal_job> job_;
+  journal::journal journal_{disk, small_journal, 7};
+  journal::journal_worker worker_{journal_, std::chrono::milliseconds(100)};
+  std::optional<journal::journal_job> job_;
 };
 
 }  // namespace vibes::test
