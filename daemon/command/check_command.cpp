@@ -130,7 +130,7 @@ int check_events(const config::check_options& options, const config::settings& s
       numbered(options.partitions.value_or(static_cast<std::uint32_t>(settings.iggy.partitions)));
   protocol::generation gen = protocol::generation::classic_0_7;
   if (options.online) {
-    reading::iggy_client client(client_settings_of(settings));
+    consumer::iggy_client client(client_settings_of(settings));
     if (const error_code error = client.connect()) {
       const client_failure why = explain(client, error);
       return fail({why.code, why.text + login_hint(settings, why.code)});

@@ -9,7 +9,7 @@ namespace {
 using config::exit_code;
 namespace json = boost::json;
 
-online_answer what_is_there(const reading::iggy_client& client, const std::string& topic) {
+online_answer what_is_there(const consumer::iggy_client& client, const std::string& topic) {
   const protocol::handshake_outcome& server = client.server();
   online_answer answer;
   answer.address = client.last_address();
@@ -24,7 +24,7 @@ online_answer what_is_there(const reading::iggy_client& client, const std::strin
 }
 
 online_answer ask_one(const config::settings& settings) {
-  reading::iggy_client client(client_settings_of(settings));
+  consumer::iggy_client client(client_settings_of(settings));
   const std::string topic = one_line(settings.iggy.stream + "/" + settings.iggy.topic);
   const error_code error = client.connect();
   if (!error) return what_is_there(client, topic);

@@ -8,8 +8,8 @@
 
 namespace vibes::command {
 
-reading::client_settings client_settings_of(const config::settings& from) {
-  reading::client_settings client;
+consumer::client_settings client_settings_of(const config::settings& from) {
+  consumer::client_settings client;
   for (const std::string& each : from.iggy.addresses) {
     config::address_parts parts = config::split_address(each);
     client.addresses.push_back({std::move(parts.host), std::move(parts.port)});
@@ -27,7 +27,7 @@ bool is_missing(const error_code& error) {
          error == protocol::make_error_code(protocol::wire_errc::topic_missing);
 }
 
-client_failure explain(const reading::iggy_client& client, const error_code& error) {
+client_failure explain(const consumer::iggy_client& client, const error_code& error) {
   upstream::link_report report;
   report.last_error = error;
   report.last_error_during = client.last_command();

@@ -4,12 +4,12 @@
 
 #include "config/exit_code.hpp"
 #include "config/settings.hpp"
-#include "daemon/reading/iggy_client.hpp"
+#include "daemon/consumer/iggy_client.hpp"
 
 namespace vibes::command {
 
 /// A tool's client from the daemon's settings; it never creates anything.
-reading::client_settings client_settings_of(const config::settings&);
+consumer::client_settings client_settings_of(const config::settings&);
 
 /// Whether the stream or the topic is not there. What the settings say of creating them is the
 /// daemon's business: reading never creates anything.
@@ -21,7 +21,7 @@ struct client_failure {
   std::string text;
   bool permanent = false;  // Iggy refuses, and goes on to until somebody changes something
 };
-client_failure explain(const reading::iggy_client&, const error_code&);
+client_failure explain(const consumer::iggy_client&, const error_code&);
 
 /// To go behind a failure: where the login came from, when Iggy does not allow something. The
 /// daemon may have another one. Empty after other failures.

@@ -21,7 +21,7 @@ struct identity {
   std::string session;
 };
 
-identity identify(const reading::record& from) {
+identity identify(const consumer::record& from) {
   static ingest::event_scanner scanner(ingest::schema_mode::lenient);
   const auto scanned = scanner.scan(from.payload);
   if (!scanned) return {};
@@ -64,12 +64,12 @@ std::string hex_bytes(const std::string& bytes) {
 
 }  // namespace
 
-std::optional<std::string> session_of(const reading::record& from) {
+std::optional<std::string> session_of(const consumer::record& from) {
   const identity who = identify(from);
   return who.is_event ? std::optional(who.session) : std::nullopt;
 }
 
-std::string record_json(const reading::record& from) {
+std::string record_json(const consumer::record& from) {
   const identity who = identify(from);
   std::string out = "{\"partition\":" + std::to_string(from.partition) +
                     ",\"offset\":" + std::to_string(from.offset) + ",\"id\":\"" +
@@ -87,7 +87,7 @@ std::string record_json(const reading::record& from) {
   return out + "}";
 }
 
-std::string record_human(const reading::record& from) {
+std::string record_human(const consumer::record& from) {
   constexpr std::size_t payload_shown_max = 120;
   const identity who = identify(from);
   std::array<char, 160> head{};

@@ -2,16 +2,16 @@
 
 #include <string>
 
-#include "daemon/reading/consumer.hpp"
+#include "daemon/consumer/consumer.hpp"
 
 namespace vibes::command {
 
 /// A record as one line: JSON (an event's payload as the object it is, anything else as a string),
 /// or aligned for people.
-std::string record_json(const reading::record&);
-std::string record_human(const reading::record&);
+std::string record_json(const consumer::record&);
+std::string record_human(const consumer::record&);
 
 /// The event's session key, as partitioning sees it; nothing when the payload is no event.
-std::optional<std::string> session_of(const reading::record&);
+std::optional<std::string> session_of(const consumer::record&);
 
 }  // namespace vibes::command

@@ -6,7 +6,7 @@
 #include "daemon/command/complaint.hpp"
 #include "daemon/command/reading_setup.hpp"
 #include "daemon/command/record_text.hpp"
-#include "daemon/reading/consumer.hpp"
+#include "daemon/consumer/consumer.hpp"
 #include "daemon/upstream/backoff.hpp"
 #include "protocol/error.hpp"
 #include "protocol/partitioning.hpp"
@@ -69,7 +69,7 @@ class tail_run {
   }
 
   bool choose_partition() {
-    reading::consumer::choice choice;
+    consumer::consumer::choice choice;
     if (!options_.group.empty()) choice.name = options_.group;
     if (options_.session) {
       choice.session =
@@ -109,7 +109,7 @@ class tail_run {
                               ? duration(look_around)
                               : std::min<duration>(look_around, patience - waited_for_nothing_);
     const auto got = consumer_->poll(poll_size(), wait);
-    for (const reading::consumer::notice& each : consumer_->take_notices()) tell(each);
+    for (const consumer::consumer::notice& each : consumer_->take_notices()) tell(each);
     if (!got) {
       error_ = got.error();
       return false;
@@ -117,7 +117,7 @@ class tail_run {
     waited_for_nothing_ += std::chrono::steady_clock::now() - begun;
     if (!got->empty()) waited_for_nothing_ = {};
     ended_ = !options_.follow && got->empty() && waited_for_nothing_ >= patience;
-    for (const reading::record& each : *got) show(each);
+    for (const consumer::record& each : *got) show(each);
     if (output_.flush() || output_.reader_leaves()) return true;
     // Behind a poll: it also finds out that an offset is not there any more to be committed.
     commit_due_ = commit_due_ || (options_.commit && !got->empty());
@@ -131,11 +131,11 @@ class tail_run {
     return !error_;
   }
 
-  void tell(const reading::consumer::notice& what) const {
+  void tell(const consumer::consumer::notice& what) const {
     complain("vibes-ingestd tail: " + (what.jumped ? text_of(*what.jumped) : text_of(what)));
   }
 
-  static std::string text_of(const reading::read_positions::jump& jump) {
+  static std::string text_of(const consumer::read_positions::jump& jump) {
     const std::string where = "partition " + std::to_string(jump.partition) + ": ";
     if (jump.to < jump.from) {
       return where + "it ends before offset " + std::to_string(jump.from) +
@@ -145,7 +145,7 @@ class tail_run {
            " are not there any more; going on at " + std::to_string(jump.to);
   }
 
-  std::string text_of(const reading::consumer::notice& what) const {
+  std::string text_of(const consumer::consumer::notice& what) const {
     const std::size_t count = client_.server().places.partitions.size();
     std::string text = "the topic has " + std::to_string(count) + " partitions now; " +
                        std::to_string(what.partitions_new) + " more are read, from their beginning";
@@ -165,7 +165,7 @@ class tail_run {
   bool counted_out() const { return options_.count && shown_ >= *options_.count; }
   bool done() const { return counted_out() && !commit_due_; }
 
-  void show(const reading::record& each) {
+  void show(const consumer::record& each) {
     if (counted_out()) return;
     if (options_.session) {
       const std::string wanted = options_.session->empty() ? "unknown" : *options_.session;
@@ -207,9 +207,9 @@ class tail_run {
 
   const config::tail_options& options_;
   const config::settings& settings_;
-  reading::iggy_client client_;
+  consumer::iggy_client client_;
   command_output& output_;
-  std::optional<reading::consumer> consumer_;
+  std::optional<consumer::consumer> consumer_;
   error_code error_;
   std::uint64_t shown_ = 0;
   duration waited_for_nothing_{};

@@ -5,8 +5,8 @@
 namespace vibes::test {
 namespace {
 
-reading::record with_payload(std::string payload) {
-  reading::record made;
+consumer::record with_payload(std::string payload) {
+  consumer::record made;
   made.payload = std::move(payload);
   return made;
 }

@@ -24,12 +24,12 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"daemon/upstream", {"daemon/base", "daemon/queue", "protocol"}},
     {"daemon/control",
      {"daemon/base", "daemon/journal", "daemon/queue", "daemon/upstream", "protocol"}},
-    {"daemon/reading", {"daemon/base", "protocol"}},
+    {"daemon/consumer", {"daemon/base", "protocol"}},
     {"daemon/runtime",
      {"config", "daemon/base", "daemon/control", "daemon/ingest", "daemon/journal", "daemon/queue",
       "daemon/upstream", "protocol"}},
     {"daemon/command",
-     {"config", "daemon/base", "daemon/control", "daemon/ingest", "daemon/reading",
+     {"config", "daemon/base", "daemon/control", "daemon/ingest", "daemon/consumer",
       "daemon/runtime", "daemon/upstream", "protocol"}},
 };
 

@@ -44,7 +44,7 @@ const std::vector<ban> bans = {
      {"daemon/runtime/wall_clock.hpp"}},
     {"only the blocking commands may sleep",
      std::regex("sleep_for|usleep\\(|[^_]sleep\\("),
-     {"daemon/reading/consumer.cpp"}},
+     {"daemon/consumer/consumer.cpp"}},
     {"the environment is the settings' business",
      std::regex("[^_]getenv\\("),
      {"config/command_line.cpp", "config/sources.cpp", "daemon/runtime/log_sink.cpp",

@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "daemon/reading/blocking_stream.hpp"
+#include "daemon/consumer/blocking_stream.hpp"
 #include "protocol/handshake.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 
 struct server_address {
   std::string host;
@@ -67,4 +67,4 @@ class iggy_connection {
   bool failed_in_connect_ = false;
 };
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

@@ -1,16 +1,15 @@
-#include "daemon/reading/read_positions.hpp"
+#include "daemon/consumer/read_positions.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "daemon/reading/consumer.hpp"
+#include "daemon/consumer/consumer.hpp"
 
 namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
-using reading::consumer;
-using reading::offset_before_end;
-using reading::read_positions;
+using consumer::offset_before_end;
+using consumer::read_positions;
 using offsets = std::vector<std::optional<std::uint64_t>>;
 
 offsets next_of(const read_positions& positions) {
@@ -171,7 +170,7 @@ TEST_CASE("Before the end is never before the beginning", "[read_positions]") {
 TEST_CASE("The smallest committed offset is over all partitions, or there is none",
           "[read_positions]") {
   struct {
-    std::vector<consumer::committed_offset> stored;
+    std::vector<consumer::consumer::committed_offset> stored;
     std::optional<std::uint64_t> smallest;
   } const cases[] = {
       {{}, std::nullopt},
@@ -183,7 +182,7 @@ TEST_CASE("The smallest committed offset is over all partitions, or there is non
       {{{0, 5}, {1, std::nullopt}}, std::nullopt},
       {{{0, std::nullopt}, {1, 5}}, std::nullopt},
   };
-  for (const auto& each : cases) CHECK(consumer::smallest(each.stored) == each.smallest);
+  for (const auto& each : cases) CHECK(consumer::consumer::smallest(each.stored) == each.smallest);
 }
 
 }  // namespace

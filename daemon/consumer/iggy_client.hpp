@@ -3,9 +3,9 @@
 #include <map>
 #include <vector>
 
-#include "daemon/reading/iggy_connection.hpp"
+#include "daemon/consumer/iggy_connection.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 
 struct client_settings {
   using address = server_address;
@@ -74,4 +74,4 @@ class iggy_client {
   std::uint64_t connections_ = 0;
 };
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

@@ -1,4 +1,4 @@
-#include "tests/reading/consumer_kit.hpp"
+#include "tests/consumer/consumer_kit.hpp"
 
 namespace vibes::test {
 namespace {
@@ -8,7 +8,7 @@ TEST_CASE("The end is behind the last message, also of an empty partition and of
   reader_world at;
   at.fill(1, 1);
   at.fill(2, 3);
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   REQUIRE(reader.seek_to_end() == error_code());
   CHECK(read_now(reader) == texts{});
   for (const protocol::partition_id each : {0U, 1U, 2U}) at.world.send(each, {"new"});
@@ -28,7 +28,7 @@ TEST_CASE("So many before the end are so many of each partition", "[consumer]") 
   reader_world at;
   at.fill(1, 1);
   at.fill(2, 3);
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   for (const auto& each : cases) {
     CAPTURE(each.n);
     REQUIRE(reader.seek_before_end(each.n) == error_code());
@@ -42,7 +42,7 @@ TEST_CASE("A reader goes back to the beginning, or to an offset of one or all pa
   reader_world at;
   at.fill(0, 2);
   at.fill(2, 3);
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   const texts all = {"0/0 0:0", "0/1 0:1", "2/0 2:0", "2/1 2:1", "2/2 2:2"};
   CHECK(read_now(reader) == all);
   reader.seek_to_beginning();
@@ -63,12 +63,12 @@ TEST_CASE("What was deleted before does not move the end", "[consumer]") {
   at.world.on_server([](broker::server& server) {
     server.state().data().find("vibes", "events")->partitions[0]->drop_oldest();
   });
-  reading::consumer reader = at.named("r", {0});
+  consumer::consumer reader = at.named("r", {0});
   const auto offsets_read = [&] {
     std::vector<std::uint64_t> offsets;
     const auto polled = reader.poll(10, 0s);
     REQUIRE(polled.has_value());
-    for (const reading::record& each : *polled) offsets.push_back(each.offset);
+    for (const consumer::record& each : *polled) offsets.push_back(each.offset);
     return offsets;
   };
   CHECK(offsets_read() == std::vector<std::uint64_t>{1, 2});
@@ -82,7 +82,7 @@ TEST_CASE("What was deleted before does not move the end", "[consumer]") {
 TEST_CASE("A seek that the server refuses leaves the reader where it was", "[consumer]") {
   reader_world at;
   at.fill(0, 2);
-  reading::consumer reader = at.named("r", {0, 99});
+  consumer::consumer reader = at.named("r", {0, 99});
   const error_code missing = make_error_code(protocol::iggy_errc::partition_not_found);
   CHECK(reader.seek_to_end() == missing);
   CHECK(reader.seek_before_end(1) == missing);

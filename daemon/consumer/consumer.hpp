@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/reading/iggy_client.hpp"
-#include "daemon/reading/read_positions.hpp"
+#include "daemon/consumer/iggy_client.hpp"
+#include "daemon/consumer/read_positions.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 
 struct record {
   protocol::partition_id partition = 0;
@@ -101,4 +101,4 @@ class consumer {
   time_point topology_at_;
 };
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tests/reading/consumer_kit.hpp"
+#include "tests/consumer/consumer_kit.hpp"
 
 namespace vibes::test {
 namespace {
@@ -16,7 +16,7 @@ TEST_CASE("A reader gets all partitions' messages, in order within each", "[cons
     reader_world at(speaks);
     at.fill(2, 2);
     at.fill(0, 3);
-    reading::consumer reader = at.named("r");
+    consumer::consumer reader = at.named("r");
     CHECK(read_now(reader) == texts{"0/0 0:0", "0/1 0:1", "0/2 0:2", "2/0 2:0", "2/1 2:1"});
     CHECK(read_now(reader) == texts{});
     at.fill(1, 1);
@@ -28,12 +28,12 @@ TEST_CASE("A record is what was sent, and what the server made of it", "[consume
   reader_world at;
   const std::string bytes("\0\xff\n{}", 5);
   at.world.send(1, {"", bytes});
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   const auto polled = reader.poll(10, 0s);
   REQUIRE(polled.has_value());
   REQUIRE(polled->size() == 2);
   for (std::size_t i = 0; i < 2; ++i) {
-    const reading::record& each = (*polled)[i];
+    const consumer::record& each = (*polled)[i];
     CHECK(each.partition == 1);
     CHECK(each.offset == i);
     CHECK(each.id == protocol::message_id{0, i + 1});
@@ -48,7 +48,7 @@ TEST_CASE("No more is handed out than asked for, and the partitions take turns",
   reader_world at;
   at.fill(0, 5);
   at.fill(1, 5);
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   CHECK(read_now(reader, 3) == texts{"0/0 0:0", "0/1 0:1", "0/2 0:2"});
   CHECK(read_now(reader, 3) == texts{"1/0 1:0", "1/1 1:1", "1/2 1:2"});
   CHECK(read_now(reader, 3) == texts{"0/3 0:3", "0/4 0:4", "1/3 1:3"});
@@ -59,7 +59,7 @@ TEST_CASE("No more is handed out than asked for, and the partitions take turns",
 TEST_CASE("More messages than one poll carries come with further ones", "[consumer]") {
   reader_world at;
   at.fill(0, 2'500);
-  reading::consumer reader = at.named("r", {0});
+  consumer::consumer reader = at.named("r", {0});
   std::vector<std::size_t> sizes;
   for (int i = 0; i < 4; ++i) sizes.push_back(read_now(reader, 10'000).size());
   CHECK(sizes == std::vector<std::size_t>{1'000, 1'000, 500, 0});
@@ -67,14 +67,14 @@ TEST_CASE("More messages than one poll carries come with further ones", "[consum
 
 TEST_CASE("Without a timeout each partition is asked once", "[consumer]") {
   reader_world at;
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   CHECK(read_now(reader) == texts{});
   CHECK(at.world.requests(polls) == 3);
 }
 
 TEST_CASE("A reader waits for the first message until the timeout", "[consumer]") {
   reader_world at;
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   CHECK(texts_of(reader.poll(10, 5ms)) == texts{});
   // Stored once the reader has come around twice: it does wait.
   const std::uint64_t before = at.world.requests(polls);
@@ -92,14 +92,14 @@ TEST_CASE("A reader waits for the first message until the timeout", "[consumer]"
 TEST_CASE("A reader of some partitions sees no others", "[consumer]") {
   reader_world at;
   for (const protocol::partition_id each : {0U, 1U, 2U}) at.fill(each, 1);
-  reading::consumer reader = at.named("r", {2, 0});
+  consumer::consumer reader = at.named("r", {2, 0});
   CHECK(read_now(reader) == texts{"2/0 2:0", "0/0 0:0"});
 }
 
 TEST_CASE("What has come is handed out before an error is told", "[consumer]") {
   reader_world at;
   at.fill(0, 2);
-  reading::consumer reader = at.named("r", {0, 99});
+  consumer::consumer reader = at.named("r", {0, 99});
   CHECK(read_now(reader) == texts{"0/0 0:0", "0/1 0:1"});
   CHECK(read_now(reader) == texts{"error: partition not found (3007)"});
 }
@@ -108,7 +108,7 @@ TEST_CASE("A reader goes on where it was after its connection was lost", "[consu
   reader_world at;
   at.fill(0, 2);
   at.fill(1, 2);
-  reading::consumer reader = at.named("r");
+  consumer::consumer reader = at.named("r");
   CHECK(read_now(reader, 3) == texts{"0/0 0:0", "0/1 0:1", "1/0 1:0"});
   at.world.vanish();
   CHECK(reader.poll(10, 0s).has_error());

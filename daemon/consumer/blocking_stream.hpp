@@ -10,7 +10,7 @@
 #include "daemon/base/result.hpp"
 #include "daemon/base/time.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 
 /// A TCP connection for tools that wait: every call ends by its deadline, with errc::timed_out. The
 /// seam at which TLS joins. An interrupting signal ends a wait with errc::interrupted.
@@ -42,4 +42,4 @@ class blocking_stream {
   int descriptor_ = -1;
 };
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

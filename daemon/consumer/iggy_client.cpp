@@ -1,4 +1,4 @@
-#include "daemon/reading/iggy_client.hpp"
+#include "daemon/consumer/iggy_client.hpp"
 
 #include <algorithm>
 #include <random>
@@ -6,7 +6,7 @@
 
 #include "protocol/error.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 namespace {
 
 // A cluster that cannot agree on a leader is read where we are.
@@ -172,4 +172,4 @@ protocol::result<iggy_connection*> iggy_client::connection_to(protocol::partitio
   return &found->second;
 }
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

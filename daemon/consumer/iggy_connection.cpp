@@ -1,11 +1,11 @@
-#include "daemon/reading/iggy_connection.hpp"
+#include "daemon/consumer/iggy_connection.hpp"
 
 #include <array>
 #include <utility>
 
 #include "protocol/error.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 namespace {
 
 // A poll's reply carries its messages: the largest one that we ask for, with room to spare.
@@ -159,4 +159,4 @@ protocol::result<protocol::reply_body> iggy_connection::ask(
   return std::move(reply->body);
 }
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

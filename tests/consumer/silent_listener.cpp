@@ -1,4 +1,4 @@
-#include "tests/reading/silent_listener.hpp"
+#include "tests/consumer/silent_listener.hpp"
 
 #include <netinet/in.h>
 

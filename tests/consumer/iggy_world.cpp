@@ -1,4 +1,4 @@
-#include "tests/reading/iggy_world.hpp"
+#include "tests/consumer/iggy_world.hpp"
 
 #include <stdexcept>
 
@@ -39,8 +39,8 @@ iggy_world::~iggy_world() {
   thread_.join();
 }
 
-reading::client_settings iggy_world::settings(std::uint32_t partitions_count) const {
-  reading::client_settings made;
+consumer::client_settings iggy_world::settings(std::uint32_t partitions_count) const {
+  consumer::client_settings made;
   made.addresses = {{"127.0.0.1", std::to_string(port_)}};
   made.handshake.login = protocol::login_with_password{"iggy", "iggy", "", ""};
   made.handshake.stream = "vibes";

@@ -1,4 +1,4 @@
-#include "daemon/reading/blocking_stream.hpp"
+#include "daemon/consumer/blocking_stream.hpp"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace vibes::reading {
+namespace vibes::consumer {
 namespace {
 
 error_code system_error(int number) {
@@ -127,4 +127,4 @@ result<std::size_t> blocking_stream::read_some(std::span<std::byte> into, time_p
   }
 }
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

@@ -1,6 +1,6 @@
 #include "protocol/partitioning.hpp"
 #include "tests/broker/control_commands.hpp"
-#include "tests/reading/consumer_kit.hpp"
+#include "tests/consumer/consumer_kit.hpp"
 
 // A topic that changes under its readers.
 
@@ -8,8 +8,8 @@ namespace vibes::test {
 namespace {
 
 /// A reader that looks at the topology whenever it polls.
-reading::client_settings watchful(const iggy_world& world, std::uint32_t partitions) {
-  reading::client_settings made = world.settings(partitions);
+consumer::client_settings watchful(const iggy_world& world, std::uint32_t partitions) {
+  consumer::client_settings made = world.settings(partitions);
   made.topology_refresh = 0s;
   return made;
 }
@@ -27,7 +27,7 @@ void grow(iggy_world& world, std::uint32_t to) {
 
 struct watchful_reader {
   iggy_world world;
-  reading::iggy_client client;
+  consumer::iggy_client client;
 
   explicit watchful_reader(broker::generation speaks = broker::generation::classic_0_8)
       : world(speaks), client(watchful(world, 2)) {
@@ -41,7 +41,7 @@ struct watchful_reader {
 TEST_CASE("Partitions that come are read from their beginning, and told", "[consumer]") {
   watchful_reader at;
   at.put(1, "before");
-  reading::consumer reader(at.client, {"r"});
+  consumer::consumer reader(at.client, {"r"});
   REQUIRE(reader.seek_to_end() == error_code());
   grow(at.world, 4);
   at.put(3, "in a new one");
@@ -58,7 +58,7 @@ TEST_CASE("Partitions that come are read from their beginning, and told", "[cons
 
 TEST_CASE("Partitions that somebody has named are read and no others", "[consumer]") {
   watchful_reader at;
-  reading::consumer reader(at.client, {"r", {1}});
+  consumer::consumer reader(at.client, {"r", {1}});
   grow(at.world, 3);
   at.put(2, "another's");
   at.put(1, "ours");
@@ -74,7 +74,7 @@ TEST_CASE("A session is followed into the partition that it goes to now", "[cons
          protocol::partition_index(session, 3, gen) != 2) {
     ++session;
   }
-  reading::consumer reader(at.client, {"r", {}, session});
+  consumer::consumer reader(at.client, {"r", {}, session});
   at.put(0, "another's");
   at.put(1, "before");
   CHECK(read_now(reader) == texts{"1/0 before"});
@@ -87,7 +87,7 @@ TEST_CASE("A session is followed into the partition that it goes to now", "[cons
 TEST_CASE("What was read is not committed to a partition that ends before it", "[consumer]") {
   watchful_reader at;
   for (const char* const each : {"a", "b", "c"}) at.put(1, each);
-  reading::consumer reader(at.client, {"r"});
+  consumer::consumer reader(at.client, {"r"});
   CHECK(read_now(reader) == texts{"1/0 a", "1/1 b", "1/2 c"});
   at.world.on_server([](broker::server& server) {
     broker::topic* const topic = server.state().data().find("vibes", "events");
@@ -106,11 +106,11 @@ TEST_CASE("What was read is not committed to a partition that ends before it", "
 /// once, and reads on.
 void check_move(const std::string& move, duration topology_refresh) {
   iggy_world world(broker::generation::vsr_0_10, 2);
-  reading::client_settings settings = world.settings(2);
+  consumer::client_settings settings = world.settings(2);
   settings.topology_refresh = topology_refresh;
-  reading::iggy_client client(settings);
+  consumer::iggy_client client(settings);
   REQUIRE(client.connect() == error_code());
-  reading::consumer reader(client, {"r"});
+  consumer::consumer reader(client, {"r"});
   CHECK(read_now(reader) == texts{});
   const std::uint64_t connections = client.connections();
   tell(world, move);
@@ -134,9 +134,9 @@ TEST_CASE("A leader that moves is followed by a reader that hears of it from the
           "[consumer]") {
   for (const auto speaks : {broker::generation::vsr_0_9, broker::generation::vsr_0_10}) {
     iggy_world world(speaks, 2);
-    reading::iggy_client client(watchful(world, 2));
+    consumer::iggy_client client(watchful(world, 2));
     REQUIRE(client.connect() == error_code());
-    reading::consumer reader(client, {"r"});
+    consumer::consumer reader(client, {"r"});
     CHECK(read_now(reader) == texts{});
     const std::string before = client.last_address();
     tell(world, "lead 1");

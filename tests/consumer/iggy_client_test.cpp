@@ -1,18 +1,18 @@
-#include "daemon/reading/iggy_client.hpp"
+#include "daemon/consumer/iggy_client.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "protocol/error.hpp"
-#include "tests/reading/iggy_world.hpp"
+#include "tests/consumer/iggy_world.hpp"
 
 namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
+using consumer::iggy_client;
 using protocol::command;
 using protocol::iggy_errc;
 using protocol::wire_errc;
-using reading::iggy_client;
 
 protocol::poll_messages poll_of(protocol::partition_id partition) {
   return {{false, "reader"}, "vibes", "events", partition};
@@ -52,7 +52,7 @@ TEST_CASE("A client learns what it is connected to", "[client]") {
 
 TEST_CASE("Addresses are tried in turn, and the last error is told", "[client]") {
   const iggy_world world;
-  reading::client_settings settings = world.settings();
+  consumer::client_settings settings = world.settings();
   settings.addresses.insert(settings.addresses.begin(), {"127.0.0.1", dead_port()});
   iggy_client client(settings);
   REQUIRE(client.connect() == error_code());
@@ -67,7 +67,7 @@ TEST_CASE("Addresses are tried in turn, and the last error is told", "[client]")
 
 TEST_CASE("A login that is refused is told as Iggy's own error", "[client]") {
   const iggy_world world;
-  reading::client_settings settings = world.settings();
+  consumer::client_settings settings = world.settings();
   settings.handshake.login = protocol::login_with_password{"iggy", "wrong", "", ""};
   iggy_client client(settings);
   CHECK(client.connect() == make_error_code(iggy_errc::invalid_credentials));
@@ -78,7 +78,7 @@ TEST_CASE("A login that is refused is told as Iggy's own error", "[client]") {
 
 TEST_CASE("What is missing and must not be made is told", "[client]") {
   const iggy_world world;
-  reading::client_settings settings = world.settings();
+  consumer::client_settings settings = world.settings();
   settings.handshake.create = false;
   CHECK(iggy_client(settings).connect() == make_error_code(wire_errc::stream_missing));
 }
@@ -135,7 +135,7 @@ TEST_CASE("A connection that breaks is closed, and a new one can be made", "[cli
 TEST_CASE("A server that does not answer is left after the reply timeout", "[client]") {
   iggy_world world;
   world.on_server([](broker::server& server) { server.behaviour().set.stall = true; });
-  reading::client_settings settings = world.settings();
+  consumer::client_settings settings = world.settings();
   settings.reply_timeout = 10ms;
   SECTION("the probe") {}
   SECTION("the ping before a login") {
@@ -149,7 +149,7 @@ TEST_CASE("A server that does not answer is left after the reply timeout", "[cli
 }
 
 TEST_CASE("An address is written so that it can be read back", "[client]") {
-  reading::client_settings settings;
+  consumer::client_settings settings;
   settings.addresses = {{"::1", "8090"}};
   CHECK(iggy_client(settings).last_address() == "[::1]:8090");
   settings.addresses = {{"iggy.example", "1"}};

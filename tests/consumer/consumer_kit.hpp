@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/reading/consumer.hpp"
+#include "daemon/consumer/consumer.hpp"
 #include "protocol/error.hpp"
-#include "tests/reading/iggy_world.hpp"
+#include "tests/consumer/iggy_world.hpp"
 
 namespace vibes::test {
 
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 /// A topic of three partitions, and somebody connected to it.
 struct reader_world {
   iggy_world world;
-  reading::iggy_client client;
+  consumer::iggy_client client;
 
   explicit reader_world(broker::generation speaks = broker::generation::classic_0_8,
                         std::uint32_t partitions = 3)
@@ -23,8 +23,8 @@ struct reader_world {
     REQUIRE(client.connect() == error_code());
   }
 
-  reading::consumer named(const std::string& name,
-                          std::vector<protocol::partition_id> partitions = {}) {
+  consumer::consumer named(const std::string& name,
+                           std::vector<protocol::partition_id> partitions = {}) {
     return {client, {name, std::move(partitions)}};
   }
   /// So many messages "P:0", "P:1", ... in partition P.
@@ -38,22 +38,22 @@ struct reader_world {
 };
 
 /// "PARTITION/OFFSET PAYLOAD" of what is there now; or the error.
-inline std::vector<std::string> texts_of(const result<std::vector<reading::record>>& polled) {
+inline std::vector<std::string> texts_of(const result<std::vector<consumer::record>>& polled) {
   if (!polled) return {"error: " + polled.error().message()};
   std::vector<std::string> texts;
-  for (const reading::record& each : *polled) {
+  for (const consumer::record& each : *polled) {
     texts.push_back(std::to_string(each.partition) + "/" + std::to_string(each.offset) + " " +
                     each.payload);
   }
   return texts;
 }
 
-inline std::vector<std::string> read_now(reading::consumer& from, std::size_t count_max = 1'000) {
+inline std::vector<std::string> read_now(consumer::consumer& from, std::size_t count_max = 1'000) {
   return texts_of(from.poll(count_max, 0s));
 }
 
 /// "PARTITION:OFFSET", "PARTITION:-" for none.
-inline std::vector<std::string> committed_by(reading::consumer& who) {
+inline std::vector<std::string> committed_by(consumer::consumer& who) {
   const auto stored = who.committed();
   if (!stored) return {"error: " + stored.error().message()};
   std::vector<std::string> texts;

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "daemon/reading/iggy_client.hpp"
+#include "daemon/consumer/iggy_client.hpp"
 #include "protocol/error.hpp"
-#include "tests/reading/silent_listener.hpp"
+#include "tests/consumer/silent_listener.hpp"
 
 // Whoever does not show itself as an Iggy server that reads plain text is told no login.
 
@@ -11,9 +11,9 @@ namespace {
 
 using protocol::generation;
 
-reading::client_settings settings_to(const silent_listener& peer,
-                                     std::optional<generation> wanted) {
-  reading::client_settings made;
+consumer::client_settings settings_to(const silent_listener& peer,
+                                      std::optional<generation> wanted) {
+  consumer::client_settings made;
   made.addresses = {{"127.0.0.1", peer.port()}};
   made.handshake.login = protocol::login_with_password{"the-user", "the-password", "", ""};
   made.handshake.wanted = wanted;
@@ -50,7 +50,7 @@ TEST_CASE("Who hangs up, or answers in TLS, hears no user name and no password",
           std::optional(generation::vsr_0_12)}) {
       CAPTURE(each.name, wanted ? static_cast<int>(*wanted) : -1);
       silent_listener peer(each.answer, each.how);
-      reading::iggy_client client(settings_to(peer, wanted));
+      consumer::iggy_client client(settings_to(peer, wanted));
       CHECK(client.connect() == protocol::wire_errc::login_withheld);
       CHECK(client.failed_before_login());
       const std::string heard = peer.heard();
@@ -67,7 +67,7 @@ TEST_CASE("Who answers a ping with anything else hears no login either", "[clien
        {std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string("\x08\0\0\0\0\0\0\0", 8),
         std::string("\0\0\0\0\x01\0\0\0x", 9)}) {
     silent_listener peer(answer);
-    reading::iggy_client client(settings_to(peer, generation::classic_0_7));
+    consumer::iggy_client client(settings_to(peer, generation::classic_0_7));
     CHECK(client.connect().failed());
     CHECK(only_probe_and_pings(peer.heard()));
   }

@@ -1,4 +1,4 @@
-#include "daemon/reading/consumer.hpp"
+#include "daemon/consumer/consumer.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -7,7 +7,7 @@
 #include "protocol/error.hpp"
 #include "protocol/partitioning.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 namespace {
 
 constexpr auto pause_first = std::chrono::milliseconds(1);
@@ -229,4 +229,4 @@ std::optional<std::uint64_t> consumer::smallest(const std::vector<committed_offs
   return least;
 }
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

@@ -7,7 +7,7 @@
 #include "daemon/base/time.hpp"
 #include "protocol/types.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 
 /// Where a reader stands in each of its partitions, and which one it asks next. Pure.
 ///
@@ -72,4 +72,4 @@ constexpr std::uint64_t offset_before_end(std::uint64_t end, std::uint64_t n) no
   return n < end ? end - n : 0;
 }
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/reading/iggy_client.hpp"
+#include "daemon/consumer/iggy_client.hpp"
 #include "tests/broker/server.hpp"
 
 namespace vibes::test {
@@ -24,7 +24,7 @@ class iggy_world {
   iggy_world& operator=(const iggy_world&) = delete;
 
   std::uint16_t port() const { return port_; }
-  reading::client_settings settings(std::uint32_t partitions_count = 3) const;
+  consumer::client_settings settings(std::uint32_t partitions_count = 3) const;
 
   /// Runs something on the broker's thread and gives what it gives.
   template <class Act>

@@ -1,11 +1,11 @@
-#include "daemon/reading/read_positions.hpp"
+#include "daemon/consumer/read_positions.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "daemon/base/assert.hpp"
 
-namespace vibes::reading {
+namespace vibes::consumer {
 
 read_positions::read_positions(const std::vector<protocol::partition_id>& partitions) {
   VIBES_ASSERT(!partitions.empty());
@@ -75,4 +75,4 @@ const read_positions::position& read_positions::take_turn() {
   return chosen;
 }
 
-}  // namespace vibes::reading
+}  // namespace vibes::consumer

@@ -1,4 +1,4 @@
-#include "daemon/reading/blocking_stream.hpp"
+#include "daemon/consumer/blocking_stream.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +16,7 @@ time_point in(duration time) {
 TEST_CASE("A stream leaves time for the addresses behind one that does not answer", "[stream]") {
   const black_hole dead("127.0.0.2");
   const loopback_listener live("127.0.0.3");
-  reading::blocking_stream stream;
+  consumer::blocking_stream stream;
   CHECK_FALSE(stream.connect_to({dead.address(), live.address()}, in(2s)));
   CHECK(stream.peer().first == "127.0.0.3");
   CHECK_FALSE(stream.connect_to({dead.address(), live.address()}, in(50ms)));
@@ -26,7 +26,7 @@ TEST_CASE("A stream leaves time for the addresses behind one that does not answe
 TEST_CASE("A stream gives the next turn to the address that had none in time", "[stream]") {
   const black_hole dead("127.0.0.2");
   const loopback_listener live("127.0.0.3");
-  reading::blocking_stream stream;
+  consumer::blocking_stream stream;
   CHECK(stream.connect_to({dead.address(), live.address()}, in(50ms)) ==
         boost::system::errc::timed_out);
   CHECK_FALSE(stream.is_open());
@@ -34,7 +34,7 @@ TEST_CASE("A stream gives the next turn to the address that had none in time", "
 }
 
 TEST_CASE("A stream says that a name has no address", "[stream]") {
-  reading::blocking_stream stream;
+  consumer::blocking_stream stream;
   const error_code error = stream.connect("no-such-host.invalid", "1", in(60s));
   CHECK(error.category() == name_category());
 }
