@@ -7,6 +7,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "daemon/admin/text_forms.hpp"
 #include "daemon/base/terminal_text.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/complaint.hpp"
@@ -15,7 +16,6 @@
 #include "daemon/command/queue_offline.hpp"
 #include "daemon/command/queue_requeue.hpp"
 #include "daemon/command/queue_walk.hpp"
-#include "daemon/control/text_forms.hpp"
 
 namespace vibes::command {
 namespace {
@@ -87,7 +87,7 @@ outcome show(queue_end& from, const queue_options& options, command_output& outp
   const json::object request{{"command", "queue_show"}, {"sequence", options.sequences.front()}};
   if (outcome wrong = from.ask(request, event); !wrong.ok()) return wrong;
   output.write(
-      (options.json ? json::serialize(event) : control::payload_of(event).value_or(std::string())) +
+      (options.json ? json::serialize(event) : admin::payload_of(event).value_or(std::string())) +
       "\n");
   return {};
 }

@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "daemon/admin/text_forms.hpp"
 #include "daemon/command/queue_walk.hpp"
-#include "daemon/control/text_forms.hpp"
 
 namespace vibes::command {
 namespace {
@@ -79,7 +79,7 @@ class new_file {
 
 outcome copy_events(queue_walk& walk, command_output& output) {
   return walk.for_each([&](const json::object& event) {
-    output.write(control::payload_of(event).value_or(std::string()) + "\n");
+    output.write(admin::payload_of(event).value_or(std::string()) + "\n");
     return !output.failed();
   });
 }

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
+#include "daemon/admin/journal_advice.hpp"
+#include "daemon/admin/stored_queue.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/complaint.hpp"
-#include "daemon/control/journal_advice.hpp"
-#include "daemon/control/stored_queue.hpp"
 #include "daemon/runtime/limits.hpp"
 #include "daemon/runtime/posix_file_system.hpp"
 #include "daemon/runtime/wall_clock.hpp"
@@ -18,14 +18,14 @@ namespace json = boost::json;
 
 class stored_end final : public queue_end {
  public:
-  explicit stored_end(control::stored_queue& queue) : queue_(queue) {}
+  explicit stored_end(admin::stored_queue& queue) : queue_(queue) {}
   outcome ask(const json::object& request, json::object& answer) override {
     answer = queue_.answer(request, runtime::unix_time_us());
     return complaint_in(answer);
   }
 
  private:
-  control::stored_queue& queue_;
+  admin::stored_queue& queue_;
 };
 
 outcome cannot_use(const std::string& directory, const error_code& error) {
@@ -82,12 +82,12 @@ outcome with_journal(const config::queue_options& options,
   }
   result<runtime::posix_file_system> files = runtime::posix_file_system::open(at.directory);
   if (!files) return cannot_use(at.directory, files.error());
-  using purpose = control::stored_queue::purpose;
+  using purpose = admin::stored_queue::purpose;
   const bool changes = options.action == config::queue_action::drop;
-  control::stored_queue stored(*files, changes ? purpose::change : purpose::look, at.limits);
+  admin::stored_queue stored(*files, changes ? purpose::change : purpose::look, at.limits);
   const result<journal::recovery_report> report = stored.open();
   if (!report) return cannot_use(at.directory, report.error());
-  for (const std::string& each : control::explain_damage(*report)) {
+  for (const std::string& each : admin::explain_damage(*report)) {
     complain("journal in " + at.directory + ": " + each);
   }
   stored_end end(stored);

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/admin/dead_letter.hpp"
 #include "daemon/command/command_input.hpp"
 #include "daemon/command/complaint.hpp"
-#include "daemon/control/dead_letter.hpp"
 #include "daemon/ingest/event_scanner.hpp"
 
 namespace vibes::command {
@@ -82,7 +82,7 @@ class requeuer {
   /// Into the window, or why not. What is no event yet is not sent: the daemon would refuse it, and
   /// keep it once more.
   void take(const std::string& line) {
-    const std::optional<control::kept_letter> letter = control::parse_dead_letter(line);
+    const std::optional<admin::kept_letter> letter = admin::parse_dead_letter(line);
     std::string why;
     if (!letter) {
       why = "not a dead letter";

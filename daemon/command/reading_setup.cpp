@@ -1,7 +1,7 @@
 #include "daemon/command/reading_setup.hpp"
 
 #include "config/keys.hpp"
-#include "daemon/control/link_advice.hpp"
+#include "daemon/admin/link_advice.hpp"
 #include "daemon/runtime/limits.hpp"
 #include "daemon/upstream/disposition.hpp"
 #include "protocol/error.hpp"
@@ -42,7 +42,7 @@ client_failure explain(const consumer::iggy_client& client, const error_code& er
               ? "Iggy at " + client.last_address() +
                     " has no such stream or topic, or does not show it to this user: the "
                     "daemon creates it when it first connects"
-              : control::explain_link_error(report, client.last_address()),
+              : admin::explain_link_error(report, client.last_address()),
           refused && (error.category() == protocol::iggy_category() ||
                       error.category() == protocol::eviction_category())};
 }

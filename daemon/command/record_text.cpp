@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <ctime>
 
+#include "daemon/admin/text_forms.hpp"
 #include "daemon/base/terminal_text.hpp"
 #include "daemon/base/utf8.hpp"
-#include "daemon/control/text_forms.hpp"
 #include "daemon/ingest/event_scanner.hpp"
 
 namespace vibes::command {
@@ -73,7 +73,7 @@ std::string record_json(const consumer::record& from) {
   const identity who = identify(from);
   std::string out = "{\"partition\":" + std::to_string(from.partition) +
                     ",\"offset\":" + std::to_string(from.offset) + ",\"id\":\"" +
-                    control::id_text(from.id) +
+                    admin::id_text(from.id) +
                     "\",\"timestamp_us\":" + std::to_string(from.timestamp_us) +
                     ",\"origin_time_us\":" + std::to_string(from.origin_time_us);
   if (who.is_event) {

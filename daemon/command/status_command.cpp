@@ -1,9 +1,9 @@
 #include <boost/json/serialize.hpp>
 
+#include "daemon/admin/status_report.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/command/complaint.hpp"
 #include "daemon/command/daemon_sockets.hpp"
-#include "daemon/control/status_report.hpp"
 
 namespace vibes::command {
 
@@ -18,8 +18,7 @@ int run_command(const config::status_options& options, command_output& output) {
     complain("vibes-ingestd status: " + asked.complaint);
     return to_int(asked.code);
   }
-  output.write(options.json ? boost::json::serialize(status) + "\n"
-                            : control::human_status(status));
+  output.write(options.json ? boost::json::serialize(status) + "\n" : admin::human_status(status));
   return to_int(config::exit_code::ok);
 }
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "daemon/control/rate_limiter.hpp"
+#include "daemon/admin/rate_limiter.hpp"
 #include "daemon/runtime/accept_pause.hpp"
 
 namespace vibes::runtime {
@@ -43,7 +43,7 @@ class accept_loop : public std::enable_shared_from_this<accept_loop> {
   owner owner_;
   accept_pause pause_;
   boost::asio::steady_timer pause_timer_;
-  control::rate_limiter limiter_;
+  admin::rate_limiter limiter_;
   bool waiting_ = false;  // for a connection, or for the end of a pause
   bool closed_ = false;
 };

@@ -1,7 +1,7 @@
 #include "daemon/runtime/admin_commands.hpp"
 
+#include "daemon/admin/queue_commands.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/control/queue_commands.hpp"
 #include "daemon/runtime/wall_clock.hpp"
 
 namespace vibes::runtime {
@@ -10,7 +10,7 @@ namespace json = boost::json;
 
 namespace {
 
-control::moment now() {
+admin::moment now() {
   return {std::chrono::steady_clock::now(), unix_time_us()};
 }
 
@@ -23,20 +23,20 @@ auto with_disk(upstream::outbox& queue, const disk_look& look, Needed needed, An
     const std::optional<disk_looks::request> wanted = needed(request, queue);
     if (!wanted) return told(answer(request, nullptr));
     look(*wanted, [request, told, answer](const result<journal::backlog_events>& found) {
-      told(found ? answer(request, &*found) : control::disk_failed(found.error()));
+      told(found ? answer(request, &*found) : admin::disk_failed(found.error()));
     });
   };
 }
 
 auto page_needed(const json::object& request, const upstream::outbox& queue) {
-  return control::disk_read_for_page(request, queue);
+  return admin::disk_read_for_page(request, queue);
 }
 
 /// Every event that an operator takes is worth a line: it is a loss that somebody wanted.
 json::object drop(const json::object& request, upstream::outbox& queue) {
   const auto dropped = [&] { return queue.losses().of(queue::loss_reason::dropped_by_operator); };
   const std::uint64_t before = dropped();
-  json::object answer = control::drop_from_queue(request, queue);
+  json::object answer = admin::drop_from_queue(request, queue);
   if (const std::uint64_t gone = dropped() - before; gone > 0) {
     log(log_level::warning, "an operator dropped " + std::to_string(gone) + " queued events");
   }
@@ -50,15 +50,15 @@ void add_queue_commands(admin_server::commands& to, upstream::outbox& queue, con
   using on_disk = const journal::backlog_events*;
   to["queue_list"] =
       with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
-        return control::list_queue(request, queue, now(), {}, page);
+        return admin::list_queue(request, queue, now(), {}, page);
       });
   to["queue_export"] =
       with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
-        return control::export_queue(request, queue, {}, page);
+        return admin::export_queue(request, queue, {}, page);
       });
-  to["queue_show"] = with_disk(queue, look, control::disk_read_for_event,
+  to["queue_show"] = with_disk(queue, look, admin::disk_read_for_event,
                                [&queue](const json::object& request, on_disk page) {
-                                 return control::show_event(request, queue, now(), page);
+                                 return admin::show_event(request, queue, now(), page);
                                });
   to["queue_drop"] = admin_server::at_once([&queue, changed](const json::object& request) {
     json::object answer = drop(request, queue);
@@ -67,11 +67,11 @@ void add_queue_commands(admin_server::commands& to, upstream::outbox& queue, con
   });
   to["queue_pause"] = admin_server::at_once([&queue](const json::object&) {
     if (!queue.paused()) log(log_level::warning, "paused by an operator: nothing goes to Iggy");
-    return control::pause_queue(queue);
+    return admin::pause_queue(queue);
   });
   to["queue_resume"] = admin_server::at_once([&queue, changed](const json::object&) {
     if (queue.paused()) log(log_level::notice, "resumed by an operator");
-    json::object answer = control::resume_queue(queue);
+    json::object answer = admin::resume_queue(queue);
     changed();
     return answer;
   });

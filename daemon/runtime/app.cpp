@@ -8,8 +8,8 @@
 #include <string>
 
 #include "config/exit_code.hpp"
+#include "daemon/admin/run_summary.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/control/run_summary.hpp"
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/descriptor_budget.hpp"
 #include "daemon/runtime/handed_socket.hpp"
@@ -147,9 +147,8 @@ lock_outcome wait_for_lock(const config::settings& settings, service_manager& se
 
 /// The last line has what the whole run has lost, for whatever reason.
 void say_what_is_left(const upstream::left_behind& left) {
-  const std::string lost = left.losses.total() == 0
-                               ? std::string()
-                               : "; in this run " + control::losses_text(left.losses);
+  const std::string lost =
+      left.losses.total() == 0 ? std::string() : "; in this run " + admin::losses_text(left.losses);
   const log_level quiet = lost.empty() ? log_level::notice : log_level::warning;
   if (left.lost_events > 0) {
     log(log_level::error, "stopped with " + std::to_string(left.lost_events) +

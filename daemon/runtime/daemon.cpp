@@ -3,8 +3,8 @@
 #include <random>
 #include <utility>
 
+#include "daemon/admin/link_advice.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/control/link_advice.hpp"
 #include "daemon/runtime/limits.hpp"
 #include "daemon/runtime/wall_clock.hpp"
 
@@ -116,7 +116,7 @@ upstream::left_behind daemon::run() {
 }
 
 void daemon::tick_second() {
-  const std::string status = control::status_line(sources());
+  const std::string status = admin::status_line(sources());
   if (status != last_status_ && !stop_) {
     last_status_ = status;
     service_.status(status);
@@ -125,7 +125,7 @@ void daemon::tick_second() {
     if (loss_limiter_.admit(now())) {
       log(log_level::warning, std::to_string(lost - last_logged_losses_) +
                                   " events lost since the last such line; in all, " +
-                                  control::losses_text(outbox_.losses()));
+                                  admin::losses_text(outbox_.losses()));
       last_logged_losses_ = lost;
       note_run();
     }
@@ -183,7 +183,7 @@ void daemon::on_link_news(const upstream::link_report& report, upstream::link_ne
       if (same && !kept_back) break;
       last_logged_error_ = report.last_error;
       log(news == upstream::link_news::event_refused ? log_level::error : log_level::warning,
-          control::explain_link_error(report, address) +
+          admin::explain_link_error(report, address) +
               (kept_back.value_or(0) > 0 ? "; " + std::to_string(*kept_back) + " more of late"
                                          : ""));
       break;
@@ -194,7 +194,7 @@ void daemon::on_link_news(const upstream::link_report& report, upstream::link_ne
 
 void daemon::say_dead_letter_trouble() {
   if (!dead_letters_) return;
-  const control::dead_letter_report report = dead_letters_->report();
+  const admin::dead_letter_report report = dead_letters_->report();
   if (report.failing == dead_letters_failing_ && report.dropped_entries == last_logged_drops_) {
     return;
   }

@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "config/settings.hpp"
-#include "daemon/control/journal_advice.hpp"
-#include "daemon/control/rate_limiter.hpp"
-#include "daemon/control/status_report.hpp"
+#include "daemon/admin/journal_advice.hpp"
+#include "daemon/admin/rate_limiter.hpp"
+#include "daemon/admin/status_report.hpp"
 #include "daemon/runtime/admin_commands.hpp"
 #include "daemon/runtime/dead_letter_file.hpp"
 #include "daemon/runtime/journal_driver.hpp"
@@ -55,7 +55,7 @@ class daemon {
 
  private:
   void open_admin(unix_listener&&);
-  control::status_sources sources();
+  admin::status_sources sources();
   void on_link_news(const upstream::link_report&, upstream::link_news);
   void on_line_refused(const refused_line&);
   void keep_refused_event(const queue::entry&, const protocol::error_code&);
@@ -75,7 +75,7 @@ class daemon {
   bool journal_is_closed();
   void on_journal_done();
   void take_last_note(result<std::string>&&);
-  control::run_summary summary(bool clean) const;
+  admin::run_summary summary(bool clean) const;
   void note_run();
   void watch_journal();
   void tick_second();
@@ -94,11 +94,11 @@ class daemon {
   producer_registry registry_;
   upstream::outbox outbox_;
   std::optional<dead_letter_file> dead_letters_;
-  control::intake_counters counters_;
+  admin::intake_counters counters_;
   ingest::event_scanner scanner_;
   queue::message_id_source ids_;
   intake intake_;
-  std::vector<control::producer_info> shown_producers_;
+  std::vector<admin::producer_info> shown_producers_;
 
   boost::asio::io_context loop_;
   link_set links_;
@@ -109,13 +109,13 @@ class daemon {
   boost::asio::steady_timer second_timer_;
   boost::asio::steady_timer watchdog_timer_;
   boost::asio::steady_timer stop_timer_;
-  control::rate_limiter refusal_limiter_;
-  control::rate_limiter link_limiter_;
-  control::rate_limiter loss_limiter_;
-  control::rate_limiter dead_letter_limiter_;
-  control::journal_watch journal_watch_;
-  control::rate_limiter socket_file_limiter_;
-  std::optional<control::run_summary> previous_run_;
+  admin::rate_limiter refusal_limiter_;
+  admin::rate_limiter link_limiter_;
+  admin::rate_limiter loss_limiter_;
+  admin::rate_limiter dead_letter_limiter_;
+  admin::journal_watch journal_watch_;
+  admin::rate_limiter socket_file_limiter_;
+  std::optional<admin::run_summary> previous_run_;
   protocol::error_code last_logged_error_;
   std::uint64_t last_logged_losses_ = 0;
   std::uint64_t last_logged_drops_ = 0;  // of dead letters

@@ -14,7 +14,7 @@ namespace vibes::runtime {
 void daemon::open_admin(unix_listener&& file) {
   admin_server::commands known;
   known["status"] = admin_server::at_once(
-      [this](const boost::json::object&) { return control::make_status(sources()); });
+      [this](const boost::json::object&) { return admin::make_status(sources()); });
   add_queue_commands(
       known, outbox_,
       [this](const disk_looks::request& wanted, disk_looks::answer told) {
@@ -50,7 +50,7 @@ void daemon::say_file_was_missing(const std::string& path, const error_code& err
   }
 }
 
-control::status_sources daemon::sources() {
+admin::status_sources daemon::sources() {
   shown_producers_ = listener_.producers();
   return {links_.report(),
           links_.branch_reports(),

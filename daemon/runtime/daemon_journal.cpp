@@ -2,8 +2,8 @@
 #include <random>
 #include <utility>
 
+#include "daemon/admin/journal_advice.hpp"
 #include "daemon/base/log.hpp"
-#include "daemon/control/journal_advice.hpp"
 #include "daemon/journal/journal_errc.hpp"
 #include "daemon/runtime/daemon.hpp"
 #include "daemon/runtime/limits.hpp"
@@ -56,25 +56,25 @@ void daemon::watch_journal() {
   const queue::journal_keeper& keeper = outbox_.journal();
   intake_.dialogue.durable_available = keeper.offers_durable();
   if (!journal_watch_.is_due(keeper.state(), keeper.is_full(), now())) return;
-  const log_level level = control::journal_log_level(keeper);
-  log(level, control::explain_journal(keeper, settings_.journal.resolved_directory));
+  const log_level level = admin::journal_log_level(keeper);
+  log(level, admin::explain_journal(keeper, settings_.journal.resolved_directory));
 }
 
 /// Damaged, it is of no use to anybody and stops nothing: the next one takes its place.
 void daemon::take_last_note(result<std::string>&& note) {
-  if (note && !note->empty()) previous_run_ = control::decode_run(*note);
+  if (note && !note->empty()) previous_run_ = admin::decode_run(*note);
   if (!note || (!note->empty() && !previous_run_)) {
     log(log_level::warning, "the last run's note in " + settings_.journal.resolved_directory +
                                 " cannot be read, and is replaced" +
                                 (note ? "" : ": " + note.error().message()));
   }
   const std::string moved =
-      previous_run_ ? control::moved_backlog_text(*previous_run_, summary(false)) : "";
+      previous_run_ ? admin::moved_backlog_text(*previous_run_, summary(false)) : "";
   if (!moved.empty()) log(log_level::warning, moved);
   note_run();
 }
 
-control::run_summary daemon::summary(bool clean) const {
+admin::run_summary daemon::summary(bool clean) const {
   const std::uint64_t left = clean ? left_behind_.events_on_disk : outbox_.queued_events();
   return {unix_time_us(),      clean, left, outbox_.losses(), settings_.iggy.stream,
           settings_.iggy.topic};
@@ -85,7 +85,7 @@ control::run_summary daemon::summary(bool clean) const {
 void daemon::note_run() {
   const bool can_be = journal_ && outbox_.journal().state() == queue::journal_state::healthy;
   if (!can_be || journal_->is_noting()) return;
-  journal_->note(control::encode_run(summary(false)), [](const error_code& error) {
+  journal_->note(admin::encode_run(summary(false)), [](const error_code& error) {
     if (error) log(log_level::warning, "the journal has no note of this run: " + error.message());
   });
 }

@@ -170,7 +170,7 @@ void daemon::finish_stop() {
 
 /// The next run's `previous_run`. A disk that does not answer any more is left alone.
 void daemon::note_end() {
-  journal_->note(control::encode_run(summary(true)), [this](const error_code& error) {
+  journal_->note(admin::encode_run(summary(true)), [this](const error_code& error) {
     if (error) log(log_level::warning, "the journal has no note of this run: " + error.message());
     leave();
   });

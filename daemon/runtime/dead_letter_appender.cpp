@@ -16,7 +16,7 @@
 namespace vibes::runtime {
 namespace {
 
-using control::dead_letter_step;
+using admin::dead_letter_step;
 
 error_code last_error() {
   return {errno, boost::system::system_category()};
@@ -100,7 +100,7 @@ dead_letter_appender::outcome dead_letter_appender::append(
   constexpr std::size_t write_bytes_max = 1 << 20;
   const std::string old_path = path_ + ".1";
   outcome done;
-  control::dead_letter_sizes sizes;
+  admin::dead_letter_sizes sizes;
   while (done.lines < lines.size() && !done.error) {
     const descriptor file(path_, O_RDWR | O_APPEND | O_CREAT);
     struct stat found {};
@@ -129,7 +129,7 @@ dead_letter_appender::outcome dead_letter_appender::append(
     for (; done.lines + count < lines.size() && (count == 0 || text.size() < write_bytes_max);
          ++count) {
       const std::string& next = lines[done.lines + count];
-      const control::dead_letter_sizes with{sizes.current + text.size(), sizes.old};
+      const admin::dead_letter_sizes with{sizes.current + text.size(), sizes.old};
       if (next_dead_letter_step(with, next.size(), bytes_max_) != dead_letter_step::append) break;
       text += next;
       bytes += next.size();

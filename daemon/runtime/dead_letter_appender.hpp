@@ -3,7 +3,7 @@
 #include <deque>
 #include <string>
 
-#include "daemon/control/dead_letter_book.hpp"
+#include "daemon/admin/dead_letter_book.hpp"
 
 namespace vibes::runtime {
 

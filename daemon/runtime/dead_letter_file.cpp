@@ -27,21 +27,21 @@ std::optional<std::uint64_t> dead_letter_file::finish(duration limit) {
   return left_unwritten_;
 }
 
-void dead_letter_file::add(const control::dead_letter& letter) {
+void dead_letter_file::add(const admin::dead_letter& letter) {
   {
     const std::lock_guard lock(mutex_);
     if (!buffer_.fits(letter.payload.size())) return buffer_.drop();
   }
   // Outside the lock: a payload may be large.
-  std::string line = control::dead_letter_line(letter, line_bytes_max_ - 1);
+  std::string line = admin::dead_letter_line(letter, line_bytes_max_ - 1);
   const std::lock_guard lock(mutex_);
   buffer_.add(std::move(line));
   changed_.notify_one();
 }
 
-control::dead_letter_report dead_letter_file::report() const {
+admin::dead_letter_report dead_letter_file::report() const {
   const std::lock_guard lock(mutex_);
-  control::dead_letter_report shown = report_;
+  admin::dead_letter_report shown = report_;
   shown.dropped_entries = buffer_.dropped();
   return shown;
 }

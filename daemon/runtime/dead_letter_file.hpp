@@ -5,8 +5,8 @@
 #include <optional>
 #include <thread>
 
-#include "daemon/control/dead_letter.hpp"
-#include "daemon/control/dead_letter_book.hpp"
+#include "daemon/admin/dead_letter.hpp"
+#include "daemon/admin/dead_letter_book.hpp"
 #include "daemon/runtime/dead_letter_appender.hpp"
 
 namespace vibes::runtime {
@@ -25,8 +25,8 @@ class dead_letter_file {
   dead_letter_file(const dead_letter_file&) = delete;
   dead_letter_file& operator=(const dead_letter_file&) = delete;
 
-  void add(const control::dead_letter&);
-  control::dead_letter_report report() const;
+  void add(const admin::dead_letter&);
+  admin::dead_letter_report report() const;
   /// Writes what waits, with one try, and ends the thread; gives the number of letters that the
   /// disk did not take. Nothing when the disk has not answered within `limit`: the destructor
   /// waits for it without one. Nothing may be added afterwards.
@@ -40,8 +40,8 @@ class dead_letter_file {
   const dead_letter_appender appender_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  control::dead_letter_buffer buffer_{buffer_bytes_max};
-  control::dead_letter_report report_;
+  admin::dead_letter_buffer buffer_{buffer_bytes_max};
+  admin::dead_letter_report report_;
   bool stopping_ = false;
   bool ended_ = false;  // the writer has nothing more to do
   std::uint64_t left_unwritten_ = 0;

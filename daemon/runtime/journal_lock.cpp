@@ -19,7 +19,7 @@
 namespace vibes::runtime {
 namespace {
 
-using control::lock_wait;
+using admin::lock_wait;
 
 constexpr auto margin = std::chrono::seconds(5);  // for what comes after the wait
 
@@ -66,10 +66,10 @@ std::int64_t flock_holder(std::string_view locks, unsigned major, unsigned minor
   return 0;
 }
 
-control::lock_look look_at_journal_lock(const std::string& directory) {
+admin::lock_look look_at_journal_lock(const std::string& directory) {
   const int lock = ::open(lock_path(directory).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (lock < 0) return {};
-  control::lock_look seen;
+  admin::lock_look seen;
   seen.is_held = ::flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   struct stat file {};
   if (seen.is_held && ::fstat(lock, &file) == 0) {
@@ -81,7 +81,7 @@ control::lock_look look_at_journal_lock(const std::string& directory) {
   return seen;
 }
 
-std::string explain_lock(const std::string& directory, const control::lock_look& seen) {
+std::string explain_lock(const std::string& directory, const admin::lock_look& seen) {
   return lock_path(directory) + " is held by " +
          (seen.holder_pid > 0 ? "pid " + std::to_string(seen.holder_pid) : "another process");
 }
@@ -90,7 +90,7 @@ lock_outcome wait_for_journal(const std::string& directory, duration limit,
                               service_manager& service, const signal_surroundings& surroundings) {
   lock_wait waiting(limit, std::chrono::steady_clock::now());
   while (true) {
-    const control::lock_look seen = look_at_journal_lock(directory);
+    const admin::lock_look seen = look_at_journal_lock(directory);
     const lock_wait::step next = waiting.next(seen, std::chrono::steady_clock::now());
     if (next.what == lock_wait::action::start) return lock_outcome::free;
     if (next.what == lock_wait::action::give_up) return lock_outcome::held;

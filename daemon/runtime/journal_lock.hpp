@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/control/lock_wait.hpp"
+#include "daemon/admin/lock_wait.hpp"
 #include "daemon/runtime/service_manager.hpp"
 #include "daemon/runtime/signal_policy.hpp"
 
@@ -11,7 +11,7 @@ namespace vibes::runtime {
 
 /// Who holds the lock of a journal's directory. A directory without one, or one that cannot be
 /// opened, counts as free: opening the journal finds out what is wrong.
-control::lock_look look_at_journal_lock(const std::string& directory);
+admin::lock_look look_at_journal_lock(const std::string& directory);
 
 /// Who holds an flock on a file, by a text like that of /proc/locks; 0 when nobody is named.
 std::int64_t flock_holder(std::string_view locks, unsigned major, unsigned minor,
@@ -25,6 +25,6 @@ lock_outcome wait_for_journal(const std::string& directory, duration limit, serv
                               const signal_surroundings&);
 
 /// "DIRECTORY/lock is held by pid 42".
-std::string explain_lock(const std::string& directory, const control::lock_look&);
+std::string explain_lock(const std::string& directory, const admin::lock_look&);
 
 }  // namespace vibes::runtime

@@ -44,7 +44,7 @@ void listener::add(socket_type accepted) {
   error_code ignored;
   accepted.native_non_blocking(true, ignored);
   intake_.counters.accept_error.clear();
-  control::producer_info peer = peer_of(accepted.native_handle());
+  admin::producer_info peer = peer_of(accepted.native_handle());
   const auto session = std::make_shared<producer_session>(
       std::move(accepted), intake_, std::move(peer), [this](producer_session& who) { ended(who); });
   sessions_.insert(session);
@@ -80,8 +80,8 @@ void listener::close_all() {
   for (const auto& each : open) each->close();
 }
 
-std::vector<control::producer_info> listener::producers() const {
-  std::vector<control::producer_info> shown;
+std::vector<admin::producer_info> listener::producers() const {
+  std::vector<admin::producer_info> shown;
   for (const auto& each : sessions_) shown.push_back(each->info());
   return shown;
 }

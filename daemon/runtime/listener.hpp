@@ -30,7 +30,7 @@ class listener {
   /// Writes what is due to every producer and closes. Nothing is left afterwards.
   void close_all();
 
-  std::vector<control::producer_info> producers() const;
+  std::vector<admin::producer_info> producers() const;
 
  private:
   using socket_type = producer_session::socket_type;

@@ -42,7 +42,7 @@ ingest_errc code_of(queue::loss_reason reason) {
 
 }  // namespace
 
-producer_session::producer_session(socket_type socket, intake& shared, control::producer_info peer,
+producer_session::producer_session(socket_type socket, intake& shared, admin::producer_info peer,
                                    std::function<void(producer_session&)> ended)
     : socket_(std::move(socket)),
       intake_(shared),
@@ -70,8 +70,8 @@ void producer_session::start() {
                  });
 }
 
-control::producer_info producer_session::info() const {
-  control::producer_info shown = info_;
+admin::producer_info producer_session::info() const {
+  admin::producer_info shown = info_;
   shown.ack_level = ingest::to_string(dialogue_.level());
   return shown;
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/control/intake_counters.hpp"
+#include "daemon/admin/intake_counters.hpp"
 #include "daemon/ingest/line_framer.hpp"
 #include "daemon/ingest/producer_dialogue.hpp"
 #include "daemon/queue/message_id_source.hpp"
@@ -34,7 +34,7 @@ struct intake {
 
   upstream::outbox& outbox;
   producer_registry& registry;
-  control::intake_counters& counters;
+  admin::intake_counters& counters;
   ingest::event_scanner& scanner;
   queue::message_id_source& ids;
   ingest::dialogue_limits dialogue;
@@ -55,7 +55,7 @@ class producer_session final : public fate_receiver,
  public:
   using socket_type = boost::asio::local::stream_protocol::socket;
 
-  producer_session(socket_type, intake&, control::producer_info peer,
+  producer_session(socket_type, intake&, admin::producer_info peer,
                    std::function<void(producer_session&)> ended);
   ~producer_session() override;
 
@@ -67,7 +67,7 @@ class producer_session final : public fate_receiver,
   bool reading() const noexcept { return reading_; }
   bool closed() const noexcept { return !open_; }
 
-  control::producer_info info() const;
+  admin::producer_info info() const;
 
   void event_durable(std::uint64_t line) override { dialogue_.durable(line); }
   void event_committed(std::uint64_t line) override { dialogue_.committed(line); }
@@ -102,7 +102,7 @@ class producer_session final : public fate_receiver,
 
   socket_type socket_;
   intake& intake_;
-  control::producer_info info_;
+  admin::producer_info info_;
   std::function<void(producer_session&)> ended_;
   queue::producer_ref reference_;
   ingest::line_framer framer_;

@@ -160,8 +160,8 @@ result<unix_listener> listen_at(const socket_file_options& options) {
   return made;
 }
 
-control::producer_info peer_of(int descriptor) noexcept {
-  control::producer_info peer;
+admin::producer_info peer_of(int descriptor) noexcept {
+  admin::producer_info peer;
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0) {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "daemon/admin/intake_counters.hpp"
 #include "daemon/base/result.hpp"
-#include "daemon/control/intake_counters.hpp"
 
 namespace vibes::runtime {
 
@@ -58,7 +58,7 @@ result<unix_listener> listen_at(const socket_file_options&);
 std::string explain_lock_file(const std::string& path);
 
 /// SO_PEERCRED of a connected Unix socket; unknown fields stay at their defaults.
-control::producer_info peer_of(int descriptor) noexcept;
+admin::producer_info peer_of(int descriptor) noexcept;
 
 /// The number of a group's name; nothing when there is none.
 std::optional<gid_t> find_group(const std::string& name);

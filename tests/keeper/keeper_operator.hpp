@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "daemon/control/queue_commands.hpp"
+#include "daemon/admin/queue_commands.hpp"
 #include "tests/keeper/keeper_world.hpp"
 
 namespace vibes::test {
@@ -18,14 +18,14 @@ class keeper_operator {
 
   boost::json::object show(queue::sequence wanted) {
     const boost::json::object request{{"sequence", wanted}};
-    return with_disk(control::disk_read_for_event(request, *of_.box),
+    return with_disk(admin::disk_read_for_event(request, *of_.box),
                      [&](const journal::backlog_events* on_disk) {
-                       return control::show_event(request, *of_.box, of_.now, on_disk);
+                       return admin::show_event(request, *of_.box, of_.now, on_disk);
                      });
   }
 
   boost::json::object drop(std::string_view request) {
-    return control::drop_from_queue(parsed(request), *of_.box);
+    return admin::drop_from_queue(parsed(request), *of_.box);
   }
 
   /// Page after page. Throws when an event comes twice or out of order.
@@ -64,12 +64,11 @@ class keeper_operator {
 
   boost::json::object page(std::string_view text, bool with_payloads) {
     const boost::json::object request = parsed(text);
-    return with_disk(control::disk_read_for_page(request, *of_.box),
-                     [&](const journal::backlog_events* on_disk) {
-                       return with_payloads
-                                  ? control::export_queue(request, *of_.box, {}, on_disk)
-                                  : control::list_queue(request, *of_.box, of_.now, {}, on_disk);
-                     });
+    return with_disk(
+        admin::disk_read_for_page(request, *of_.box), [&](const journal::backlog_events* on_disk) {
+          return with_payloads ? admin::export_queue(request, *of_.box, {}, on_disk)
+                               : admin::list_queue(request, *of_.box, of_.now, {}, on_disk);
+        });
   }
 
   template <class Answer>
@@ -77,7 +76,7 @@ class keeper_operator {
                                 Answer answer) {
     if (!wanted) return answer(nullptr);
     const auto found = of_.look(*wanted);
-    return found ? answer(&*found) : control::disk_failed(found.error());
+    return found ? answer(&*found) : admin::disk_failed(found.error());
   }
 
   keeper_world& of_;

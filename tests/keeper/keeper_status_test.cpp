@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "daemon/control/journal_advice.hpp"
-#include "daemon/control/status_report.hpp"
+#include "daemon/admin/journal_advice.hpp"
+#include "daemon/admin/status_report.hpp"
 #include "tests/keeper/keeper_world.hpp"
 
 namespace vibes::test {
@@ -11,22 +11,22 @@ namespace {
 
 boost::json::object report_of(const keeper_world& world, std::uint64_t unix_us = 0) {
   const upstream::link_report link;
-  const control::intake_counters intake;
-  const std::vector<control::producer_info> producers;
-  return control::make_status({link,
-                               {},
-                               *world.box,
-                               intake,
-                               producers,
-                               world.now,
-                               world.now,
-                               1,
-                               0,
-                               false,
-                               std::nullopt,
-                               "/j",
-                               unix_us,
-                               std::nullopt});
+  const admin::intake_counters intake;
+  const std::vector<admin::producer_info> producers;
+  return admin::make_status({link,
+                             {},
+                             *world.box,
+                             intake,
+                             producers,
+                             world.now,
+                             world.now,
+                             1,
+                             0,
+                             false,
+                             std::nullopt,
+                             "/j",
+                             unix_us,
+                             std::nullopt});
 }
 
 class reported_world : public keeper_world {
@@ -63,9 +63,9 @@ TEST_CASE("The status says what is wrong with the disk", "[keeper]") {
   CHECK(report.at("durable") == false);
   CHECK(report.at("failures") == 1);
   CHECK(report.at("last_error").at("code") == ENOSPC);
-  const std::string line = control::explain_journal(world.box->journal(), "/j");
+  const std::string line = admin::explain_journal(world.box->journal(), "/j");
   CHECK_THAT(line, Catch::StartsWith("journal in /j has failed: the disk is full ["));
-  CHECK(control::journal_log_level(world.box->journal()) == log_level::error);
+  CHECK(admin::journal_log_level(world.box->journal()) == log_level::error);
 }
 
 namespace {
@@ -140,9 +140,9 @@ TEST_CASE("People see the journal's state and what was found", "[keeper]") {
   world.work();
   world.kill();
   world.start();
-  CHECK(control::explain_journal(world.box->journal(), "/j") ==
+  CHECK(admin::explain_journal(world.box->journal(), "/j") ==
         "journal in /j is open: 10 events in 1 segments wait to be sent");
-  CHECK_THAT(control::human_status(report_of(world)), Catch::Contains("journal\n  state"));
+  CHECK_THAT(admin::human_status(report_of(world)), Catch::Contains("journal\n  state"));
 }
 
 }  // namespace vibes::test

@@ -78,8 +78,8 @@ TEST_CASE("Files from a larger limit give way to a smaller one", "[dead_letter]"
   CHECK_THROWS(text_of(path + ".1"));
 }
 
-control::dead_letter letter(std::string_view payload) {
-  control::dead_letter made;
+admin::dead_letter letter(std::string_view payload) {
+  admin::dead_letter made;
   made.code = "invalid_json";
   made.payload = payload;
   made.whole_bytes = payload.size();
@@ -99,7 +99,7 @@ TEST_CASE("Every letter is in the file when it has finished", "[dead_letter]") {
   CHECK(file.finish(10s) == 0);
   CHECK(file.finish(10s) == 0);
   CHECK(entries_in(path) == 1'000);
-  const control::dead_letter_report report = file.report();
+  const admin::dead_letter_report report = file.report();
   CHECK(report.path == path);
   CHECK(report.entries == 1'000);
   CHECK(report.bytes == text_of(path).size());

@@ -37,7 +37,7 @@ TEST_CASE("A journal's lock is seen while somebody holds it, and left alone", "[
   {
     auto files = runtime::posix_file_system::open(dir.path());
     REQUIRE(!files->lock("lock"));
-    const control::lock_look seen = runtime::look_at_journal_lock(dir.path());
+    const admin::lock_look seen = runtime::look_at_journal_lock(dir.path());
     CHECK(seen.is_held);
     // A container's system may not say who.
     CHECK((seen.holder_pid == ::getpid() || seen.holder_pid == 0));

@@ -31,7 +31,7 @@ struct connection {
   boost::asio::io_context loop;
   runtime::producer_registry registry;
   upstream::outbox box{roomy(), registry, std::chrono::steady_clock::now()};
-  control::intake_counters counters;
+  admin::intake_counters counters;
   ingest::event_scanner scanner{ingest::schema_mode::lenient};
   queue::message_id_source ids{1};
   std::vector<std::uint64_t> refused_lines;
@@ -51,7 +51,7 @@ struct connection {
     peer = owned_descriptor(ends[0]);
     session_type::socket_type socket(loop);
     socket.assign(boost::asio::local::stream_protocol(), ends[1]);
-    session = std::make_shared<session_type>(std::move(socket), shared, control::producer_info{},
+    session = std::make_shared<session_type>(std::move(socket), shared, admin::producer_info{},
                                              [this](session_type&) { ended = true; });
     session->start();
     run();

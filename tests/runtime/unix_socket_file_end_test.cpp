@@ -112,11 +112,11 @@ TEST_CASE("The kernel says who is at the other end", "[socket_file]") {
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
   const owned_descriptor one(pair[0]);
   const owned_descriptor other(pair[1]);
-  const control::producer_info peer = runtime::peer_of(one.get());
+  const admin::producer_info peer = runtime::peer_of(one.get());
   CHECK(peer.pid == ::getpid());
   CHECK(peer.uid == ::geteuid());
   CHECK(peer.gid == ::getegid());
-  const control::producer_info nobody = runtime::peer_of(-1);
+  const admin::producer_info nobody = runtime::peer_of(-1);
   CHECK(nobody.pid == 0);
   CHECK(nobody.uid == -1);
   CHECK(nobody.gid == -1);

@@ -22,14 +22,14 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"daemon/journal", {"daemon/base", "protocol"}},
     {"daemon/queue", {"daemon/base", "daemon/journal", "protocol"}},
     {"daemon/upstream", {"daemon/base", "daemon/queue", "protocol"}},
-    {"daemon/control",
+    {"daemon/admin",
      {"daemon/base", "daemon/journal", "daemon/queue", "daemon/upstream", "protocol"}},
     {"daemon/consumer", {"daemon/base", "protocol"}},
     {"daemon/runtime",
-     {"config", "daemon/base", "daemon/control", "daemon/ingest", "daemon/journal", "daemon/queue",
+     {"config", "daemon/base", "daemon/admin", "daemon/ingest", "daemon/journal", "daemon/queue",
       "daemon/upstream", "protocol"}},
     {"daemon/command",
-     {"config", "daemon/base", "daemon/control", "daemon/ingest", "daemon/consumer",
+     {"config", "daemon/base", "daemon/admin", "daemon/ingest", "daemon/consumer",
       "daemon/runtime", "daemon/upstream", "protocol"}},
 };
 

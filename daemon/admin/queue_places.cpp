@@ -1,0 +1,141 @@
+#include "daemon/admin/queue_places.hpp"
+
+#include <algorithm>
+
+namespace vibes::admin {
+
+namespace json = boost::json;
+using where = next_place::where;
+
+namespace {
+
+const char* state_name(queue::entry_state state) {
+  switch (state) {
+    case queue::entry_state::queued: return "queued";
+    case queue::entry_state::in_flight: return "in_flight";
+    case queue::entry_state::returned: break;
+  }
+  return "returned";
+}
+
+std::uint64_t wall_age_ms(std::uint64_t taken_us, std::uint64_t unix_us) {
+  return (unix_us - std::min(unix_us, taken_us)) / 1'000;
+}
+
+}  // namespace
+
+std::uint64_t age_ms(const queue::entry& of, const moment& at) {
+  using std::chrono::milliseconds;
+  const auto here = std::chrono::duration_cast<milliseconds>(at.now - of.arrived_at).count();
+  const std::uint64_t here_ms = here < 0 ? 0 : static_cast<std::uint64_t>(here);
+  return of.was_stored ? std::max(here_ms, wall_age_ms(of.origin_time_us, at.unix_us)) : here_ms;
+}
+
+std::uint64_t oldest_age_ms(const upstream::outbox& of, const moment& at) {
+  const queue::entry* const oldest = of.queue().oldest();
+  std::uint64_t age = oldest == nullptr ? 0 : age_ms(*oldest, at);
+  // Memory has the older ones, but for a journal that was late.
+  const bool tail_may_be_older = oldest == nullptr || !of.queue().ascends();
+  const std::uint64_t front_us = of.journal().tail().front_time_us();
+  if (tail_may_be_older && front_us != 0) age = std::max(age, wall_age_ms(front_us, at.unix_us));
+  return age;
+}
+
+waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& in,
+                                const moment& at) {
+  waiting_event made;
+  made.number = of.number;
+  made.id = of.id;
+  made.session = of.session;
+  made.age_ms = static_cast<std::int64_t>(age_ms(of, at));
+  made.partition = in.queue().partition_of(of);
+  made.state = state_name(of.state);
+  made.droppable = queue::replay_queue::droppable(of);
+  made.payload = of.text();
+  return made;
+}
+
+waiting_event waiting_in_tail(const journal::event_record& of, const upstream::outbox& in,
+                              const moment& at) {
+  const queue::journal_keeper& keeper = in.journal();
+  waiting_event made = waiting_on_disk(of, keeper.droppable(of.sequence), at.unix_us);
+  if (keeper.tail().is_pending(of.sequence)) made.state = "to_disk";
+  return made;
+}
+
+json::object disk_busy() {
+  return mistake("disk_busy", "the journal is writing these events: ask again");
+}
+
+next_place place_after(const upstream::outbox& of, queue::sequence after) {
+  if (after >= journal::sequence_max) return {};
+  std::optional<queue::sequence> in_memory;
+  of.queue().visit_after(after, [&](const queue::entry& each) {
+    in_memory = each.number;
+    return false;
+  });
+  const queue::disk_tail& tail = of.journal().tail();
+  const std::optional<queue::sequence> in_tail = tail.events().next(after + 1);
+  constexpr queue::sequence never = journal::sequence_max + 1;
+  if (in_memory && (!in_tail || *in_memory < *in_tail)) {
+    return {where::memory, *in_memory, in_tail.value_or(never)};
+  }
+  if (!in_tail) return {};
+  return {tail.is_pending(*in_tail) ? where::pending : where::disk, *in_tail,
+          in_memory.value_or(never)};
+}
+
+std::optional<journal::journal_job::read_request> disk_read_for(const upstream::outbox& of,
+                                                                queue::sequence after,
+                                                                std::size_t events_max,
+                                                                std::size_t bytes_max) {
+  const next_place place = place_after(of, after);
+  if (place.at != where::disk) return std::nullopt;
+  return journal::journal_job::read_request{place.first,
+                                            {std::max<std::size_t>(events_max, 1), bytes_max}};
+}
+
+json::object fill_page(page_request asked, const upstream::outbox& of, const moment& at,
+                       const journal::backlog_events* on_disk) {
+  const next_place place = place_after(of, asked.after);
+  const queue::disk_tail& tail = of.journal().tail();
+  queue::sequence last = asked.after;
+  bool is_full = false;
+  const auto add = [&](const waiting_event& each) {
+    is_full = is_full || !asked.page.add(each);
+    if (!is_full) last = each.number;
+    return !is_full;
+  };
+  switch (place.at) {
+    case where::nowhere: break;
+    case where::memory:
+      of.queue().visit_after(asked.after, [&](const queue::entry& each) {
+        return each.number < place.end && add(waiting_in_memory(each, of, at));
+      });
+      break;
+    case where::pending:
+      tail.visit_pending(place.first, [&](const journal::event_record& each) {
+        return each.sequence < place.end && add(waiting_in_tail(each, of, at));
+      });
+      break;
+    case where::disk: {
+      if (on_disk == nullptr || place.first >= tail.disk_end()) return disk_busy();
+      // Of what was read, some may have gone to memory since, or be dropped.
+      journal::for_each_record(on_disk->events.bytes(), [&](const journal::record_header& header,
+                                                            protocol::const_bytes record) {
+        const bool is_there = header.sequence > asked.after && header.sequence < place.end &&
+                              tail.events().contains(header.sequence);
+        if (is_there) add(waiting_in_tail(*journal::decode_event(record), of, at));
+      });
+      asked.page.add_unreadable(on_disk->lost.intersection(tail.events()).count());
+      const queue::sequence read_to = on_disk->at_end ? tail.disk_end() : on_disk->next;
+      if (!is_full) last = std::max(last, std::min(read_to, place.end) - 1);
+      break;
+    }
+  }
+  const bool is_end = place_after(of, last).at == where::nowhere;
+  return std::move(asked.page)
+      .done(is_end ? std::nullopt : std::optional(last), of.queue().last_sequence());
+}
+
+}  // namespace vibes::admin
