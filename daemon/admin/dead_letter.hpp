@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "daemon/base/result.hpp"
-#include "daemon/queue/entry.hpp"
+#include "daemon/store/entry.hpp"
 
 namespace vibes::admin {
 
@@ -15,9 +15,9 @@ struct dead_letter {
   std::uint64_t unix_us = 0;
   std::string_view code;    // of the socket protocol
   error_code refused_with;  // an event: Iggy's status, or the wire's own limit
-  queue::event_origin origin;
+  store::event_origin origin;
   std::uint64_t line = 0;  // of the connection; 0: a hello
-  std::optional<queue::sequence> sequence;
+  std::optional<store::sequence> sequence;
   std::optional<protocol::message_id> id;
   std::string_view payload;       // all of it, or its first bytes
   std::uint64_t whole_bytes = 0;  // more than the payload's: the rest is lost

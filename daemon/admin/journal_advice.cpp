@@ -6,9 +6,9 @@ namespace vibes::admin {
 namespace {
 
 using journal::journal_errc;
-using queue::journal_state;
+using store::journal_state;
 
-std::string found(const queue::journal_keeper& keeper) {
+std::string found(const store::journal_keeper& keeper) {
   if (!keeper.recovery()) return {};
   const journal::recovery_report& report = *keeper.recovery();
   std::string text = ": " + std::to_string(report.live_events) + " events in " +
@@ -39,7 +39,7 @@ std::string trouble(const error_code& error) {
 
 }  // namespace
 
-std::string explain_journal(const queue::journal_keeper& keeper, const std::string& directory) {
+std::string explain_journal(const store::journal_keeper& keeper, const std::string& directory) {
   const std::string name = "journal in " + directory;
   const std::string why = trouble(keeper.last_error()) + " [" + keeper.last_error().message() + "]";
   switch (keeper.state()) {
@@ -70,7 +70,7 @@ std::vector<std::string> explain_damage(const journal::recovery_report& report) 
   return lines;
 }
 
-log_level journal_log_level(const queue::journal_keeper& keeper) noexcept {
+log_level journal_log_level(const store::journal_keeper& keeper) noexcept {
   if (keeper.state() == journal_state::failed || keeper.state() == journal_state::off) {
     return log_level::error;
   }

@@ -6,20 +6,20 @@
 #include <vector>
 
 #include "daemon/base/log.hpp"
-#include "daemon/queue/journal_keeper.hpp"
+#include "daemon/store/journal_keeper.hpp"
 
 namespace vibes::admin {
 
 /// One line about how the journal in `directory` is: what was found, or what is wrong and what
 /// happens meanwhile.
-std::string explain_journal(const queue::journal_keeper&, const std::string& directory);
+std::string explain_journal(const store::journal_keeper&, const std::string& directory);
 
 /// What is wrong with a directory that was opened, a line for each kind of damage; none when all is
 /// well.
 std::vector<std::string> explain_damage(const journal::recovery_report&);
 
 /// How serious that line is.
-log_level journal_log_level(const queue::journal_keeper&) noexcept;
+log_level journal_log_level(const store::journal_keeper&) noexcept;
 
 /// When that line is due: at once when the journal changes its state; when it becomes full, unless
 /// that was said a moment ago (it may come and go with each event); and now and then while it is
@@ -28,11 +28,11 @@ class journal_watch {
  public:
   explicit journal_watch(duration period) : period_(period) {}
 
-  bool is_due(queue::journal_state state, bool full, time_point now) noexcept {
+  bool is_due(store::journal_state state, bool full, time_point now) noexcept {
     const bool has_changed = std::exchange(state_, state) != state;
     const bool has_filled = full && !std::exchange(full_, full) && is_over(full_said_at_, now);
     full_ = full;
-    const bool goes_on = state == queue::journal_state::failed && is_over(said_at_, now);
+    const bool goes_on = state == store::journal_state::failed && is_over(said_at_, now);
     if (has_filled) full_said_at_ = now;
     if (!has_changed && !has_filled && !goes_on) return false;
     said_at_ = now;
@@ -45,7 +45,7 @@ class journal_watch {
   }
 
   duration period_;
-  queue::journal_state state_ = queue::journal_state::opening;
+  store::journal_state state_ = store::journal_state::opening;
   bool full_ = false;
   std::optional<time_point> said_at_;
   std::optional<time_point> full_said_at_;

@@ -18,12 +18,12 @@ json::object bad_request(const std::string& key) {
   return mistake("bad_request", key + " must be a whole number that is not negative");
 }
 
-json::object no_such_event(queue::sequence wanted) {
+json::object no_such_event(store::sequence wanted) {
   return mistake("no_such_event", "no event of sequence " + std::to_string(wanted) +
                                       " waits: it was delivered, or lost, or never was");
 }
 
-json::object unreadable_event(queue::sequence wanted) {
+json::object unreadable_event(store::sequence wanted) {
   return mistake("unreadable_event", "event " + std::to_string(wanted) +
                                          " is in the journal, but the disk does not give it back");
 }
@@ -50,14 +50,14 @@ bool wants_all(const json::object& request) {
   return all != nullptr && all->is_bool() && all->get_bool();
 }
 
-std::optional<std::vector<queue::sequence>> sequences_in(const json::object& request,
+std::optional<std::vector<store::sequence>> sequences_in(const json::object& request,
                                                          json::object& wrong) {
   const json::value* const listed = request.if_contains("sequences");
   if (listed == nullptr || !listed->is_array()) {
     wrong = mistake("bad_request", "say which: \"sequences\":[...], or \"all\":true");
     return std::nullopt;
   }
-  std::vector<queue::sequence> wanted;
+  std::vector<store::sequence> wanted;
   for (const json::value& each : listed->get_array()) {
     json::error_code error;
     wanted.push_back(each.to_number<std::uint64_t>(error));
@@ -70,10 +70,10 @@ std::optional<std::vector<queue::sequence>> sequences_in(const json::object& req
   return wanted;
 }
 
-json::object drop_answer(const std::vector<queue::sequence>& wanted,
-                         const std::vector<queue::sequence>& gone) {
+json::object drop_answer(const std::vector<store::sequence>& wanted,
+                         const std::vector<store::sequence>& gone) {
   json::array kept;
-  for (const queue::sequence each : wanted) {
+  for (const store::sequence each : wanted) {
     if (!std::ranges::binary_search(gone, each)) kept.push_back(each);
   }
   return {{"dropped", json::array(gone.begin(), gone.end())}, {"kept", std::move(kept)}};
@@ -125,7 +125,7 @@ bool event_page::add(const waiting_event& each) {
   return true;
 }
 
-json::object event_page::done(std::optional<queue::sequence> next, queue::sequence last) && {
+json::object event_page::done(std::optional<store::sequence> next, store::sequence last) && {
   json::object page{{"events", std::move(events_)},
                     {"next", next ? json::value(*next) : json::value()},
                     {"last", last}};

@@ -16,9 +16,9 @@ json::object page(const json::object& request, event_page::form form, const upst
   return asked ? fill_page(std::move(*asked), of, at, on_disk) : wrong;
 }
 
-json::object show_from_tail(queue::sequence wanted, const upstream::outbox& of, const moment& at,
+json::object show_from_tail(store::sequence wanted, const upstream::outbox& of, const moment& at,
                             const journal::backlog_events* on_disk) {
-  const queue::disk_tail& tail = of.journal().tail();
+  const store::disk_tail& tail = of.journal().tail();
   json::object shown;
   const auto show = [&](const journal::event_record& found) {
     if (found.sequence == wanted) shown = describe_with_payload(waiting_in_tail(found, of, at));
@@ -59,7 +59,7 @@ std::optional<journal::journal_job::read_request> disk_read_for_page(
 std::optional<journal::journal_job::read_request> disk_read_for_event(const json::object& request,
                                                                       const upstream::outbox& of) {
   const auto wanted = number_in(request, "sequence", 0);
-  const queue::disk_tail& tail = of.journal().tail();
+  const store::disk_tail& tail = of.journal().tail();
   if (!wanted || !tail.events().contains(*wanted) || tail.is_pending(*wanted)) return std::nullopt;
   return journal::journal_job::read_request{*wanted, {1, 1}};
 }
@@ -83,7 +83,7 @@ json::object show_event(const json::object& request, const upstream::outbox& of,
   if (of.journal().tail().events().contains(*wanted)) {
     return show_from_tail(*wanted, of, at, on_disk);
   }
-  const queue::entry* const found = of.queue().find(*wanted);
+  const store::entry* const found = of.queue().find(*wanted);
   if (found == nullptr) return no_such_event(*wanted);
   json::object shown = describe(waiting_in_memory(*found, of, at));
   if (found->origin.connection != 0) {

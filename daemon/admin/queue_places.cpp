@@ -9,11 +9,11 @@ using where = next_place::where;
 
 namespace {
 
-const char* state_name(queue::entry_state state) {
+const char* state_name(store::entry_state state) {
   switch (state) {
-    case queue::entry_state::queued: return "queued";
-    case queue::entry_state::in_flight: return "in_flight";
-    case queue::entry_state::returned: break;
+    case store::entry_state::queued: return "queued";
+    case store::entry_state::in_flight: return "in_flight";
+    case store::entry_state::returned: break;
   }
   return "returned";
 }
@@ -24,7 +24,7 @@ std::uint64_t wall_age_ms(std::uint64_t taken_us, std::uint64_t unix_us) {
 
 }  // namespace
 
-std::uint64_t age_ms(const queue::entry& of, const moment& at) {
+std::uint64_t age_ms(const store::entry& of, const moment& at) {
   using std::chrono::milliseconds;
   const auto here = std::chrono::duration_cast<milliseconds>(at.now - of.arrived_at).count();
   const std::uint64_t here_ms = here < 0 ? 0 : static_cast<std::uint64_t>(here);
@@ -32,7 +32,7 @@ std::uint64_t age_ms(const queue::entry& of, const moment& at) {
 }
 
 std::uint64_t oldest_age_ms(const upstream::outbox& of, const moment& at) {
-  const queue::entry* const oldest = of.queue().oldest();
+  const store::entry* const oldest = of.queue().oldest();
   std::uint64_t age = oldest == nullptr ? 0 : age_ms(*oldest, at);
   // Memory has the older ones, but for a journal that was late.
   const bool tail_may_be_older = oldest == nullptr || !of.queue().ascends();
@@ -41,7 +41,7 @@ std::uint64_t oldest_age_ms(const upstream::outbox& of, const moment& at) {
   return age;
 }
 
-waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& in,
+waiting_event waiting_in_memory(const store::entry& of, const upstream::outbox& in,
                                 const moment& at) {
   waiting_event made;
   made.number = of.number;
@@ -50,14 +50,14 @@ waiting_event waiting_in_memory(const queue::entry& of, const upstream::outbox& 
   made.age_ms = static_cast<std::int64_t>(age_ms(of, at));
   made.partition = in.queue().partition_of(of);
   made.state = state_name(of.state);
-  made.droppable = queue::replay_queue::droppable(of);
+  made.droppable = store::replay_queue::droppable(of);
   made.payload = of.text();
   return made;
 }
 
 waiting_event waiting_in_tail(const journal::event_record& of, const upstream::outbox& in,
                               const moment& at) {
-  const queue::journal_keeper& keeper = in.journal();
+  const store::journal_keeper& keeper = in.journal();
   waiting_event made = waiting_on_disk(of, keeper.droppable(of.sequence), at.unix_us);
   if (keeper.tail().is_pending(of.sequence)) made.state = "to_disk";
   return made;
@@ -67,16 +67,16 @@ json::object disk_busy() {
   return mistake("disk_busy", "the journal is writing these events: ask again");
 }
 
-next_place place_after(const upstream::outbox& of, queue::sequence after) {
+next_place place_after(const upstream::outbox& of, store::sequence after) {
   if (after >= journal::sequence_max) return {};
-  std::optional<queue::sequence> in_memory;
-  of.queue().visit_after(after, [&](const queue::entry& each) {
+  std::optional<store::sequence> in_memory;
+  of.queue().visit_after(after, [&](const store::entry& each) {
     in_memory = each.number;
     return false;
   });
-  const queue::disk_tail& tail = of.journal().tail();
-  const std::optional<queue::sequence> in_tail = tail.events().next(after + 1);
-  constexpr queue::sequence never = journal::sequence_max + 1;
+  const store::disk_tail& tail = of.journal().tail();
+  const std::optional<store::sequence> in_tail = tail.events().next(after + 1);
+  constexpr store::sequence never = journal::sequence_max + 1;
   if (in_memory && (!in_tail || *in_memory < *in_tail)) {
     return {where::memory, *in_memory, in_tail.value_or(never)};
   }
@@ -86,7 +86,7 @@ next_place place_after(const upstream::outbox& of, queue::sequence after) {
 }
 
 std::optional<journal::journal_job::read_request> disk_read_for(const upstream::outbox& of,
-                                                                queue::sequence after,
+                                                                store::sequence after,
                                                                 std::size_t events_max,
                                                                 std::size_t bytes_max) {
   const next_place place = place_after(of, after);
@@ -98,8 +98,8 @@ std::optional<journal::journal_job::read_request> disk_read_for(const upstream::
 json::object fill_page(page_request asked, const upstream::outbox& of, const moment& at,
                        const journal::backlog_events* on_disk) {
   const next_place place = place_after(of, asked.after);
-  const queue::disk_tail& tail = of.journal().tail();
-  queue::sequence last = asked.after;
+  const store::disk_tail& tail = of.journal().tail();
+  store::sequence last = asked.after;
   bool is_full = false;
   const auto add = [&](const waiting_event& each) {
     is_full = is_full || !asked.page.add(each);
@@ -109,7 +109,7 @@ json::object fill_page(page_request asked, const upstream::outbox& of, const mom
   switch (place.at) {
     case where::nowhere: break;
     case where::memory:
-      of.queue().visit_after(asked.after, [&](const queue::entry& each) {
+      of.queue().visit_after(asked.after, [&](const store::entry& each) {
         return each.number < place.end && add(waiting_in_memory(each, of, at));
       });
       break;
@@ -128,7 +128,7 @@ json::object fill_page(page_request asked, const upstream::outbox& of, const mom
         if (is_there) add(waiting_in_tail(*journal::decode_event(record), of, at));
       });
       asked.page.add_unreadable(on_disk->lost.intersection(tail.events()).count());
-      const queue::sequence read_to = on_disk->at_end ? tail.disk_end() : on_disk->next;
+      const store::sequence read_to = on_disk->at_end ? tail.disk_end() : on_disk->next;
       if (!is_full) last = std::max(last, std::min(read_to, place.end) - 1);
       break;
     }

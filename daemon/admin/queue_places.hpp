@@ -21,14 +21,14 @@ struct moment {
 struct next_place {
   enum class where : std::uint8_t { nowhere, memory, pending, disk };
   where at = where::nowhere;
-  queue::sequence first = 0;
-  queue::sequence end = 0;  // from here on it is another place's turn
+  store::sequence first = 0;
+  store::sequence end = 0;  // from here on it is another place's turn
 };
-next_place place_after(const upstream::outbox&, queue::sequence after);
+next_place place_after(const upstream::outbox&, store::sequence after);
 
 /// What has to be read from the disk first, if anything, to answer with the page behind `after`.
 std::optional<journal::journal_job::read_request> disk_read_for(const upstream::outbox&,
-                                                                queue::sequence after,
+                                                                store::sequence after,
                                                                 std::size_t events_max,
                                                                 std::size_t bytes_max);
 
@@ -39,12 +39,12 @@ boost::json::object fill_page(page_request, const upstream::outbox&, const momen
 
 /// How long ago it was taken, by whatever process. Of an event that came back from the tail at
 /// least as long as it is back: the wall clock may have been set meanwhile.
-std::uint64_t age_ms(const queue::entry&, const moment&);
+std::uint64_t age_ms(const store::entry&, const moment&);
 /// Of the oldest event of the queue, in memory or on disk; 0 when it is empty. Of one that is on
 /// disk only and was not read yet, at most that.
 std::uint64_t oldest_age_ms(const upstream::outbox&, const moment&);
 
-waiting_event waiting_in_memory(const queue::entry&, const upstream::outbox&, const moment&);
+waiting_event waiting_in_memory(const store::entry&, const upstream::outbox&, const moment&);
 waiting_event waiting_in_tail(const journal::event_record&, const upstream::outbox&, const moment&);
 
 /// The journal is writing this very moment what it could not write before.

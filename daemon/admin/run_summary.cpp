@@ -30,14 +30,14 @@ std::string text_at(const json::object& from, std::string_view name) {
 
 template <class Visit>
 void for_each_reason(Visit&& visit) {
-  for (std::size_t i = 0; i < queue::loss_reason_count; ++i) {
-    visit(static_cast<queue::loss_reason>(i));
+  for (std::size_t i = 0; i < store::loss_reason_count; ++i) {
+    visit(static_cast<store::loss_reason>(i));
   }
 }
 
-json::object losses_object(const queue::loss_ledger& of) {
+json::object losses_object(const store::loss_ledger& of) {
   json::object out;
-  for_each_reason([&](queue::loss_reason each) { out[to_string(each)] = of.of(each); });
+  for_each_reason([&](store::loss_reason each) { out[to_string(each)] = of.of(each); });
   return out;
 }
 
@@ -69,7 +69,7 @@ std::optional<run_summary> decode_run(std::string_view text) {
   }
   run_summary made{*at_us, clean->get_bool(),        *events_left,
                    {},     text_at(*from, "stream"), text_at(*from, "topic")};
-  for_each_reason([&](queue::loss_reason each) {
+  for_each_reason([&](store::loss_reason each) {
     made.losses.add(each, number_at(losses->get_object(), to_string(each)).value_or(0));
   });
   return made;
@@ -96,10 +96,10 @@ std::string moved_backlog_text(const run_summary& previous, const run_summary& n
          now.stream + ", as the settings say now";
 }
 
-std::string losses_text(const queue::loss_ledger& of) {
+std::string losses_text(const store::loss_ledger& of) {
   if (of.total() == 0) return {};
   std::string reasons;
-  for_each_reason([&](queue::loss_reason each) {
+  for_each_reason([&](store::loss_reason each) {
     if (of.of(each) == 0) return;
     reasons += (reasons.empty() ? "" : ", ") + std::string(to_string(each)) + " " +
                std::to_string(of.of(each));

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/queue/loss_ledger.hpp"
+#include "daemon/store/loss_ledger.hpp"
 
 // What one run of the daemon leaves to the next one, and to people: how it ended, and what was
 // lost.
@@ -16,7 +16,7 @@ struct run_summary {
   std::uint64_t at_us = 0;        // Unix time when this was written
   bool clean = false;             // at the end of a stop; false: in the middle of the run
   std::uint64_t events_left = 0;  // in memory and on disk then; after a stop, on disk
-  queue::loss_ledger losses;      // of that run
+  store::loss_ledger losses;      // of that run
   std::string stream;             // where its events went; empty: it did not say
   std::string topic;
 };
@@ -34,6 +34,6 @@ boost::json::value previous_run_value(const std::optional<run_summary>&);
 std::string moved_backlog_text(const run_summary& previous, const run_summary& now);
 
 /// "3 events were lost (overflow_drop_oldest 2, left_at_stop 1)"; empty when none was.
-std::string losses_text(const queue::loss_ledger&);
+std::string losses_text(const store::loss_ledger&);
 
 }  // namespace vibes::admin

@@ -54,7 +54,7 @@ json::object link_object(const status_sources& from) {
 }
 
 json::object queue_object(const status_sources& from) {
-  const queue::queue_usage usage = from.outbox.queue().usage();
+  const store::queue_usage usage = from.outbox.queue().usage();
   return {{"events", usage.events},
           {"bytes", usage.bytes},
           {"events_max", from.outbox.queue().limits().events_max},
@@ -65,10 +65,10 @@ json::object queue_object(const status_sources& from) {
 }
 
 json::value journal_object(const status_sources& from) {
-  const queue::journal_keeper& keeper = from.outbox.journal();
+  const store::journal_keeper& keeper = from.outbox.journal();
   if (from.journal_directory.empty()) return nullptr;
   const journal::journal_usage& usage = keeper.usage();
-  const queue::sequence newest = from.outbox.queue().last_number();
+  const store::sequence newest = from.outbox.queue().last_number();
   json::object out{
       {"state", std::string(to_string(keeper.state()))},
       {"directory", from.journal_directory},
@@ -114,8 +114,8 @@ json::object counters_object(const status_sources& from) {
 
 json::object losses_object(const status_sources& from) {
   json::object out;
-  for (std::size_t i = 0; i < queue::loss_reason_count; ++i) {
-    const auto reason = static_cast<queue::loss_reason>(i);
+  for (std::size_t i = 0; i < store::loss_reason_count; ++i) {
+    const auto reason = static_cast<store::loss_reason>(i);
     out[std::string(to_string(reason))] = from.outbox.losses().of(reason);
   }
   out["total"] = from.outbox.losses().total();

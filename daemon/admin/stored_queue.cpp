@@ -64,7 +64,7 @@ json::object stored_queue::page(const json::object& request, event_page::form fo
   json::object wrong;
   std::optional<page_request> asked = page_of(request, form, limits, wrong);
   if (!asked) return wrong;
-  const queue::sequence newest = journal_.next_sequence() - 1;
+  const store::sequence newest = journal_.next_sequence() - 1;
   if (asked->after >= newest) return std::move(asked->page).done(std::nullopt, newest);
   const result<journal::backlog_events> read =
       journal_.look(asked->after + 1,
@@ -72,7 +72,7 @@ json::object stored_queue::page(const json::object& request, event_page::form fo
   if (!read) return disk_failed(read.error());
   asked->page.add_unreadable(read->lost.count());
   const journal::sequence_set with_iggy = sent();
-  queue::sequence last = asked->after;
+  store::sequence last = asked->after;
   bool is_full = false;
   journal::for_each_record(read->events.bytes(), [&](const journal::record_header& header,
                                                      protocol::const_bytes record) {
@@ -105,7 +105,7 @@ json::object stored_queue::drop(const json::object& request, std::uint64_t unix_
     const auto up_to = number_in(request, "up_to", journal_.next_sequence() - 1);
     if (!up_to) return bad_request("up_to");
     journal::sequence_set gone;
-    if (const auto end = std::min<queue::sequence>(*up_to, journal::sequence_max); end > 0) {
+    if (const auto end = std::min<store::sequence>(*up_to, journal::sequence_max); end > 0) {
       gone = droppable.intersection(journal::sequence_set({1, end}));
     }
     if (const error_code error = release(gone, unix_us)) return disk_failed(error);
@@ -114,9 +114,9 @@ json::object stored_queue::drop(const json::object& request, std::uint64_t unix_
   json::object wrong;
   const auto wanted = sequences_in(request, wrong);
   if (!wanted) return wrong;
-  std::vector<queue::sequence> gone;
+  std::vector<store::sequence> gone;
   journal::sequence_set gone_set;
-  for (const queue::sequence each : *wanted) {
+  for (const store::sequence each : *wanted) {
     if (!droppable.contains(each)) continue;
     gone.push_back(each);
     gone_set.add(each);

@@ -34,7 +34,7 @@ auto page_needed(const json::object& request, const upstream::outbox& queue) {
 
 /// Every event that an operator takes is worth a line: it is a loss that somebody wanted.
 json::object drop(const json::object& request, upstream::outbox& queue) {
-  const auto dropped = [&] { return queue.losses().of(queue::loss_reason::dropped_by_operator); };
+  const auto dropped = [&] { return queue.losses().of(store::loss_reason::dropped_by_operator); };
   const std::uint64_t before = dropped();
   json::object answer = admin::drop_from_queue(request, queue);
   if (const std::uint64_t gone = dropped() - before; gone > 0) {

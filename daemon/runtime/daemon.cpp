@@ -89,7 +89,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
   counters_.connections_max = from.connections_max;
   if (!settings.dead_letter.path.empty()) {
     dead_letters_.emplace(settings.dead_letter.path, settings.dead_letter.bytes_max);
-    outbox_.on_refusal([this](const queue::entry& event, const protocol::error_code& why) {
+    outbox_.on_refusal([this](const store::entry& event, const protocol::error_code& why) {
       keep_refused_event(event, why);
     });
   }
@@ -211,7 +211,7 @@ void daemon::say_dead_letter_trouble() {
   last_logged_drops_ = report.dropped_entries;
 }
 
-void daemon::keep_refused_event(const queue::entry& event, const protocol::error_code& why) {
+void daemon::keep_refused_event(const store::entry& event, const protocol::error_code& why) {
   dead_letters_->add({unix_time_us(), code_name(ingest::ingest_errc::refused_by_iggy), why,
                       event.origin, event.line, event.number, event.id, event.text(),
                       event.payload_size});

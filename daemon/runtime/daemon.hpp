@@ -58,7 +58,7 @@ class daemon {
   admin::status_sources sources();
   void on_link_news(const upstream::link_report&, upstream::link_news);
   void on_line_refused(const refused_line&);
-  void keep_refused_event(const queue::entry&, const protocol::error_code&);
+  void keep_refused_event(const store::entry&, const protocol::error_code&);
   void say_dead_letter_trouble();
   // daemon_stop.cpp
   void wait_for_signal();
@@ -96,7 +96,7 @@ class daemon {
   std::optional<dead_letter_file> dead_letters_;
   admin::intake_counters counters_;
   ingest::event_scanner scanner_;
-  queue::message_id_source ids_;
+  store::message_id_source ids_;
   intake intake_;
   std::vector<admin::producer_info> shown_producers_;
 

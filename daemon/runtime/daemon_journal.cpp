@@ -53,7 +53,7 @@ void daemon::on_journal_done() {
 
 /// What changed is said at once, what goes on now and then.
 void daemon::watch_journal() {
-  const queue::journal_keeper& keeper = outbox_.journal();
+  const store::journal_keeper& keeper = outbox_.journal();
   intake_.dialogue.durable_available = keeper.offers_durable();
   if (!journal_watch_.is_due(keeper.state(), keeper.is_full(), now())) return;
   const log_level level = admin::journal_log_level(keeper);
@@ -83,7 +83,7 @@ admin::run_summary daemon::summary(bool clean) const {
 /// So that what is known of a run that is killed is not more than ten seconds older than its
 /// losses.
 void daemon::note_run() {
-  const bool can_be = journal_ && outbox_.journal().state() == queue::journal_state::healthy;
+  const bool can_be = journal_ && outbox_.journal().state() == store::journal_state::healthy;
   if (!can_be || journal_->is_noting()) return;
   journal_->note(admin::encode_run(summary(false)), [](const error_code& error) {
     if (error) log(log_level::warning, "the journal has no note of this run: " + error.message());

@@ -160,7 +160,7 @@ void daemon::finish_stop() {
   events_file_ = unix_listener();
   second_timer_.cancel();
   stop_timer_.cancel();
-  const bool is_open = outbox_.journal().state() == queue::journal_state::healthy;
+  const bool is_open = outbox_.journal().state() == store::journal_state::healthy;
   if (journal_ && disk_answers && is_open) {
     note_end();
   } else {

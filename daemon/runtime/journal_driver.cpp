@@ -29,7 +29,7 @@ journal_driver::journal_driver(boost::asio::io_context& loop, upstream::outbox& 
 error_code journal_driver::open(const std::function<bool()>& given_up) {
   const auto going = boost::asio::make_work_guard(loop_);
   wake();
-  while (outbox_.journal().state() == queue::journal_state::opening && !given_up()) {
+  while (outbox_.journal().state() == store::journal_state::opening && !given_up()) {
     loop_.run_one();
   }
   return outbox_.journal().last_error();

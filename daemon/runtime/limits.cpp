@@ -11,13 +11,13 @@ duration ms(std::uint64_t count) {
   return std::chrono::milliseconds(count);
 }
 
-queue::overflow_policy policy_of(config::overflow chosen) {
+store::overflow_policy policy_of(config::overflow chosen) {
   switch (chosen) {
-    case config::overflow::drop_oldest: return queue::overflow_policy::drop_oldest;
-    case config::overflow::drop_newest: return queue::overflow_policy::drop_newest;
+    case config::overflow::drop_oldest: return store::overflow_policy::drop_oldest;
+    case config::overflow::drop_newest: return store::overflow_policy::drop_newest;
     case config::overflow::block: break;
   }
-  return queue::overflow_policy::block;
+  return store::overflow_policy::block;
 }
 
 std::optional<protocol::generation> generation_of(config::generation chosen) {
@@ -42,7 +42,7 @@ upstream::outbox_limits outbox_limits_of(const config::settings& from, std::uint
       {from.batch.events_max, from.batch.bytes_max, ms(from.batch.linger_ms)},
       {policy_of(from.queue.overflow), ms(from.queue.block_ms), ms(from.queue.stall_ms)}};
   if (from.journal.resolved_directory.empty()) return limits;
-  queue::keeper_settings keeper;
+  store::keeper_settings keeper;
   keeper.journal = journal_limits_of(from);
   // A job that finds no room is refused whole, so it has to be a small part of the journal.
   keeper.job_bytes_max = std::min<std::size_t>(keeper.job_bytes_max, from.journal.bytes_max / 16);

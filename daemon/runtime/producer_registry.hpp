@@ -12,7 +12,7 @@ class fate_receiver {
   virtual ~fate_receiver() = default;
   virtual void event_durable(std::uint64_t line) = 0;
   virtual void event_committed(std::uint64_t line) = 0;
-  virtual void event_lost(std::uint64_t line, queue::loss_reason) = 0;
+  virtual void event_lost(std::uint64_t line, store::loss_reason) = 0;
   virtual void write_answers() = 0;
   virtual void room_made() = 0;
 };
@@ -21,15 +21,15 @@ class fate_receiver {
 /// epoch in its events' references no longer matches its slot. Loop thread only.
 class producer_registry final : public upstream::fate_listener {
  public:
-  queue::producer_ref add(fate_receiver&);
-  void remove(queue::producer_ref);
+  store::producer_ref add(fate_receiver&);
+  void remove(store::producer_ref);
 
   /// Tell this connection once, when there may be room in the queue again.
-  void wait_for_room(queue::producer_ref);
+  void wait_for_room(store::producer_ref);
 
-  void event_durable(queue::producer_ref, std::uint64_t line) override;
-  void event_committed(queue::producer_ref, std::uint64_t line) override;
-  void event_lost(queue::producer_ref, std::uint64_t line, queue::loss_reason) override;
+  void event_durable(store::producer_ref, std::uint64_t line) override;
+  void event_committed(store::producer_ref, std::uint64_t line) override;
+  void event_lost(store::producer_ref, std::uint64_t line, store::loss_reason) override;
   void fates_told() override;
 
   template <class Visit>
@@ -47,13 +47,13 @@ class producer_registry final : public upstream::fate_listener {
     bool waiting = false;
   };
 
-  slot* find(queue::producer_ref);
-  void has_news(queue::producer_ref, slot&);
+  slot* find(store::producer_ref);
+  void has_news(store::producer_ref, slot&);
 
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
-  std::vector<queue::producer_ref> with_news_;
-  std::vector<queue::producer_ref> waiting_;
+  std::vector<store::producer_ref> with_news_;
+  std::vector<store::producer_ref> waiting_;
 };
 
 }  // namespace vibes::runtime

@@ -26,16 +26,16 @@ time_point now() {
   return std::chrono::steady_clock::now();
 }
 
-ingest_errc code_of(queue::loss_reason reason) {
+ingest_errc code_of(store::loss_reason reason) {
   switch (reason) {
-    case queue::loss_reason::refused_by_iggy: return ingest_errc::refused_by_iggy;
-    case queue::loss_reason::left_at_stop: return ingest_errc::stopping;
-    case queue::loss_reason::dropped_by_operator: return ingest_errc::dropped_by_operator;
-    case queue::loss_reason::journal_damage: return ingest_errc::lost_on_disk;
-    case queue::loss_reason::out_of_memory: return ingest_errc::out_of_memory;
-    case queue::loss_reason::overflow_drop_oldest:
-    case queue::loss_reason::overflow_drop_newest:
-    case queue::loss_reason::overflow_block_expired: break;
+    case store::loss_reason::refused_by_iggy: return ingest_errc::refused_by_iggy;
+    case store::loss_reason::left_at_stop: return ingest_errc::stopping;
+    case store::loss_reason::dropped_by_operator: return ingest_errc::dropped_by_operator;
+    case store::loss_reason::journal_damage: return ingest_errc::lost_on_disk;
+    case store::loss_reason::out_of_memory: return ingest_errc::out_of_memory;
+    case store::loss_reason::overflow_drop_oldest:
+    case store::loss_reason::overflow_drop_newest:
+    case store::loss_reason::overflow_block_expired: break;
   }
   return ingest_errc::dropped_by_overflow;
 }
@@ -151,7 +151,7 @@ producer_session::line_outcome producer_session::take_line(const ingest::framed_
   const producer_dialogue::verdict verdict = dialogue_.on_line(line);
   if (const auto* event = std::get_if<producer_dialogue::event>(&verdict)) {
     if (!event->what.known_type) ++intake_.counters.unknown_types;
-    queue::new_event offered;
+    store::new_event offered;
     offered.id =
         event->what.event_id ? *event->what.event_id : intake_.ids.next(turn_unix_us_ / 1'000);
     offered.session = protocol::hash_session(event->what.session_key);
@@ -190,7 +190,7 @@ void producer_session::refuse(const ingest::framed_line& line, std::uint64_t num
                         whole ? line.text.size() : line.whole_bytes, turn_unix_us_});
 }
 
-queue::event_origin producer_session::origin() const noexcept {
+store::event_origin producer_session::origin() const noexcept {
   return {info_.connection, static_cast<std::int32_t>(info_.pid),
           static_cast<std::int32_t>(info_.uid)};
 }
@@ -206,7 +206,7 @@ void producer_session::settle_offer(const outbox::offer_result& result, std::uin
 }
 
 /// The read buffer is everybody's: what we have not taken of it yet moves to us before we wait.
-asio::awaitable<void> producer_session::offer_later(queue::new_event event,
+asio::awaitable<void> producer_session::offer_later(store::new_event event,
                                                     time_point ask_again_at) {
   const std::string payload(event.payload);
   event.payload = payload;
@@ -256,7 +256,7 @@ void producer_session::bound_partial_line() {
   total += partial_bytes_counted_;
 }
 
-void producer_session::event_lost(std::uint64_t line, queue::loss_reason reason) {
+void producer_session::event_lost(std::uint64_t line, store::loss_reason reason) {
   dialogue_.lost(line, code_of(reason));
 }
 

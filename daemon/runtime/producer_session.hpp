@@ -12,14 +12,14 @@
 #include "daemon/admin/intake_counters.hpp"
 #include "daemon/ingest/line_framer.hpp"
 #include "daemon/ingest/producer_dialogue.hpp"
-#include "daemon/queue/message_id_source.hpp"
 #include "daemon/runtime/producer_registry.hpp"
+#include "daemon/store/message_id_source.hpp"
 
 namespace vibes::runtime {
 
 /// A line that became no event. The text lives as long as the call.
 struct refused_line {
-  queue::event_origin from;
+  store::event_origin from;
   ingest::ingest_errc code = ingest::ingest_errc::invalid_json;
   std::uint64_t line = 0;  // of the connection; 0: the hello
   std::string_view text;   // all of it, or its head
@@ -36,7 +36,7 @@ struct intake {
   producer_registry& registry;
   admin::intake_counters& counters;
   ingest::event_scanner& scanner;
-  queue::message_id_source& ids;
+  store::message_id_source& ids;
   ingest::dialogue_limits dialogue;
   std::size_t partial_lines_bytes_max = 64 << 20;  // half-read lines of all connections together
   duration answer_wait = std::chrono::seconds(60);
@@ -71,7 +71,7 @@ class producer_session final : public fate_receiver,
 
   void event_durable(std::uint64_t line) override { dialogue_.durable(line); }
   void event_committed(std::uint64_t line) override { dialogue_.committed(line); }
-  void event_lost(std::uint64_t line, queue::loss_reason) override;
+  void event_lost(std::uint64_t line, store::loss_reason) override;
   void write_answers() override;
   void room_made() override { room_timer_.cancel(); }
 
@@ -82,7 +82,7 @@ class producer_session final : public fate_receiver,
   awaitable read_lines();
   awaitable take_lines();
   awaitable take_last_line();
-  awaitable offer_later(queue::new_event, time_point ask_again_at);
+  awaitable offer_later(store::new_event, time_point ask_again_at);
   awaitable wait_for_room(time_point until);
   awaitable wait_until_queue_accepts();
   awaitable finish_answers();
@@ -90,7 +90,7 @@ class producer_session final : public fate_receiver,
   enum class line_outcome : std::uint8_t { done, wait, hang_up };
   line_outcome take_line(const ingest::framed_line&);
   void refuse(const ingest::framed_line&, std::uint64_t number, ingest::ingest_errc);
-  queue::event_origin origin() const noexcept;
+  store::event_origin origin() const noexcept;
   void settle_offer(const upstream::outbox::offer_result&, std::uint64_t line);
   std::optional<std::size_t> receive();
   void start_turn();
@@ -104,12 +104,12 @@ class producer_session final : public fate_receiver,
   intake& intake_;
   admin::producer_info info_;
   std::function<void(producer_session&)> ended_;
-  queue::producer_ref reference_;
+  store::producer_ref reference_;
   ingest::line_framer framer_;
   ingest::producer_dialogue dialogue_;
   boost::asio::steady_timer room_timer_;
   boost::asio::steady_timer answers_timer_;
-  queue::new_event waiting_event_;  // when take_line says wait
+  store::new_event waiting_event_;  // when take_line says wait
   time_point waiting_until_;
   std::string unread_;  // our part of the shared buffer while we wait for room
   std::size_t partial_bytes_counted_ = 0;

@@ -90,7 +90,7 @@ class link_machine {
   struct request {
     protocol::command what = protocol::command::ping;
     protocol::request_number number = 0;
-    queue::batch sent{};    // of send_messages
+    store::batch sent{};    // of send_messages
     bool repeated = false;  // the very same request went out before
     protocol::partition_id partition = 0;
     link_flow::sent flow;
@@ -158,12 +158,12 @@ class link_machine {
   // link_sends.cpp
   void take_send_reply(request&&, const protocol::reply&, time_point now);
   void settle_send(request&&, const protocol::error_code& status, time_point now);
-  void refuse_batch(queue::batch&&, const protocol::error_code& why, time_point now);
+  void refuse_batch(store::batch&&, const protocol::error_code& why, time_point now);
   void hold_sends(time_point now);
   bool may_send(time_point now) const noexcept;
   void send_batches(time_point now);
-  bool send_batch(queue::batch&&, time_point now);
-  send_marks::mark mark_of(const queue::batch&, bool& repeated);
+  bool send_batch(store::batch&&, time_point now);
+  send_marks::mark mark_of(const store::batch&, bool& repeated);
 
   link_settings settings_;
   work_source& work_;

@@ -35,7 +35,7 @@ void link_machine::take_send_reply(request&& answered, const protocol::reply& re
 
 void link_machine::settle_send(request&& answered, const protocol::error_code& status,
                                time_point now) {
-  queue::batch sent = std::move(answered.sent);
+  store::batch sent = std::move(answered.sent);
   const disposition what = classify(protocol::command::send_messages, status);
   if (what == disposition::proceed) {
     shared_.marks.erase(answered.partition);
@@ -85,10 +85,10 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
 /// Halves of it, or the next batch, take its place in the producer's order. If it went out before
 /// its place may be taken already, and what comes next would count as had: a new epoch has none.
 /// The same if the journal may have it: after a crash it may be formed again in its place.
-void link_machine::refuse_batch(queue::batch&& refused, const protocol::error_code& why,
+void link_machine::refuse_batch(store::batch&& refused, const protocol::error_code& why,
                                 time_point now) {
   if (const auto unused = std::exchange(refused.producer, std::nullopt)) {
-    if (refused.attempts > 1 || refused.recorded != queue::batch_recorded::no) {
+    if (refused.attempts > 1 || refused.recorded != store::batch_recorded::no) {
       shared_.producer.begin_epoch(refused.partition, random_());
     } else {
       shared_.producer.take_back(refused.partition, *unused);
@@ -111,18 +111,18 @@ bool link_machine::may_send(time_point now) const noexcept {
 
 void link_machine::send_batches(time_point now) {
   // Whether the link is free is asked once: what is ripe then goes out as one gathered write.
-  queue::link_demand demand{report_.sends_in_flight == 0, draining_, shared_.lanes_of(replica())};
+  store::link_demand demand{report_.sends_in_flight == 0, draining_, shared_.lanes_of(replica())};
   while (may_send(now)) {
     demand.bytes_max = flow_.send_bytes_max();
     if (flow_.on_its_way_bytes() > 0) demand.returned_bytes_max = demand.bytes_max;
-    std::optional<queue::batch> next = work_.next_batch(now, demand);
+    std::optional<store::batch> next = work_.next_batch(now, demand);
     if (!next || !send_batch(std::move(*next), now)) return;
   }
 }
 
 /// The number of the request that the batch is sent with: its last one, when the server may know it
 /// by that and still remembers.
-send_marks::mark link_machine::mark_of(const queue::batch& of, bool& repeated) {
+send_marks::mark link_machine::mark_of(const store::batch& of, bool& repeated) {
   repeated = false;
   if (!shared_.session) return {codec_->next_number(), {}};
   const std::optional<send_marks::mark> last =
@@ -139,16 +139,16 @@ send_marks::mark link_machine::mark_of(const queue::batch& of, bool& repeated) {
   return made;
 }
 
-bool link_machine::send_batch(queue::batch&& next, time_point now) {
+bool link_machine::send_batch(store::batch&& next, time_point now) {
   const bool stamped = settings_.producer_identity && protocol::has_producers(codec_->gen());
   if (stamped && !next.producer) {
     next.producer = shared_.producer.stamp(next.partition, next.entries.size());
-    next.recorded = queue::batch_recorded::no;
+    next.recorded = store::batch_recorded::no;
   }
   // A restart has to know it by its stamp.
-  if (stamped && next.recorded != queue::batch_recorded::yes && work_.record(next)) return true;
+  if (stamped && next.recorded != store::batch_recorded::yes && work_.record(next)) return true;
   messages_.clear();
-  for (const queue::entry* each : next.entries) {
+  for (const store::entry* each : next.entries) {
     messages_.push_back({each->id, each->origin_time_us, each->payload(), {}});
   }
   protocol::byte_vector header = output_.take_buffer();

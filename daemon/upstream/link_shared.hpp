@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "daemon/queue/batcher.hpp"
+#include "daemon/store/batcher.hpp"
 #include "daemon/upstream/producer_identity.hpp"
 #include "daemon/upstream/send_marks.hpp"
 #include "protocol/topology.hpp"
@@ -41,7 +41,7 @@ struct link_shared {
     return {sends_in_flight == 0, hold_sends, topology_wanted, session_doubted};
   }
 
-  queue::lane_choice lanes_of(std::uint8_t replica) const noexcept { return {leaders, replica}; }
+  store::lane_choice lanes_of(std::uint8_t replica) const noexcept { return {leaders, replica}; }
 
   /// A new session: the numbers of the old one mean nothing in it.
   void begin_session(std::shared_ptr<protocol::session> with) {

@@ -5,13 +5,13 @@
 
 namespace vibes::upstream {
 
-using queue::loss_reason;
+using store::loss_reason;
 
 namespace {
 
 /// A page from the disk is a small part of what memory holds, so that there is often room for one.
-queue::tail_limits tail_limits_of(const queue::queue_limits& queue) noexcept {
-  queue::tail_limits limits;
+store::tail_limits tail_limits_of(const store::queue_limits& queue) noexcept {
+  store::tail_limits limits;
   limits.page.events_max = std::clamp<std::size_t>(queue.events_max / 4, 1, limits.page.events_max);
   limits.page.bytes_max = std::min(queue.bytes_max / 4, limits.page.bytes_max);
   limits.producers_max = queue.events_max;
@@ -44,27 +44,27 @@ void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol:
   queue_.route(sorted_ids, gen);
 }
 
-std::optional<queue::batch> outbox::next_batch(time_point now, queue::link_demand demand) {
+std::optional<store::batch> outbox::next_batch(time_point now, store::link_demand demand) {
   if (paused_ && !demand.draining) return std::nullopt;
-  if (std::optional<queue::batch> recorded = keeper_.take_recorded(demand.lanes)) return recorded;
-  std::optional<queue::batch> next = batcher_.next(now, demand);
+  if (std::optional<store::batch> recorded = keeper_.take_recorded(demand.lanes)) return recorded;
+  std::optional<store::batch> next = batcher_.next(now, demand);
   if (next) {
     counters_.resent_events += next->attempts > 1 ? next->entries.size() : next->sent_before;
   }
   return next;
 }
 
-std::optional<time_point> outbox::wake_at(const queue::lane_choice& lanes) const {
+std::optional<time_point> outbox::wake_at(const store::lane_choice& lanes) const {
   if (paused_) return std::nullopt;
   return batcher_.wake_at(lanes);
 }
 
-void outbox::committed(queue::batch&& done, time_point now) {
+void outbox::committed(store::batch&& done, time_point now) {
   progress_.committed(now);
   ++counters_.committed_batches;
   counters_.committed_events += done.entries.size();
   journal::sequence_set numbers;
-  for (const queue::entry* each : done.entries) {
+  for (const store::entry* each : done.entries) {
     counters_.committed_bytes += each->payload_size;
     numbers.add(each->number);
     tell_committed(*each);
@@ -75,12 +75,12 @@ void outbox::committed(queue::batch&& done, time_point now) {
   listener_.fates_told();
 }
 
-void outbox::returned(queue::batch&& back) {
+void outbox::returned(store::batch&& back) {
   ++counters_.returned_batches;
   queue_.put_back(std::move(back));
 }
 
-void outbox::refused(queue::batch&& back, const protocol::error_code& why, time_point now) {
+void outbox::refused(store::batch&& back, const protocol::error_code& why, time_point now) {
   if (back.entries.size() > 1) {
     ++counters_.returned_batches;
     queue_.put_back_split(std::move(back));
@@ -97,31 +97,31 @@ void outbox::refused(queue::batch&& back, const protocol::error_code& why, time_
   listener_.fates_told();
 }
 
-std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascending) {
-  using choice = queue::replay_queue::choice;
-  std::vector<queue::sequence> gone;
+std::vector<store::sequence> outbox::drop(std::span<const store::sequence> ascending) {
+  using choice = store::replay_queue::choice;
+  std::vector<store::sequence> gone;
   queue_.drop_chosen(
-      [&](const queue::entry& each) {
+      [&](const store::entry& each) {
         const bool is_behind = ascending.empty() || each.number > ascending.back();
         if (is_behind && queue_.ascends()) return choice::stop;
-        const bool chosen = queue::replay_queue::droppable(each) &&
+        const bool chosen = store::replay_queue::droppable(each) &&
                             std::ranges::binary_search(ascending, each.number);
         return chosen ? choice::drop : choice::keep;
       },
-      [&](const queue::entry& each) {
+      [&](const store::entry& each) {
         gone.push_back(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
       });
   journal::sequence_set settled;
-  for (const queue::sequence each : gone) settled.add(each);
+  for (const store::sequence each : gone) settled.add(each);
   keeper_.settle(settled);
   journal::sequence_set on_disk;
-  for (const queue::sequence each : ascending) {
+  for (const store::sequence each : ascending) {
     if (keeper_.tail().events().contains(each)) on_disk.add(each);
   }
   on_disk = keeper_.drop_from_tail(on_disk, on_disk.count());
   lose_from_tail(on_disk, loss_reason::dropped_by_operator);
-  for (const queue::sequence each : ascending) {
+  for (const store::sequence each : ascending) {
     if (on_disk.contains(each)) gone.push_back(each);
   }
   std::ranges::sort(gone);
@@ -129,17 +129,17 @@ std::vector<queue::sequence> outbox::drop(std::span<const queue::sequence> ascen
   return gone;
 }
 
-std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max) {
-  using choice = queue::replay_queue::choice;
+std::uint64_t outbox::drop_up_to(store::sequence last, std::uint64_t events_max) {
+  using choice = store::replay_queue::choice;
   std::uint64_t dropped = 0;
   journal::sequence_set settled;
   queue_.drop_chosen(
-      [&](const queue::entry& each) {
+      [&](const store::entry& each) {
         const bool is_behind = each.number > last;
         if (dropped == events_max || (is_behind && queue_.ascends())) return choice::stop;
-        return !is_behind && queue::replay_queue::droppable(each) ? choice::drop : choice::keep;
+        return !is_behind && store::replay_queue::droppable(each) ? choice::drop : choice::keep;
       },
-      [&](const queue::entry& each) {
+      [&](const store::entry& each) {
         ++dropped;
         settled.add(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
@@ -147,7 +147,7 @@ std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max)
   keeper_.settle(settled);
   if (last > 0) {
     const journal::sequence_set on_disk = keeper_.drop_from_tail(
-        journal::sequence_set({1, std::min<queue::sequence>(last, journal::sequence_max)}),
+        journal::sequence_set({1, std::min<store::sequence>(last, journal::sequence_max)}),
         events_max - dropped);
     lose_from_tail(on_disk, loss_reason::dropped_by_operator);
     dropped += on_disk.count();
@@ -158,15 +158,15 @@ std::uint64_t outbox::drop_up_to(queue::sequence last, std::uint64_t events_max)
 
 void outbox::journal_done(journal::journal_outcome&& outcome, time_point now) {
   if (empty()) progress_.became_busy(now);
-  const queue::journal_keeper::effects made = keeper_.take(std::move(outcome), now);
+  const store::journal_keeper::effects made = keeper_.take(std::move(outcome), now);
   ledger_.add(loss_reason::journal_damage, made.lost_before_start);
   lose_from_tail(made.lost, loss_reason::journal_damage);
   tell_durable();
   listener_.fates_told();
 }
 
-void outbox::tell_committed(const queue::entry& done) {
-  if (done.producer.slot != queue::producer_ref::nobody) {
+void outbox::tell_committed(const store::entry& done) {
+  if (done.producer.slot != store::producer_ref::nobody) {
     return listener_.event_committed(done.producer, done.line);
   }
   // It was on disk only, without a place for its producer, and the disk never called it durable.
@@ -189,8 +189,8 @@ left_behind outbox::give_up_rest() {
   left_behind left;
   left.events_on_disk = keeper_.events_on_disk();
   left.lost_events = queued_events() - left.events_on_disk;
-  const bool disk_has_recorded = keeper_.state() == queue::journal_state::healthy;
-  queue_.clear([&](const queue::entry& gone) {
+  const bool disk_has_recorded = keeper_.state() == store::journal_state::healthy;
+  queue_.clear([&](const store::entry& gone) {
     if (!disk_has_recorded || !gone.was_recorded) tell_lost(gone, loss_reason::left_at_stop);
   });
   lose_from_tail(keeper_.give_up_tail(), loss_reason::left_at_stop);
@@ -200,9 +200,9 @@ left_behind outbox::give_up_rest() {
   return left;
 }
 
-void outbox::tell_lost(const queue::entry& gone, loss_reason reason) {
+void outbox::tell_lost(const store::entry& gone, loss_reason reason) {
   ledger_.add(reason);
-  if (gone.producer.slot != queue::producer_ref::nobody) {
+  if (gone.producer.slot != store::producer_ref::nobody) {
     listener_.event_lost(gone.producer, gone.line, reason);
   }
 }

@@ -4,7 +4,7 @@
 
 #include "daemon/admin/intake_counters.hpp"
 #include "daemon/admin/rate_limiter.hpp"
-#include "daemon/queue/loss_ledger.hpp"
+#include "daemon/store/loss_ledger.hpp"
 
 namespace vibes::test {
 namespace {
@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using admin::intake_counters;
 using admin::rate_limiter;
-using queue::loss_ledger;
-using queue::loss_reason;
+using store::loss_ledger;
+using store::loss_reason;
 
 constexpr time_point start{std::chrono::hours(1)};
 

@@ -6,7 +6,7 @@ namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
-using queue::journal_state;
+using store::journal_state;
 
 constexpr time_point start{std::chrono::hours(1)};
 

@@ -1,4 +1,4 @@
-#include "daemon/queue/loss_ledger.hpp"
+#include "daemon/store/loss_ledger.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -6,17 +6,17 @@
 namespace vibes::test {
 namespace {
 
-using queue::loss_ledger;
-using queue::loss_reason;
+using store::loss_ledger;
+using store::loss_reason;
 
 TEST_CASE("The ledger counts each reason for itself, and their sum", "[loss_ledger]") {
   loss_ledger ledger;
   CHECK(ledger.total() == 0);
-  for (std::size_t i = 0; i < queue::loss_reason_count; ++i) {
+  for (std::size_t i = 0; i < store::loss_reason_count; ++i) {
     ledger.add(static_cast<loss_reason>(i), std::uint64_t{1} << (8 * i));
     ledger.add(static_cast<loss_reason>(i));
   }
-  for (std::size_t i = 0; i < queue::loss_reason_count; ++i) {
+  for (std::size_t i = 0; i < store::loss_reason_count; ++i) {
     CHECK(ledger.of(static_cast<loss_reason>(i)) == (std::uint64_t{1} << (8 * i)) + 1);
   }
   CHECK(ledger.total() == 0x0101'0101'0101'0101U + 8);
@@ -43,7 +43,7 @@ TEST_CASE("The reasons of losses have stable names", "[loss_ledger]") {
     CHECK(to_string(each.reason) == each.name);
     seen.insert(each.reason);
   }
-  CHECK(seen.size() == queue::loss_reason_count);
+  CHECK(seen.size() == store::loss_reason_count);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ json::object request(std::string_view text) {
 /// Six events of two partitions: 1 is in flight, 2 came back, 3 to 6 wait.
 class waiting_queue {
  public:
-  waiting_queue() : events(small_limits(queue::overflow_policy::drop_newest, 100)) {
+  waiting_queue() : events(small_limits(store::overflow_policy::drop_newest, 100)) {
     events.route(2);
     events.offer(0, "{\"n\":1}");
     in_flight = std::move(*events.next());
@@ -48,7 +48,7 @@ class waiting_queue {
   }
 
   outbox_fixture events;
-  queue::batch in_flight;
+  store::batch in_flight;
 };
 
 TEST_CASE("A list tells of each waiting event, oldest first", "[queue_commands]") {
@@ -76,7 +76,7 @@ TEST_CASE("A list comes in pages", "[queue_commands]") {
 }
 
 TEST_CASE("Before the topic is known nothing has a partition", "[queue_commands]") {
-  outbox_fixture events(small_limits(queue::overflow_policy::block));
+  outbox_fixture events(small_limits(store::overflow_policy::block));
   events.offer(7);
   const json::object page = admin::list_queue({}, events.box, events.now);
   CHECK(page.at("events").at(0).at("partition").is_null());
@@ -99,8 +99,8 @@ TEST_CASE("An export has every payload, in pages of bounded size", "[queue_comma
 }
 
 TEST_CASE("One event is shown with its payload and where it came from", "[queue_commands]") {
-  outbox_fixture events(small_limits(queue::overflow_policy::block));
-  queue::new_event made = event_of(1, "{\"a\":1}");
+  outbox_fixture events(small_limits(store::overflow_policy::block));
+  store::new_event made = event_of(1, "{\"a\":1}");
   made.origin = {4, 17, 1'000};
   made.line = 9;
   events.box.offer(made, events.now, events.now);
@@ -118,7 +118,7 @@ TEST_CASE("Only what was never put into a request is dropped", "[queue_commands]
   waiting_queue at;
   CHECK(at.drop(R"({"sequences":[5,1,2,5,3,77]})") == R"({"dropped":[3,5],"kept":[1,2,77]})");
   CHECK(at.list("{}") == "1 2 4 6 next null last 6");
-  CHECK(at.events.lost(queue::loss_reason::dropped_by_operator) == 2);
+  CHECK(at.events.lost(store::loss_reason::dropped_by_operator) == 2);
   CHECK(at.events.fates.of_line(3) == "dropped_by_operator");
   CHECK(at.events.fates.untold() == 0);
   CHECK(sums_up(at.events.box));

@@ -12,7 +12,7 @@ namespace {
 using admin::decode_run;
 using admin::encode_run;
 using admin::run_summary;
-using queue::loss_reason;
+using store::loss_reason;
 
 run_summary some_run() {
   run_summary made{1'764'036'454'123'456, true, 6'000, {}, "vibes", "events"};
@@ -72,7 +72,7 @@ TEST_CASE("A summary with the largest numbers is a note still", "[run_summary]")
   // Names have at most 255 bytes; those take most as escapes.
   const std::string name(255, '\x01');
   run_summary largest{~std::uint64_t{0}, false, ~std::uint64_t{0}, {}, name, name};
-  for (std::size_t i = 0; i < queue::loss_reason_count; ++i) {
+  for (std::size_t i = 0; i < store::loss_reason_count; ++i) {
     largest.losses.add(static_cast<loss_reason>(i), ~std::uint64_t{0} / 10);
   }
   const std::string text = encode_run(largest);
@@ -126,7 +126,7 @@ TEST_CASE("Losses are said by reason", "[run_summary]") {
   CHECK(admin::losses_text({}) == "");
   CHECK(admin::losses_text(some_run().losses) ==
         "3 events were lost (overflow_drop_oldest 2, journal_damage 1)");
-  queue::loss_ledger one;
+  store::loss_ledger one;
   one.add(loss_reason::left_at_stop);
   CHECK(admin::losses_text(one) == "1 event was lost (left_at_stop 1)");
 }

@@ -10,7 +10,7 @@ namespace vibes::test {
 /// committed, two in a full queue (one of them on its way), and three lost.
 class daemon_state {
  public:
-  daemon_state() : events(small_limits(queue::overflow_policy::drop_newest, 2)) {
+  daemon_state() : events(small_limits(store::overflow_policy::drop_newest, 2)) {
     link.state = upstream::link_state::ready;
     link.gen = protocol::generation::classic_0_7;
     link.server_version = "0.8.0";
@@ -54,7 +54,7 @@ class daemon_state {
   upstream::link_report link;
   admin::intake_counters intake;
   std::vector<admin::producer_info> producers;
-  queue::batch on_its_way;
+  store::batch on_its_way;
   bool stopping = false;
   std::vector<std::string> warnings;
   std::optional<admin::dead_letter_report> dead_letters;

@@ -88,7 +88,7 @@ TEST_CASE("The report tells of the queue, the counters and the losses", "[status
 }
 
 TEST_CASE("An empty queue has no oldest event", "[status]") {
-  outbox_fixture events(small_limits(queue::overflow_policy::block));
+  outbox_fixture events(small_limits(store::overflow_policy::block));
   const daemon_state other;
   const admin::status_sources from{
       other.link,         {}, events.box, other.intake, other.producers, start_of_time,

@@ -15,7 +15,7 @@ class lowered_world : public keeper_world {
  public:
   static constexpr std::uint64_t found_events = 3'000;
 
-  lowered_world(queue::overflow_policy policy, std::size_t memory_events)
+  lowered_world(store::overflow_policy policy, std::size_t memory_events)
       : keeper_world(rules_of(policy, memory_events)) {
     start();
     for (std::uint64_t i = 0; i < found_events; ++i) {
@@ -37,14 +37,14 @@ class lowered_world : public keeper_world {
     }
   }
   std::uint64_t dropped() const {
-    return box->losses().of(queue::loss_reason::overflow_drop_oldest);
+    return box->losses().of(store::loss_reason::overflow_drop_oldest);
   }
 
   static constexpr std::size_t filler = 480;
   std::uint64_t found_bytes = 0;
 
  private:
-  static world_rules rules_of(queue::overflow_policy policy, std::size_t memory_events) {
+  static world_rules rules_of(store::overflow_policy policy, std::size_t memory_events) {
     world_rules made;
     made.policy = policy;
     made.queue = {memory_events, 64 << 20};
@@ -60,7 +60,7 @@ TEST_CASE("Under a lowered cap a new event takes the place of the oldest, and ea
   // Memory has a part of the backlog, or all of it.
   const std::size_t memory_events = GENERATE(16U, 10'000U);
   CAPTURE(memory_events);
-  lowered_world world(queue::overflow_policy::drop_oldest, memory_events);
+  lowered_world world(store::overflow_policy::drop_oldest, memory_events);
   REQUIRE(world.box->journal().tail().empty() == (memory_events == 10'000));
   world.pass(10s);
   world.work();
@@ -74,7 +74,7 @@ TEST_CASE("Under a lowered cap a new event takes the place of the oldest, and ea
     CHECK(lost <= 2);
     const upstream::left_behind left = world.stop();
     CHECK(left.events_on_disk == world.found_events + 1 - lost);
-    CHECK(left.losses.of(queue::loss_reason::overflow_drop_oldest) == lost);
+    CHECK(left.losses.of(store::loss_reason::overflow_drop_oldest) == lost);
     CHECK(left.losses.total() == lost);
   }
   SECTION("many") {
@@ -98,7 +98,7 @@ TEST_CASE("Under a lowered cap a burst faster than the disk gets in, and costs a
   const std::size_t memory_events = GENERATE(16U, 10'000U);
   const std::uint64_t burst = GENERATE(500U, 2'500U);
   CAPTURE(memory_events, burst);
-  lowered_world world(queue::overflow_policy::drop_oldest, memory_events);
+  lowered_world world(store::overflow_policy::drop_oldest, memory_events);
   world.pass(10s);
   for (std::uint64_t i = 0; i < burst; ++i) world.add_one(level::durable);
   for (int i = 0; i < 100; ++i) {
@@ -111,24 +111,24 @@ TEST_CASE("Under a lowered cap a burst faster than the disk gets in, and costs a
   CHECK(world.dropped() < burst * 5 / 4);
   CHECK(world.box->losses().total() == world.dropped());
   const upstream::left_behind left = world.stop();
-  CHECK(left.losses.total() == left.losses.of(queue::loss_reason::overflow_drop_oldest));
+  CHECK(left.losses.total() == left.losses.of(store::loss_reason::overflow_drop_oldest));
   CHECK(left.events_on_disk == world.found_events + burst - left.losses.total());
 }
 
 TEST_CASE("Under a lowered cap an event right before the stop is kept, and the oldest goes",
           "[keeper][cap]") {
-  lowered_world world(queue::overflow_policy::drop_oldest, 10'000);
+  lowered_world world(store::overflow_policy::drop_oldest, 10'000);
   REQUIRE(world.offer(0, level::received, world.filler) == offer_verdict::accepted);
   world.work();
   CHECK(world.dropped() == 0);  // that is no outage yet
   const upstream::left_behind left = world.stop();
-  CHECK(left.losses.of(queue::loss_reason::overflow_drop_oldest) <= 2);
-  CHECK(left.losses.of(queue::loss_reason::left_at_stop) == 0);
+  CHECK(left.losses.of(store::loss_reason::overflow_drop_oldest) <= 2);
+  CHECK(left.losses.of(store::loss_reason::left_at_stop) == 0);
   CHECK(left.events_on_disk == world.found_events + 1 - left.losses.total());
 }
 
 TEST_CASE("Under a lowered cap the other policies drop nothing that is there", "[keeper][cap]") {
-  const auto policy = GENERATE(queue::overflow_policy::drop_newest, queue::overflow_policy::block);
+  const auto policy = GENERATE(store::overflow_policy::drop_newest, store::overflow_policy::block);
   lowered_world world(policy, 16);
   world.pass(10s);
   CHECK(world.offer(0, level::received, world.filler) != offer_verdict::accepted);

@@ -35,14 +35,14 @@ class recording_world : public keeper_world {
 class backlog_world : public keeper_world {
  public:
   explicit backlog_world(int events = 50)
-      : keeper_world(small_memory_rules(queue::overflow_policy::block)) {
+      : keeper_world(small_memory_rules(store::overflow_policy::block)) {
     start();
     for (int i = 0; i < events; ++i) {
       promise(offer(0, level::received) == offer_verdict::accepted, "there is room");
     }
     work();
   }
-  const queue::journal_keeper& keeper() const { return box->journal(); }
+  const store::journal_keeper& keeper() const { return box->journal(); }
   void let_releases_go() {
     work();
     pass(1s);
@@ -75,10 +75,10 @@ TEST_CASE("A batch whose job failed goes out, and is not taken for a recorded on
     world.disk.fail_call(fake_file_system::call::sync, 0, EIO);
   }
   world.do_job();
-  REQUIRE(world.box->journal().state() == queue::journal_state::failed);
-  std::optional<queue::batch> sent = world.box->next_batch(world.now, {true, true});
+  REQUIRE(world.box->journal().state() == store::journal_state::failed);
+  std::optional<store::batch> sent = world.box->next_batch(world.now, {true, true});
   REQUIRE(sent);
-  CHECK(sent->recorded == queue::batch_recorded::maybe);
+  CHECK(sent->recorded == store::batch_recorded::maybe);
   CHECK(world.box->journal().counters().recorded_batches == 0);
   // Returned, it is recorded before it is sent again.
   world.box->returned(std::move(*sent));
@@ -98,15 +98,15 @@ TEST_CASE("A batch that is not whole any more is formed anew", "[keeper]") {
   world.kill();
   spoil_event(world.disk, "{\"n\":2}");
   world.start();
-  CHECK(world.box->losses().of(queue::loss_reason::journal_damage) == 1);
+  CHECK(world.box->losses().of(store::loss_reason::journal_damage) == 1);
   world.work();
   world.link_up();
-  const std::optional<queue::batch> next = world.box->next_batch(world.now, {true, true});
+  const std::optional<store::batch> next = world.box->next_batch(world.now, {true, true});
   REQUIRE(next);
   CHECK(next->entries.size() == 3);
   CHECK_FALSE(next->producer.has_value());
   CHECK(next->attempts == 1);
-  world.box->returned(queue::batch(*next));
+  world.box->returned(store::batch(*next));
 }
 
 TEST_CASE("What one start misses the next one does not miss again", "[keeper]") {
@@ -114,7 +114,7 @@ TEST_CASE("What one start misses the next one does not miss again", "[keeper]") 
   world.kill();
   spoil_event(world.disk, "{\"n\":7}");
   world.start();
-  REQUIRE(world.box->losses().of(queue::loss_reason::journal_damage) == 1);
+  REQUIRE(world.box->losses().of(store::loss_reason::journal_damage) == 1);
   world.let_releases_go();
   world.kill();
   world.start();
@@ -129,7 +129,7 @@ TEST_CASE("What could not be read back is settled, and is no later start's", "[k
   const std::string first = segments_of(files).front();
   world.disk.set_unreadable(first, 1'000, 1'001);
   world.drain();
-  const std::uint64_t lost = world.box->losses().of(queue::loss_reason::journal_damage);
+  const std::uint64_t lost = world.box->losses().of(store::loss_reason::journal_damage);
   REQUIRE(lost > 0);
   CHECK(world.box->counters().committed_events == 50 - lost);
   world.let_releases_go();
@@ -166,7 +166,7 @@ TEST_CASE("A stop on a disk that has failed reads nothing of the backlog", "[kee
   world.disk.fail_call(fake_file_system::call::write, 0, EIO);
   REQUIRE(world.box->drop_up_to(4, 4) == 4);
   world.work();
-  REQUIRE(world.keeper().state() == queue::journal_state::failed);
+  REQUIRE(world.keeper().state() == store::journal_state::failed);
   world.pass(1s);
   const auto job = world.box->next_journal_job(world.now, true);
   CHECK((!job || !job->read));

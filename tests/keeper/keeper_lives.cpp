@@ -14,7 +14,7 @@ void keeper_world::start() {
   limits.queue = rules.queue;
   limits.batch = {5, 1 << 20, 5ms};
   limits.admission = {rules.policy, 2s, 1s};
-  queue::keeper_settings keeper;
+  store::keeper_settings keeper;
   keeper.journal = rules.journal;
   keeper.job_bytes_max = 1'000;
   // As the wall clock does: more than any number that was given out before.
@@ -27,7 +27,7 @@ void keeper_world::start() {
   identity_ = std::make_unique<upstream::producer_identity>(1'000 + life_);
   promise(take_job(), "the journal is to be opened first");
   do_job();
-  const bool is_late = box->journal().state() != queue::journal_state::healthy;
+  const bool is_late = box->journal().state() != store::journal_state::healthy;
   before_.late_starts += is_late ? 1 : 0;
   was_late_ = was_late_ || is_late;
   if (!is_late) check_takeover();
@@ -42,17 +42,17 @@ void keeper_world::note_open_numbers() {
   open_numbers_.reset();
   if (disk_has_failed_) return;
   open_numbers_ = box->journal().tail().events();
-  box->queue().for_each([this](const queue::entry& each) { open_numbers_->add(each.number); });
+  box->queue().for_each([this](const store::entry& each) { open_numbers_->add(each.number); });
   if (box->journal().recovery()) open_numbers_->unite(box->journal().recovery()->lost);
 }
 
 /// What the server has of the batches that came back without an answer.
 void keeper_world::note_left_sent() {
-  const queue::journal_keeper& keeper = box->journal();
-  if (was_late_ || keeper.is_full() || keeper.state() != queue::journal_state::healthy) return;
-  box->queue().for_each_returned([this](const queue::batch& each) {
+  const store::journal_keeper& keeper = box->journal();
+  if (was_late_ || keeper.is_full() || keeper.state() != store::journal_state::healthy) return;
+  box->queue().for_each_returned([this](const store::batch& each) {
     if (!was_stored(each)) return;
-    for (const queue::entry* of : each.entries) left_sent_.add(of->number);
+    for (const store::entry* of : each.entries) left_sent_.add(of->number);
   });
 }
 
@@ -67,7 +67,7 @@ void keeper_world::check_takeover() {
     before_.left_on_disk += recovered;
   }
   for (const journal::sequence_range& each : left_sent_.ranges()) {
-    for (queue::sequence number = each.first; number <= each.last; ++number) {
+    for (store::sequence number = each.first; number <= each.last; ++number) {
       promise(!box->journal().droppable(number), "what Iggy may have can be dropped after a stop");
       ++before_.left_sent;
     }
@@ -79,7 +79,7 @@ void keeper_world::check_takeover() {
 }
 
 void keeper_world::end_life() {
-  for (queue::batch& each : sends_) box->returned(std::move(each));
+  for (store::batch& each : sends_) box->returned(std::move(each));
   sends_.clear();
   if (up_) box->link_down(now);
   up_ = false;
@@ -125,7 +125,7 @@ upstream::left_behind keeper_world::stop() {
   const upstream::left_behind left = box->give_up_rest();
   note_promises();
   promise(sums_up(*box), "the ledger's sum after a stop");
-  if (box->journal().state() == queue::journal_state::healthy) left_on_disk_ = left.events_on_disk;
+  if (box->journal().state() == store::journal_state::healthy) left_on_disk_ = left.events_on_disk;
   end_life();
   disk.process_ends();
   return left;

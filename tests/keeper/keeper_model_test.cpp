@@ -35,7 +35,7 @@ class random_run {
 
   world_rules rules() {
     world_rules made;
-    made.policy = static_cast<queue::overflow_policy>(below(3));
+    made.policy = static_cast<store::overflow_policy>(below(3));
     made.queue.events_max = 4 + below(30);
     if (below(2) == 0) made.generation = protocol::generation::vsr_0_12;
     if (faults_ && below(3) == 0) made.journal.sync = static_cast<journal::sync_policy>(below(3));
@@ -91,7 +91,7 @@ class random_run {
 
   void operator_step() {
     if (below(4) == 0) {
-      const queue::sequence last = world_.box->queue().last_number();
+      const store::sequence last = world_.box->queue().last_number();
       world_.drop(last - std::min(last, below(50)), below(5));
     } else {
       const keeper_operator::listing seen = keeper_operator(world_).list(1 + below(20));

@@ -16,7 +16,7 @@ class keeper_operator {
   boost::json::object list(std::string_view request) { return page(request, false); }
   boost::json::object exported(std::string_view request) { return page(request, true); }
 
-  boost::json::object show(queue::sequence wanted) {
+  boost::json::object show(store::sequence wanted) {
     const boost::json::object request{{"sequence", wanted}};
     return with_disk(admin::disk_read_for_event(request, *of_.box),
                      [&](const journal::backlog_events* on_disk) {
@@ -35,14 +35,14 @@ class keeper_operator {
   };
   listing list(std::size_t limit) {
     listing seen;
-    queue::sequence newest = 0;
-    queue::sequence after = 0;
+    store::sequence newest = 0;
+    store::sequence after = 0;
     while (true) {
       const boost::json::object page = list(R"({"after":)" + std::to_string(after) +
                                             R"(,"limit":)" + std::to_string(limit) + "}");
       if (page.contains("error")) return seen;
       for (const boost::json::value& each : page.at("events").as_array()) {
-        const auto number = each.at("sequence").to_number<queue::sequence>();
+        const auto number = each.at("sequence").to_number<store::sequence>();
         promise(number > newest, "a list ascends");
         newest = number;
         ++seen.events;
@@ -51,7 +51,7 @@ class keeper_operator {
         seen.unreadable += lost->to_number<std::uint64_t>();
       }
       if (page.at("next").is_null()) return seen;
-      const auto next = page.at("next").to_number<queue::sequence>();
+      const auto next = page.at("next").to_number<store::sequence>();
       promise(next > after, "a list goes on");
       after = next;
     }

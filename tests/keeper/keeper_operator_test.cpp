@@ -13,7 +13,7 @@ using answer = keeper_world::answer;
 /// Memory for four events: 1 to 4 are there, 5 to 20 on disk, 21 to 24 on their way to it.
 class spilled_world : public keeper_world {
  public:
-  spilled_world() : keeper_world(small_memory_rules(queue::overflow_policy::drop_newest)) {
+  spilled_world() : keeper_world(small_memory_rules(store::overflow_policy::drop_newest)) {
     start();
     offer_until(20);
     work();
@@ -42,7 +42,7 @@ std::string shown(const json::object& page) {
 }
 
 std::string dropped(keeper_world& world) {
-  return std::to_string(world.box->losses().of(queue::loss_reason::dropped_by_operator));
+  return std::to_string(world.box->losses().of(store::loss_reason::dropped_by_operator));
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ TEST_CASE("What the journal could not write is listed from memory", "[keeper][op
 
 TEST_CASE("An export goes through all three places, payload by payload", "[keeper][operator]") {
   spilled_world world;
-  queue::sequence after = 0;
+  store::sequence after = 0;
   std::vector<std::string> payloads;
   while (true) {
     const json::object page = world.who.exported("{\"after\":" + std::to_string(after) + "}");
@@ -83,7 +83,7 @@ TEST_CASE("An export goes through all three places, payload by payload", "[keepe
       payloads.emplace_back(each.at("payload").as_string());
     }
     if (page.at("next").is_null()) break;
-    after = page.at("next").to_number<queue::sequence>();
+    after = page.at("next").to_number<store::sequence>();
   }
   REQUIRE(payloads.size() == 24);
   for (std::size_t i = 0; i < payloads.size(); ++i) {
@@ -93,7 +93,7 @@ TEST_CASE("An export goes through all three places, payload by payload", "[keepe
 
 TEST_CASE("One event is shown wherever it is", "[keeper][operator]") {
   spilled_world world;
-  for (const queue::sequence each : {queue::sequence{2}, queue::sequence{9}, queue::sequence{23}}) {
+  for (const store::sequence each : {store::sequence{2}, store::sequence{9}, store::sequence{23}}) {
     CHECK(world.who.show(each).at("payload").as_string() == "{\"n\":" + std::to_string(each) + "}");
   }
   CHECK(world.who.show(25).at("error").at("code") == "no_such_event");
@@ -190,7 +190,7 @@ TEST_CASE("What a late journal gives back is listed by number, and dropped like 
 }
 
 TEST_CASE("What an earlier process sent is not dropped", "[keeper][operator]") {
-  world_rules rules = small_memory_rules(queue::overflow_policy::block);
+  world_rules rules = small_memory_rules(store::overflow_policy::block);
   rules.generation = protocol::generation::vsr_0_12;
   keeper_world world(rules);
   world.start();
@@ -213,7 +213,7 @@ TEST_CASE("What an earlier process sent is not dropped", "[keeper][operator]") {
 }
 
 TEST_CASE("A stop leaves what was sent as it was, and nobody may drop it", "[keeper][operator]") {
-  world_rules rules = small_memory_rules(queue::overflow_policy::drop_newest);
+  world_rules rules = small_memory_rules(store::overflow_policy::drop_newest);
   rules.generation = GENERATE(protocol::generation::classic_0_4, protocol::generation::classic_0_7,
                               protocol::generation::vsr_0_11, protocol::generation::vsr_0_12);
   rules.producer_identity = GENERATE(false, true);
@@ -241,11 +241,11 @@ TEST_CASE("A stop leaves what was sent as it was, and nobody may drop it", "[kee
   CHECK(world.box->drop_up_to(~std::uint64_t{0}, waiting) == waiting - 2);
   world.link_up();
   world.work();
-  const std::optional<queue::batch> again = world.box->next_batch(world.now, {true, true});
+  const std::optional<store::batch> again = world.box->next_batch(world.now, {true, true});
   REQUIRE(again);
   CHECK(again->entries.size() == 2);
   CHECK(again->producer.has_value() == rules.has_producers());
-  world.box->returned(queue::batch(*again));
+  world.box->returned(store::batch(*again));
 }
 
 }  // namespace vibes::test

@@ -31,7 +31,7 @@ boost::json::object report_of(const keeper_world& world, std::uint64_t unix_us =
 
 class reported_world : public keeper_world {
  public:
-  reported_world() : keeper_world(small_memory_rules(queue::overflow_policy::block)) {
+  reported_world() : keeper_world(small_memory_rules(store::overflow_policy::block)) {
     start();
     for (int i = 0; i < 10; ++i) offer(0, level::received);
   }
@@ -127,7 +127,7 @@ TEST_CASE("A journal that is there late has the oldest event's age", "[keeper]")
   world.kill();
   world.disk.fail_call(fake_file_system::call::any, 1, EIO);
   world.start();
-  REQUIRE(world.box->journal().state() == queue::journal_state::failed);
+  REQUIRE(world.box->journal().state() == store::journal_state::failed);
   world.offer(0, keeper_world::level::received);
   CHECK(oldest_age_ms(world, hour_us) == 0);
   world.pass(2s);

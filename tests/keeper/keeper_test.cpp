@@ -13,8 +13,8 @@ using answer = keeper_world::answer;
 /// Memory for four events, and a link that is down.
 class small_world : public keeper_world {
  public:
-  small_world() : keeper_world(small_memory_rules(queue::overflow_policy::block)) { start(); }
-  explicit small_world(queue::overflow_policy policy) : keeper_world(small_memory_rules(policy)) {
+  small_world() : keeper_world(small_memory_rules(store::overflow_policy::block)) { start(); }
+  explicit small_world(store::overflow_policy policy) : keeper_world(small_memory_rules(policy)) {
     start();
   }
 
@@ -26,7 +26,7 @@ class small_world : public keeper_world {
       }
     }
   }
-  const queue::journal_keeper& keeper() const { return box->journal(); }
+  const store::journal_keeper& keeper() const { return box->journal(); }
 };
 
 }  // namespace
@@ -114,7 +114,7 @@ TEST_CASE("Durable is offered only by a journal that works and syncs every group
   world.disk.fail_call(fake_file_system::call::write, 0, EIO);
   world.offer(0, level::durable);
   world.work();
-  CHECK(world.keeper().state() == queue::journal_state::failed);
+  CHECK(world.keeper().state() == store::journal_state::failed);
   CHECK_FALSE(world.keeper().offers_durable());
   CHECK(world.keeper().last_error() == boost::system::errc::io_error);
   world.pass(2s);
@@ -128,7 +128,7 @@ TEST_CASE("A disk that fails stops nothing while memory has room", "[keeper]") {
   world.disk.set_capacity(0);
   world.offer(0, level::durable);
   world.work();
-  REQUIRE(world.keeper().state() == queue::journal_state::failed);
+  REQUIRE(world.keeper().state() == store::journal_state::failed);
   CHECK(world.offer(0, level::durable) == offer_verdict::accepted);
   world.link_up();
   std::mt19937_64 any(1);
@@ -173,10 +173,10 @@ TEST_CASE("A stop on a broken disk says what is lost", "[keeper]") {
 }
 
 TEST_CASE("A full disk drops the oldest, and each is counted", "[keeper]") {
-  small_world world(queue::overflow_policy::drop_oldest);
+  small_world world(store::overflow_policy::drop_oldest);
   world.pass(10s);
   world.offer_many(2'000);
-  const std::uint64_t lost = world.box->losses().of(queue::loss_reason::overflow_drop_oldest);
+  const std::uint64_t lost = world.box->losses().of(store::loss_reason::overflow_drop_oldest);
   CHECK(lost > 0);
   CHECK(world.box->queued_events() == 2'000 - lost);
   CHECK(world.keeper().usage().bytes <= world.rules.journal.bytes_max);
@@ -187,17 +187,17 @@ TEST_CASE("A full disk drops the oldest, and each is counted", "[keeper]") {
 }
 
 TEST_CASE("A full disk refuses the newest when that is the policy", "[keeper]") {
-  small_world world(queue::overflow_policy::drop_newest);
+  small_world world(store::overflow_policy::drop_newest);
   world.pass(10s);
   world.offer_many(2'000);
-  const std::uint64_t lost = world.box->losses().of(queue::loss_reason::overflow_drop_newest);
+  const std::uint64_t lost = world.box->losses().of(store::loss_reason::overflow_drop_newest);
   CHECK(lost > 0);
   world.drain();
   CHECK(world.box->counters().committed_events == 2'000 - lost);
 }
 
 TEST_CASE("Producers who wait for commits of events on disk are limited", "[keeper]") {
-  small_world world(queue::overflow_policy::drop_newest);
+  small_world world(store::overflow_policy::drop_newest);
   world.pass(10s);
   for (int i = 0; i < 8; ++i) CHECK(world.offer(0, level::committed) == offer_verdict::accepted);
   CHECK(world.offer(0, level::committed) == offer_verdict::refused);
@@ -208,7 +208,7 @@ TEST_CASE("Producers who wait for commits of events on disk are limited", "[keep
 
 TEST_CASE("A disk that takes long is no reason to drop events for one whose producer waits",
           "[keeper]") {
-  small_world world(queue::overflow_policy::drop_oldest);
+  small_world world(store::overflow_policy::drop_oldest);
   world.pass(10s);
   for (int i = 0; i < 8; ++i) REQUIRE(world.offer(0, level::committed) == offer_verdict::accepted);
   REQUIRE(world.take_job());
@@ -257,8 +257,8 @@ TEST_CASE("A batch whose link is lost while it is written keeps its stamp", "[ke
   const auto again = world.box->next_batch(world.now, {true, true});
   REQUIRE(again);
   CHECK(again->producer.has_value());
-  CHECK(again->recorded == queue::batch_recorded::no);
-  world.box->returned(queue::batch(*again));
+  CHECK(again->recorded == store::batch_recorded::no);
+  world.box->returned(store::batch(*again));
 }
 
 TEST_CASE("A disk that is there late brings its backlog, and no number stands twice", "[keeper]") {
@@ -268,11 +268,11 @@ TEST_CASE("A disk that is there late brings its backlog, and no number stands tw
   world.kill();
   world.disk.fail_call(fake_file_system::call::any, 1, EIO);
   world.start();
-  REQUIRE(world.keeper().state() == queue::journal_state::failed);
+  REQUIRE(world.keeper().state() == store::journal_state::failed);
   world.offer(0, level::durable);
   world.pass(2s);
   world.work();
-  CHECK(world.keeper().state() == queue::journal_state::healthy);
+  CHECK(world.keeper().state() == store::journal_state::healthy);
   CHECK(world.keeper().counters().recovered_events == 20);
   world.drain();
   world.check_promises();
@@ -283,12 +283,12 @@ TEST_CASE("A disk that is there late brings its backlog, and no number stands tw
 
 TEST_CASE("What a full disk did not take is lost at the stop, and not once more at the next start",
           "[keeper]") {
-  small_world world(queue::overflow_policy::drop_newest);
+  small_world world(store::overflow_policy::drop_newest);
   while (world.offer(0, level::received, 200) == offer_verdict::accepted) world.work();
   world.stop();
   world.disk.fail_call(fake_file_system::call::any, 1, EIO);
   world.start();
-  std::vector<queue::sequence> taken;
+  std::vector<store::sequence> taken;
   for (int i = 0; i < 3; ++i) {
     REQUIRE(world.offer(0, level::received, 200) == offer_verdict::accepted);
     taken.push_back(world.box->queue().last_number());

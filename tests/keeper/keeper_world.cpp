@@ -23,7 +23,7 @@ void keeper_world::note_promises() {
 
 offer_verdict keeper_world::offer(unsigned session, level wanted, std::size_t filler) {
   std::string payload = "{\"n\":" + std::to_string(next_id_) + std::string(filler, ' ') + "}";
-  queue::new_event event;
+  store::new_event event;
   event.id = {1, next_id_};
   event.session = session;
   event.origin_time_us = next_id_;
@@ -41,7 +41,7 @@ offer_verdict keeper_world::offer(unsigned session, level wanted, std::size_t fi
   return result.verdict;
 }
 
-void keeper_world::drop(queue::sequence last, std::uint64_t events_max) {
+void keeper_world::drop(store::sequence last, std::uint64_t events_max) {
   const std::uint64_t before = box->queued_events();
   const std::uint64_t dropped = box->drop_up_to(last, events_max);
   promise(dropped <= events_max && box->queued_events() + dropped == before, "what was dropped");
@@ -88,39 +88,39 @@ void keeper_world::link_up() {
 }
 
 void keeper_world::link_down() {
-  for (queue::batch& each : sends_) box->returned(std::move(each));
+  for (store::batch& each : sends_) box->returned(std::move(each));
   sends_.clear();
   up_ = false;
   box->link_down(now);
 }
 
 bool keeper_world::send() {
-  std::optional<queue::batch> next = box->next_batch(now, {true, true});
+  std::optional<store::batch> next = box->next_batch(now, {true, true});
   if (!next) return false;
   if (rules.has_producers()) {
     if (!next->producer) {
       next->producer = identity_->stamp(next->partition, next->entries.size());
-      next->recorded = queue::batch_recorded::no;
+      next->recorded = store::batch_recorded::no;
     }
-    if (next->recorded != queue::batch_recorded::yes && box->record(*next)) return true;
+    if (next->recorded != store::batch_recorded::yes && box->record(*next)) return true;
   }
   sends_.push_back(std::move(*next));
   return true;
 }
 
-keeper_world::ids keeper_world::ids_of(const queue::batch& of) {
+keeper_world::ids keeper_world::ids_of(const store::batch& of) {
   ids found;
-  for (const queue::entry* each : of.entries) found.push_back(each->id.low);
+  for (const store::entry* each : of.entries) found.push_back(each->id.low);
   return found;
 }
 
 /// A server does not refuse what it has.
-bool keeper_world::was_stored(const queue::batch& sent) const {
+bool keeper_world::was_stored(const store::batch& sent) const {
   return std::ranges::any_of(
-      sent.entries, [&](const queue::entry* each) { return events_.at(each->id.low).stored > 0; });
+      sent.entries, [&](const store::entry* each) { return events_.at(each->id.low).stored > 0; });
 }
 
-void keeper_world::store(const queue::batch& sent) {
+void keeper_world::store(const store::batch& sent) {
   const ids all = ids_of(sent);
   if (rules.has_producers()) {
     const protocol::producer_stamp& stamp = *sent.producer;
@@ -137,7 +137,7 @@ void keeper_world::store(const queue::batch& sent) {
   }
 }
 
-void keeper_world::note_commit(const queue::batch& done) {
+void keeper_world::note_commit(const store::batch& done) {
   for (const std::uint64_t id : ids_of(done)) {
     const told_event& event = events_.at(id);
     std::uint64_t& newest = newest_[{event.session, event.life}];
@@ -151,7 +151,7 @@ void keeper_world::note_commit(const queue::batch& done) {
 
 void keeper_world::answer_with(answer what, std::mt19937_64& random) {
   const auto at = sends_.begin() + static_cast<std::ptrdiff_t>(random() % sends_.size());
-  queue::batch sent = std::move(*at);
+  store::batch sent = std::move(*at);
   sends_.erase(at);
   if (what == answer::refused && was_stored(sent)) what = answer::stored;
   switch (what) {
@@ -168,7 +168,7 @@ void keeper_world::answer_with(answer what, std::mt19937_64& random) {
     case answer::refused:
       if (sent.entries.size() == 1) events_.at(sent.entries.front()->id.low).lost = true;
       // As the link does.
-      if (sent.attempts > 1 || sent.recorded != queue::batch_recorded::no) {
+      if (sent.attempts > 1 || sent.recorded != store::batch_recorded::no) {
         identity_->begin_epoch(sent.partition, random());
       } else if (sent.producer) {
         identity_->take_back(sent.partition, *sent.producer);
@@ -185,7 +185,7 @@ void keeper_world::drain() {
   std::mt19937_64 any(1);
   if (!up_) link_up();
   const auto is_done = [this] {
-    return box->empty() && !job_ && box->journal().state() == queue::journal_state::healthy;
+    return box->empty() && !job_ && box->journal().state() == store::journal_state::healthy;
   };
   for (int i = 0; i < 100'000 && !is_done(); ++i) {
     work();
@@ -216,22 +216,22 @@ void keeper_world::check_promises() const {
 keeper_world::happenings keeper_world::happened() const {
   happenings all = before_;
   if (!box) return all;
-  const queue::keeper_counters& of = box->journal().counters();
+  const store::keeper_counters& of = box->journal().counters();
   all.recovered += of.recovered_events;
   all.spilled += of.spilled_events;
   all.read_back += of.read_back_events;
   all.recorded_batches += of.recorded_batches;
   all.failures += of.failures;
   all.promises += fates->durable_count();
-  all.dropped += box->losses().of(queue::loss_reason::overflow_drop_oldest);
-  all.operator_drops += box->losses().of(queue::loss_reason::dropped_by_operator);
-  all.damaged += box->losses().of(queue::loss_reason::journal_damage);
+  all.dropped += box->losses().of(store::loss_reason::overflow_drop_oldest);
+  all.operator_drops += box->losses().of(store::loss_reason::dropped_by_operator);
+  all.damaged += box->losses().of(store::loss_reason::journal_damage);
   return all;
 }
 
 std::uint64_t keeper_world::losses_without_name() const {
-  return box->losses().of(queue::loss_reason::overflow_drop_oldest) +
-         box->losses().of(queue::loss_reason::dropped_by_operator);
+  return box->losses().of(store::loss_reason::overflow_drop_oldest) +
+         box->losses().of(store::loss_reason::dropped_by_operator);
 }
 
 }  // namespace vibes::test

@@ -7,7 +7,7 @@
 
 #include "daemon/upstream/producer_identity.hpp"
 #include "tests/journal/fake_file_system.hpp"
-#include "tests/queue/queue_kit.hpp"
+#include "tests/store/queue_kit.hpp"
 #include "tests/upstream/fate_book.hpp"
 
 namespace vibes::test {
@@ -17,8 +17,8 @@ using offer_verdict = upstream::outbox::offer_verdict;
 
 /// What the world does to the daemon.
 struct world_rules {
-  queue::overflow_policy policy = queue::overflow_policy::block;
-  queue::queue_limits queue{16, 8'192};
+  store::overflow_policy policy = store::overflow_policy::block;
+  store::queue_limits queue{16, 8'192};
   journal::journal_limits journal{64 << 10, 2 << 10, 8 << 10};
   protocol::generation generation = protocol::generation::classic_0_7;
   bool producer_identity = true;  // where the generation has it
@@ -26,7 +26,7 @@ struct world_rules {
 };
 
 /// Memory for four events; what is more goes to the disk.
-inline world_rules small_memory_rules(queue::overflow_policy policy) {
+inline world_rules small_memory_rules(store::overflow_policy policy) {
   world_rules made;
   made.policy = policy;
   made.queue = {4, 64 << 10};
@@ -57,7 +57,7 @@ class keeper_world {
   offer_verdict offer(unsigned session, level, std::size_t filler = 0);
 
   /// An operator drops some of the oldest events, up to this one.
-  void drop(queue::sequence last, std::uint64_t events_max);
+  void drop(store::sequence last, std::uint64_t events_max);
 
   // The journal's thread.
   bool take_job(bool closing = false);
@@ -129,16 +129,16 @@ class keeper_world {
   void note_left_sent();
   void check_takeover();
   void note_promises();
-  bool was_stored(const queue::batch&) const;
-  void store(const queue::batch&);
-  void note_commit(const queue::batch&);
+  bool was_stored(const store::batch&) const;
+  void store(const store::batch&);
+  void note_commit(const store::batch&);
   std::uint64_t losses_without_name() const;
-  static ids ids_of(const queue::batch&);
+  static ids ids_of(const store::batch&);
 
   std::unique_ptr<journal::journal> journal_;
   std::unique_ptr<journal::journal_worker> worker_;
   std::optional<journal::journal_job> job_;
-  std::vector<queue::batch> sends_;
+  std::vector<store::batch> sends_;
   std::unique_ptr<upstream::producer_identity> identity_;
   std::map<std::uint64_t, told_event> events_;      // by the low half of their message ids
   std::map<std::uint64_t, std::uint64_t> by_line_;  // of this life, those whose producer listens

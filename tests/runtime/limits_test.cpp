@@ -26,11 +26,11 @@ TEST_CASE("The settings of queue, batch and overflow reach the outbox", "[limits
   CHECK(limits.batch.linger == 17ms);
   struct {
     config::overflow chosen;
-    queue::overflow_policy policy;
+    store::overflow_policy policy;
   } const policies[] = {
-      {config::overflow::drop_oldest, queue::overflow_policy::drop_oldest},
-      {config::overflow::drop_newest, queue::overflow_policy::drop_newest},
-      {config::overflow::block, queue::overflow_policy::block},
+      {config::overflow::drop_oldest, store::overflow_policy::drop_oldest},
+      {config::overflow::drop_newest, store::overflow_policy::drop_newest},
+      {config::overflow::block, store::overflow_policy::block},
   };
   for (const auto& each : policies) {
     from.queue.overflow = each.chosen;

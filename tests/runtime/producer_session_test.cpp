@@ -33,7 +33,7 @@ struct connection {
   upstream::outbox box{roomy(), registry, std::chrono::steady_clock::now()};
   admin::intake_counters counters;
   ingest::event_scanner scanner{ingest::schema_mode::lenient};
-  queue::message_id_source ids{1};
+  store::message_id_source ids{1};
   std::vector<std::uint64_t> refused_lines;
   bool ended = false;
   runtime::intake shared{

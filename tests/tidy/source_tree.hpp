@@ -7,7 +7,7 @@
 namespace vibes::test {
 
 struct source_file {
-  std::string path;  // from the top of the tree, such as "daemon/queue/entry.hpp"
+  std::string path;  // from the top of the tree, such as "daemon/store/entry.hpp"
   std::vector<std::string> lines;
 };
 

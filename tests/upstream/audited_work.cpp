@@ -26,9 +26,9 @@ void audited_work::route(std::span<const protocol::partition_id> ids, protocol::
   behind_.route(ids, gen);
 }
 
-std::optional<queue::batch> audited_work::next_batch(time_point now, queue::link_demand demand) {
+std::optional<store::batch> audited_work::next_batch(time_point now, store::link_demand demand) {
   promise(has_branches || up_, "a batch is asked for while the link is down");
-  std::optional<queue::batch> next = behind_.next_batch(now, demand);
+  std::optional<store::batch> next = behind_.next_batch(now, demand);
   if (!next) return next;
   promise(!out_.contains(next->partition), "two batches of one partition are out");
   promise(std::ranges::count(partitions_, next->partition) == 1, "a partition nobody knows");
@@ -41,7 +41,7 @@ std::optional<queue::batch> audited_work::next_batch(time_point now, queue::link
   return next;
 }
 
-bool audited_work::record(queue::batch& wanted) {
+bool audited_work::record(store::batch& wanted) {
   const protocol::partition_id partition = wanted.partition;
   const message_ids ids = ids_of(wanted);
   if (!behind_.record(wanted)) return false;
@@ -50,20 +50,20 @@ bool audited_work::record(queue::batch& wanted) {
   return true;
 }
 
-void audited_work::committed(queue::batch&& done, time_point now) {
+void audited_work::committed(store::batch&& done, time_point now) {
   take_from_out(done);
   behind_.committed(std::move(done), now);
   promise(sums_up(behind_), "the ledger's sum after a commit");
 }
 
-void audited_work::returned(queue::batch&& back) {
+void audited_work::returned(store::batch&& back) {
   const protocol::partition_id partition = back.partition;
   returned_[partition].push_front(take_from_out(back));
   behind_.returned(std::move(back));
   promise(sums_up(behind_), "the ledger's sum after a return");
 }
 
-void audited_work::refused(queue::batch&& back, const protocol::error_code& why, time_point now) {
+void audited_work::refused(store::batch&& back, const protocol::error_code& why, time_point now) {
   const protocol::partition_id partition = back.partition;
   const message_ids all = take_from_out(back);
   if (all.size() > 1) {
@@ -75,13 +75,13 @@ void audited_work::refused(queue::batch&& back, const protocol::error_code& why,
   promise(sums_up(behind_), "the ledger's sum after a refusal");
 }
 
-audited_work::message_ids audited_work::ids_of(const queue::batch& of) {
+audited_work::message_ids audited_work::ids_of(const store::batch& of) {
   message_ids found;
-  for (const queue::entry* each : of.entries) found.push_back(each->id);
+  for (const store::entry* each : of.entries) found.push_back(each->id);
   return found;
 }
 
-audited_work::message_ids audited_work::take_from_out(const queue::batch& back) {
+audited_work::message_ids audited_work::take_from_out(const store::batch& back) {
   const auto found = out_.find(back.partition);
   promise(found != out_.end(), "a batch is given back that is not out");
   promise(found->second == ids_of(back), "another batch is given back than was handed out");

@@ -20,15 +20,15 @@ class audited_work final : public upstream::work_source {
   void link_up(time_point now) override;
   void link_down(time_point now) override;
   void route(std::span<const protocol::partition_id>, protocol::generation) override;
-  std::optional<queue::batch> next_batch(time_point now, queue::link_demand) override;
-  std::optional<time_point> wake_at(const queue::lane_choice& lanes) const override {
+  std::optional<store::batch> next_batch(time_point now, store::link_demand) override;
+  std::optional<time_point> wake_at(const store::lane_choice& lanes) const override {
     return behind_.wake_at(lanes);
   }
   bool empty() const override { return behind_.empty(); }
-  bool record(queue::batch&) override;
-  void committed(queue::batch&&, time_point now) override;
-  void returned(queue::batch&&) override;
-  void refused(queue::batch&&, const protocol::error_code& why, time_point now) override;
+  bool record(store::batch&) override;
+  void committed(store::batch&&, time_point now) override;
+  void returned(store::batch&&) override;
+  void refused(store::batch&&, const protocol::error_code& why, time_point now) override;
 
   std::size_t out() const { return out_.size(); }
   bool link_is_up() const { return up_; }
@@ -38,8 +38,8 @@ class audited_work final : public upstream::work_source {
  private:
   using message_ids = std::vector<protocol::message_id>;
 
-  static message_ids ids_of(const queue::batch&);
-  message_ids take_from_out(const queue::batch&);
+  static message_ids ids_of(const store::batch&);
+  message_ids take_from_out(const store::batch&);
 
   upstream::outbox& behind_;
   std::map<protocol::partition_id, message_ids> out_;

@@ -28,14 +28,14 @@ class fate_book final : public upstream::fate_listener {
     friend auto operator<=>(const producer_line&, const producer_line&) = default;
   };
 
-  void event_committed(queue::producer_ref who, std::uint64_t line) override {
+  void event_committed(store::producer_ref who, std::uint64_t line) override {
     note({who.slot, who.epoch, line}, "committed");
   }
-  void event_durable(queue::producer_ref who, std::uint64_t line) override {
-    promise(who.slot != queue::producer_ref::nobody, "nobody wants to know what is durable");
+  void event_durable(store::producer_ref who, std::uint64_t line) override {
+    promise(who.slot != store::producer_ref::nobody, "nobody wants to know what is durable");
     promise(durable_.insert({who.slot, who.epoch, line}).second, "durable was told twice");
   }
-  void event_lost(queue::producer_ref who, std::uint64_t line, queue::loss_reason reason) override {
+  void event_lost(store::producer_ref who, std::uint64_t line, store::loss_reason reason) override {
     note({who.slot, who.epoch, line}, std::string(to_string(reason)));
   }
   void fates_told() override {
@@ -58,7 +58,7 @@ class fate_book final : public upstream::fate_listener {
 
  private:
   void note(const producer_line& whose, const std::string& fate) {
-    promise(whose.slot != queue::producer_ref::nobody, "a fate was told to nobody");
+    promise(whose.slot != store::producer_ref::nobody, "a fate was told to nobody");
     promise(fates_.emplace(whose, fate).second, "a fate was told twice");
     ++untold_;
   }

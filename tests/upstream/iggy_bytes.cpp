@@ -1,6 +1,6 @@
 #include "tests/upstream/iggy_bytes.hpp"
 
-#include "tests/queue/queue_kit.hpp"
+#include "tests/store/queue_kit.hpp"
 #include "tests/upstream/byte_cursor.hpp"
 
 namespace vibes::test {

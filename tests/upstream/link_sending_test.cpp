@@ -136,7 +136,7 @@ TEST_CASE("An event lingers, unless a producer waits for its commit", "[link][se
   CHECK(lines(at.expect_send()) == numbered{1, 2});
   at.answer(ok());
 
-  queue::new_event awaited = awaited_event_of(0);
+  store::new_event awaited = awaited_event_of(0);
   at.box.offer(awaited, at.now, at.now);
   at.link.tick(at.now);
   CHECK(at.expect_send().messages.size() == 1);

@@ -100,7 +100,7 @@ TEST_CASE("A refused event is told, and its neighbours go on", "[link][statuses]
   CHECK(at.fates.of_line(1) != "committed");
   CHECK(at.fates.of_line(2) == "committed");
   CHECK(at.fates.of_line(3) == "committed");
-  CHECK(at.box.losses().of(queue::loss_reason::refused_by_iggy) == 1);
+  CHECK(at.box.losses().of(store::loss_reason::refused_by_iggy) == 1);
 }
 
 TEST_CASE("A status that means another session or layout makes the link connect anew",

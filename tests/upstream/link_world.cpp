@@ -27,7 +27,7 @@ link_world::link_world(upstream::link_settings settings, upstream::outbox_limits
 std::uint64_t link_world::offer(protocol::session_hash session, std::size_t padding) {
   const std::uint64_t line = ++lines_;
   const std::string payload = "{\"line\":" + std::to_string(line) + "}" + std::string(padding, ' ');
-  queue::new_event event = event_of(session, payload);
+  store::new_event event = event_of(session, payload);
   event.id = {0, line};
   event.producer = {0, 0};
   event.line = line;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "daemon/upstream/link_machine.hpp"
-#include "tests/queue/queue_kit.hpp"
+#include "tests/store/queue_kit.hpp"
 #include "tests/upstream/audited_work.hpp"
 #include "tests/upstream/iggy_bytes.hpp"
 

@@ -5,8 +5,8 @@
 namespace vibes::test {
 namespace {
 
-using queue::loss_reason;
-using queue::overflow_policy;
+using store::loss_reason;
+using store::overflow_policy;
 
 TEST_CASE("A commit is told to the producer and line of each event, once", "[outbox]") {
   outbox_fixture at(small_limits(overflow_policy::drop_oldest, 8));
@@ -50,7 +50,7 @@ TEST_CASE("Events of a batch that new partitions have dissolved count as resent"
   at.box.returned(*at.next());
   at.offer(1);  // was never sent
   at.route(1);
-  std::optional<queue::batch> together = at.next();
+  std::optional<store::batch> together = at.next();
   REQUIRE(together);
   CHECK(together->entries.size() == 4);
   CHECK(together->attempts == 1);
@@ -71,13 +71,13 @@ std::vector<std::uint64_t> deliver_but(outbox_fixture& at,
     auto next = at.next();
     if (!next) return delivered;
     bool refused = false;
-    for (const queue::entry* each : next->entries) {
+    for (const store::entry* each : next->entries) {
       refused = refused || std::ranges::count(poison, each->line) > 0;
     }
     if (refused) {
       at.box.refused(std::move(*next), too_big, at.now);
     } else {
-      for (const queue::entry* each : next->entries) delivered.push_back(each->line);
+      for (const store::entry* each : next->entries) delivered.push_back(each->line);
       at.box.committed(std::move(*next), at.now);
     }
     promise(sums_up(at.box), "the ledger's sum");
@@ -89,7 +89,7 @@ void check_bisection(std::uint64_t events, const std::vector<std::uint64_t>& poi
   outbox_fixture at(small_limits(overflow_policy::drop_oldest, 2 * events));
   at.route(1);
   std::vector<std::uint64_t> seen;
-  at.box.on_refusal([&](const queue::entry& each, const protocol::error_code& why) {
+  at.box.on_refusal([&](const store::entry& each, const protocol::error_code& why) {
     if (why == too_big) seen.push_back(each.line);
   });
   std::vector<std::uint64_t> healthy;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/queue/queue_kit.hpp"
+#include "tests/store/queue_kit.hpp"
 #include "tests/upstream/fate_book.hpp"
 
 namespace vibes::test {
@@ -8,7 +8,7 @@ namespace vibes::test {
 using namespace std::chrono_literals;
 using offer_verdict = upstream::outbox::offer_verdict;
 
-inline upstream::outbox_limits small_limits(queue::overflow_policy policy,
+inline upstream::outbox_limits small_limits(store::overflow_policy policy,
                                             std::size_t events_max = 4) {
   upstream::outbox_limits limits;
   limits.queue = {events_max, 1 << 20};
@@ -26,9 +26,9 @@ class outbox_fixture {
                                        std::string_view payload = "{}") {
     return offer_as({0, 0}, session, payload);
   }
-  upstream::outbox::offer_result offer_as(queue::producer_ref who, protocol::session_hash session,
+  upstream::outbox::offer_result offer_as(store::producer_ref who, protocol::session_hash session,
                                           std::string_view payload = "{}") {
-    queue::new_event event = event_of(session, payload);
+    store::new_event event = event_of(session, payload);
     event.producer = who;
     event.line = ++lines;
     return box.offer(event, now, waiting_since.value_or(now));
@@ -39,8 +39,8 @@ class outbox_fixture {
   void route(std::uint32_t partitions_count) {
     box.route(partitions(partitions_count), protocol::generation::classic_0_7);
   }
-  std::optional<queue::batch> next() { return box.next_batch(now + 1h, {true, true}); }
-  std::uint64_t lost(queue::loss_reason reason) const { return box.losses().of(reason); }
+  std::optional<store::batch> next() { return box.next_batch(now + 1h, {true, true}); }
+  std::uint64_t lost(store::loss_reason reason) const { return box.losses().of(reason); }
 
   fate_book fates;
   upstream::outbox box;

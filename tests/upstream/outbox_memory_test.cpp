@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "daemon/queue/disk_tail.hpp"
+#include "daemon/store/disk_tail.hpp"
 #include "tests/kit/allocations.hpp"
 #include "tests/upstream/outbox_kit.hpp"
 #include "tests/upstream/played_journal.hpp"
@@ -8,8 +8,8 @@
 namespace vibes::test {
 namespace {
 
-using queue::loss_reason;
-using queue::overflow_policy;
+using store::loss_reason;
+using store::overflow_policy;
 
 upstream::outbox_limits without_memory(overflow_policy policy) {
   upstream::outbox_limits limits = small_limits(policy);
@@ -56,7 +56,7 @@ TEST_CASE("Whichever allocation of an offer fails, the outbox is as before and g
       CAPTURE(durable, after);
       outbox_fixture at(small_limits(overflow_policy::drop_newest, 100));
       at.offer(1);
-      queue::new_event event = event_of(2);
+      store::new_event event = event_of(2);
       event.producer = {0, 0};
       event.line = 7;
       event.durable_wanted = durable;
@@ -88,7 +88,7 @@ bool refused_line_is_never_durable(std::size_t before, int after) {
   for (std::size_t i = 0; i < before; ++i) at.offer(1);
   journal.work();
   const auto offer_durable = [&](std::uint64_t line) {
-    queue::new_event event = event_of(2);
+    store::new_event event = event_of(2);
     event.producer = {0, 0};
     event.line = line;
     event.durable_wanted = true;
@@ -123,11 +123,11 @@ TEST_CASE("Whichever allocation of a tail fails, it is as before", "[outbox_memo
     bool something_failed = true;
     for (int after = 0; something_failed; ++after) {
       CAPTURE(number, after);
-      queue::disk_tail tail({{2, 8'000}, 1 << 20, 10});
-      queue::new_event event = event_of(1, payload);
+      store::disk_tail tail({{2, 8'000}, 1 << 20, 10});
+      store::new_event event = event_of(1, payload);
       event.producer = {0, 0};
       event.line = 7;
-      for (queue::sequence each = 1; each < 2; ++each) tail.add(event, each);
+      for (store::sequence each = 1; each < 2; ++each) tail.add(event, each);
       const std::size_t bytes = tail.pending_bytes();
       {
         const failing_allocations failing(after);
@@ -143,9 +143,9 @@ TEST_CASE("Whichever allocation of a tail fails, it is as before", "[outbox_memo
       CHECK((tail.pending_bytes() == bytes) == something_failed);
       const auto whose = tail.take_producer(number);
       CHECK(whose.line == (something_failed ? 0 : 7));
-      CHECK((whose.producer.slot == queue::producer_ref::nobody) == something_failed);
+      CHECK((whose.producer.slot == store::producer_ref::nobody) == something_failed);
       CHECK((tail.take_producer(number).line == 0));
-      CHECK((tail.take_producer(number).producer.slot == queue::producer_ref::nobody));
+      CHECK((tail.take_producer(number).producer.slot == store::producer_ref::nobody));
       tail.add(event, 9);
       std::size_t seen = 0;
       tail.visit_pending(1, [&](const auto&) { return ++seen, true; });

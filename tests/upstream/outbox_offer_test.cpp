@@ -5,8 +5,8 @@
 namespace vibes::test {
 namespace {
 
-using queue::loss_reason;
-using queue::overflow_policy;
+using store::loss_reason;
+using store::overflow_policy;
 
 constexpr overflow_policy every_policy[] = {overflow_policy::drop_oldest,
                                             overflow_policy::drop_newest, overflow_policy::block};

@@ -10,8 +10,8 @@
 namespace vibes::test {
 namespace {
 
-using queue::loss_reason;
-using queue::overflow_policy;
+using store::loss_reason;
+using store::overflow_policy;
 
 TEST_CASE("A paused outbox hands nothing out until it is resumed", "[outbox]") {
   outbox_fixture at(small_limits(overflow_policy::drop_newest));
@@ -65,7 +65,7 @@ class busy_outbox {
   explicit busy_outbox(std::uint64_t seed) : random_(seed) {
     at_.route(3);
     at_.box.on_refusal(
-        [this](const queue::entry&, const protocol::error_code&) { ++dead_lettered_; });
+        [this](const store::entry&, const protocol::error_code&) { ++dead_lettered_; });
   }
 
   void step() {
@@ -101,7 +101,7 @@ class busy_outbox {
   void settle() {
     if (out_.empty()) return;
     std::swap(out_[random_() % out_.size()], out_.back());
-    queue::batch done = std::move(out_.back());
+    store::batch done = std::move(out_.back());
     out_.pop_back();
     switch (random_() % 3) {
       case 0: at_.box.returned(std::move(done)); break;
@@ -113,7 +113,7 @@ class busy_outbox {
     }
   }
   void drop() {
-    const queue::sequence last = at_.box.queue().last_sequence();
+    const store::sequence last = at_.box.queue().last_sequence();
     const sequences some{last / 2, last};
     const std::uint64_t before = at_.lost(loss_reason::dropped_by_operator);
     const std::uint64_t gone = random_() % 2 == 0 ? at_.box.drop(some).size()
@@ -128,7 +128,7 @@ class busy_outbox {
 
   std::mt19937_64 random_;
   outbox_fixture at_{small_limits(overflow_policy::drop_oldest, 12)};
-  std::vector<queue::batch> out_;
+  std::vector<store::batch> out_;
   std::uint64_t dead_lettered_ = 0;
   std::uint64_t refused_at_once_ = 0;
 };

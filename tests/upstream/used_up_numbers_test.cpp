@@ -2,7 +2,7 @@
 
 #include "daemon/upstream/link_machine.hpp"
 #include "tests/broker/conversation.hpp"
-#include "tests/queue/queue_kit.hpp"
+#include "tests/store/queue_kit.hpp"
 #include "tests/upstream/fate_book.hpp"
 #include "tests/upstream/link_world.hpp"
 
@@ -40,7 +40,7 @@ struct link_to_broker {
   upstream::link_machine link{settings_for_0_10(), box, shared, [this] { return ++random; }, now};
 
   void offer() {
-    const queue::new_event event = event_of(0, "{}");
+    const store::new_event event = event_of(0, "{}");
     box.offer(event, now, now);
     link.tick(now);
   }

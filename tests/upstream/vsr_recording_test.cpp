@@ -10,7 +10,7 @@ namespace vibes::test {
 namespace {
 
 using numbered = std::vector<std::uint64_t>;
-using queue::journal_state;
+using store::journal_state;
 
 upstream::outbox_limits recording_outbox() {
   upstream::outbox_limits limits = eager_outbox();

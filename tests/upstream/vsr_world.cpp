@@ -130,7 +130,7 @@ void vsr_world::wake() {
 std::uint64_t vsr_world::offer(protocol::session_hash session, std::uint64_t origin_time_us) {
   const std::uint64_t line = ++lines_;
   const std::string payload = "{\"line\":" + std::to_string(line) + "}";
-  queue::new_event event = event_of(session, payload);
+  store::new_event event = event_of(session, payload);
   event.id = {0, line};
   event.origin_time_us = origin_time_us;
   event.producer = {0, 0};

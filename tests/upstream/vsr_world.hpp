@@ -4,7 +4,7 @@
 
 #include "daemon/upstream/branch_wishes.hpp"
 #include "daemon/upstream/link_machine.hpp"
-#include "tests/queue/queue_kit.hpp"
+#include "tests/store/queue_kit.hpp"
 #include "tests/upstream/audited_work.hpp"
 #include "tests/upstream/vsr_bytes.hpp"
 
