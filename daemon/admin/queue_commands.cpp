@@ -8,7 +8,7 @@ namespace json = boost::json;
 
 namespace {
 
-json::object page(const json::object& request, event_page::form form, const upstream::outbox& of,
+json::object page(const json::object& request, event_page::form form, const store::outbox& of,
                   const moment& at, const queue_command_limits& limits,
                   const journal::backlog_events* on_disk) {
   json::object wrong;
@@ -16,7 +16,7 @@ json::object page(const json::object& request, event_page::form form, const upst
   return asked ? fill_page(std::move(*asked), of, at, on_disk) : wrong;
 }
 
-json::object show_from_tail(store::sequence wanted, const upstream::outbox& of, const moment& at,
+json::object show_from_tail(store::sequence wanted, const store::outbox& of, const moment& at,
                             const journal::backlog_events* on_disk) {
   const store::disk_tail& tail = of.journal().tail();
   json::object shown;
@@ -38,18 +38,18 @@ json::object show_from_tail(store::sequence wanted, const upstream::outbox& of, 
 
 }  // namespace
 
-json::object pause_queue(upstream::outbox& of) {
+json::object pause_queue(store::outbox& of) {
   of.pause();
   return {{"paused", true}};
 }
 
-json::object resume_queue(upstream::outbox& of) {
+json::object resume_queue(store::outbox& of) {
   of.resume();
   return {{"paused", false}};
 }
 
 std::optional<journal::journal_job::read_request> disk_read_for_page(
-    const json::object& request, const upstream::outbox& of, const queue_command_limits& limits) {
+    const json::object& request, const store::outbox& of, const queue_command_limits& limits) {
   json::object wrong;
   const auto asked = page_of(request, event_page::form::list, limits, wrong);
   if (!asked) return std::nullopt;
@@ -57,26 +57,26 @@ std::optional<journal::journal_job::read_request> disk_read_for_page(
 }
 
 std::optional<journal::journal_job::read_request> disk_read_for_event(const json::object& request,
-                                                                      const upstream::outbox& of) {
+                                                                      const store::outbox& of) {
   const auto wanted = number_in(request, "sequence", 0);
   const store::disk_tail& tail = of.journal().tail();
   if (!wanted || !tail.events().contains(*wanted) || tail.is_pending(*wanted)) return std::nullopt;
   return journal::journal_job::read_request{*wanted, {1, 1}};
 }
 
-json::object list_queue(const json::object& request, const upstream::outbox& of, const moment& at,
+json::object list_queue(const json::object& request, const store::outbox& of, const moment& at,
                         const queue_command_limits& limits,
                         const journal::backlog_events* on_disk) {
   return page(request, event_page::form::list, of, at, limits, on_disk);
 }
 
-json::object export_queue(const json::object& request, const upstream::outbox& of,
+json::object export_queue(const json::object& request, const store::outbox& of,
                           const queue_command_limits& limits,
                           const journal::backlog_events* on_disk) {
   return page(request, event_page::form::with_payloads, of, time_point(), limits, on_disk);
 }
 
-json::object show_event(const json::object& request, const upstream::outbox& of, const moment& at,
+json::object show_event(const json::object& request, const store::outbox& of, const moment& at,
                         const journal::backlog_events* on_disk) {
   const auto wanted = number_in(request, "sequence", 0);
   if (!wanted || *wanted == 0) return bad_request("sequence");
@@ -98,7 +98,7 @@ json::object show_event(const json::object& request, const upstream::outbox& of,
 
 namespace {
 
-json::object drop_all(const json::object& request, upstream::outbox& of,
+json::object drop_all(const json::object& request, store::outbox& of,
                       const queue_command_limits& limits) {
   const auto up_to = number_in(request, "up_to", of.queue().last_sequence());
   if (!up_to) return bad_request("up_to");
@@ -109,7 +109,7 @@ json::object drop_all(const json::object& request, upstream::outbox& of,
 
 }  // namespace
 
-json::object drop_from_queue(const json::object& request, upstream::outbox& of,
+json::object drop_from_queue(const json::object& request, store::outbox& of,
                              const queue_command_limits& limits) {
   if (wants_all(request)) return drop_all(request, of, limits);
   json::object wrong;

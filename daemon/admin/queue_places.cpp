@@ -31,7 +31,7 @@ std::uint64_t age_ms(const store::entry& of, const moment& at) {
   return of.was_stored ? std::max(here_ms, wall_age_ms(of.origin_time_us, at.unix_us)) : here_ms;
 }
 
-std::uint64_t oldest_age_ms(const upstream::outbox& of, const moment& at) {
+std::uint64_t oldest_age_ms(const store::outbox& of, const moment& at) {
   const store::entry* const oldest = of.queue().oldest();
   std::uint64_t age = oldest == nullptr ? 0 : age_ms(*oldest, at);
   // Memory has the older ones, but for a journal that was late.
@@ -41,8 +41,7 @@ std::uint64_t oldest_age_ms(const upstream::outbox& of, const moment& at) {
   return age;
 }
 
-waiting_event waiting_in_memory(const store::entry& of, const upstream::outbox& in,
-                                const moment& at) {
+waiting_event waiting_in_memory(const store::entry& of, const store::outbox& in, const moment& at) {
   waiting_event made;
   made.number = of.number;
   made.id = of.id;
@@ -55,7 +54,7 @@ waiting_event waiting_in_memory(const store::entry& of, const upstream::outbox& 
   return made;
 }
 
-waiting_event waiting_in_tail(const journal::event_record& of, const upstream::outbox& in,
+waiting_event waiting_in_tail(const journal::event_record& of, const store::outbox& in,
                               const moment& at) {
   const store::journal_keeper& keeper = in.journal();
   waiting_event made = waiting_on_disk(of, keeper.droppable(of.sequence), at.unix_us);
@@ -67,7 +66,7 @@ json::object disk_busy() {
   return mistake("disk_busy", "the journal is writing these events: ask again");
 }
 
-next_place place_after(const upstream::outbox& of, store::sequence after) {
+next_place place_after(const store::outbox& of, store::sequence after) {
   if (after >= journal::sequence_max) return {};
   std::optional<store::sequence> in_memory;
   of.queue().visit_after(after, [&](const store::entry& each) {
@@ -85,7 +84,7 @@ next_place place_after(const upstream::outbox& of, store::sequence after) {
           in_memory.value_or(never)};
 }
 
-std::optional<journal::journal_job::read_request> disk_read_for(const upstream::outbox& of,
+std::optional<journal::journal_job::read_request> disk_read_for(const store::outbox& of,
                                                                 store::sequence after,
                                                                 std::size_t events_max,
                                                                 std::size_t bytes_max) {
@@ -95,7 +94,7 @@ std::optional<journal::journal_job::read_request> disk_read_for(const upstream::
                                             {std::max<std::size_t>(events_max, 1), bytes_max}};
 }
 
-json::object fill_page(page_request asked, const upstream::outbox& of, const moment& at,
+json::object fill_page(page_request asked, const store::outbox& of, const moment& at,
                        const journal::backlog_events* on_disk) {
   const next_place place = place_after(of, asked.after);
   const store::disk_tail& tail = of.journal().tail();

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "daemon/admin/queue_answers.hpp"
-#include "daemon/upstream/outbox.hpp"
+#include "daemon/store/outbox.hpp"
 
 // A daemon's queue has three places: memory, what waits for the journal, and the disk.
 
@@ -24,17 +24,17 @@ struct next_place {
   store::sequence first = 0;
   store::sequence end = 0;  // from here on it is another place's turn
 };
-next_place place_after(const upstream::outbox&, store::sequence after);
+next_place place_after(const store::outbox&, store::sequence after);
 
 /// What has to be read from the disk first, if anything, to answer with the page behind `after`.
-std::optional<journal::journal_job::read_request> disk_read_for(const upstream::outbox&,
+std::optional<journal::journal_job::read_request> disk_read_for(const store::outbox&,
                                                                 store::sequence after,
                                                                 std::size_t events_max,
                                                                 std::size_t bytes_max);
 
 /// The page. `on_disk`: what disk_read_for wanted, as it was read since; the queue may have moved
 /// on. Without it only memory is seen, and what waits for the journal.
-boost::json::object fill_page(page_request, const upstream::outbox&, const moment&,
+boost::json::object fill_page(page_request, const store::outbox&, const moment&,
                               const journal::backlog_events* on_disk);
 
 /// How long ago it was taken, by whatever process. Of an event that came back from the tail at
@@ -42,10 +42,10 @@ boost::json::object fill_page(page_request, const upstream::outbox&, const momen
 std::uint64_t age_ms(const store::entry&, const moment&);
 /// Of the oldest event of the queue, in memory or on disk; 0 when it is empty. Of one that is on
 /// disk only and was not read yet, at most that.
-std::uint64_t oldest_age_ms(const upstream::outbox&, const moment&);
+std::uint64_t oldest_age_ms(const store::outbox&, const moment&);
 
-waiting_event waiting_in_memory(const store::entry&, const upstream::outbox&, const moment&);
-waiting_event waiting_in_tail(const journal::event_record&, const upstream::outbox&, const moment&);
+waiting_event waiting_in_memory(const store::entry&, const store::outbox&, const moment&);
+waiting_event waiting_in_tail(const journal::event_record&, const store::outbox&, const moment&);
 
 /// The journal is writing this very moment what it could not write before.
 boost::json::object disk_busy();

@@ -102,7 +102,7 @@ json::value journal_object(const status_sources& from) {
 }
 
 json::object counters_object(const status_sources& from) {
-  const upstream::outbox_counters& counted = from.outbox.counters();
+  const store::outbox_counters& counted = from.outbox.counters();
   return {{"received_events", counted.received_events},
           {"recovered_events", from.outbox.journal().counters().recovered_events},
           {"committed_events", counted.committed_events},

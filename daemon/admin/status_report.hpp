@@ -7,8 +7,8 @@
 #include "daemon/admin/dead_letter_book.hpp"
 #include "daemon/admin/intake_counters.hpp"
 #include "daemon/admin/run_summary.hpp"
+#include "daemon/store/outbox.hpp"
 #include "daemon/upstream/link_report.hpp"
-#include "daemon/upstream/outbox.hpp"
 
 namespace vibes::admin {
 
@@ -16,7 +16,7 @@ namespace vibes::admin {
 struct status_sources {
   const upstream::link_report& link;
   std::vector<upstream::link_report> branches;  // links to further nodes of a cluster
-  const upstream::outbox& outbox;
+  const store::outbox& outbox;
   const intake_counters& intake;
   const std::vector<producer_info>& producers;
   time_point started;

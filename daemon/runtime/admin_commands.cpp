@@ -17,7 +17,7 @@ admin::moment now() {
 /// A command that may have to see the disk before it can answer. `needed` says what of it, `answer`
 /// answers.
 template <class Needed, class Answer>
-auto with_disk(upstream::outbox& queue, const disk_look& look, Needed needed, Answer answer) {
+auto with_disk(store::outbox& queue, const disk_look& look, Needed needed, Answer answer) {
   return [&queue, look, needed, answer](const json::object& request,
                                         const admin_server::answer_to& told) {
     const std::optional<disk_looks::request> wanted = needed(request, queue);
@@ -28,12 +28,12 @@ auto with_disk(upstream::outbox& queue, const disk_look& look, Needed needed, An
   };
 }
 
-auto page_needed(const json::object& request, const upstream::outbox& queue) {
+auto page_needed(const json::object& request, const store::outbox& queue) {
   return admin::disk_read_for_page(request, queue);
 }
 
 /// Every event that an operator takes is worth a line: it is a loss that somebody wanted.
-json::object drop(const json::object& request, upstream::outbox& queue) {
+json::object drop(const json::object& request, store::outbox& queue) {
   const auto dropped = [&] { return queue.losses().of(store::loss_reason::dropped_by_operator); };
   const std::uint64_t before = dropped();
   json::object answer = admin::drop_from_queue(request, queue);
@@ -45,7 +45,7 @@ json::object drop(const json::object& request, upstream::outbox& queue) {
 
 }  // namespace
 
-void add_queue_commands(admin_server::commands& to, upstream::outbox& queue, const disk_look& look,
+void add_queue_commands(admin_server::commands& to, store::outbox& queue, const disk_look& look,
                         const std::function<void()>& changed) {
   using on_disk = const journal::backlog_events*;
   to["queue_list"] =

@@ -146,7 +146,7 @@ lock_outcome wait_for_lock(const config::settings& settings, service_manager& se
 }
 
 /// The last line has what the whole run has lost, for whatever reason.
-void say_what_is_left(const upstream::left_behind& left) {
+void say_what_is_left(const store::left_behind& left) {
   const std::string lost =
       left.losses.total() == 0 ? std::string() : "; in this run " + admin::losses_text(left.losses);
   const log_level quiet = lost.empty() ? log_level::notice : log_level::warning;

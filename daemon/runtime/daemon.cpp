@@ -101,7 +101,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
 
 daemon::~daemon() = default;
 
-upstream::left_behind daemon::run() {
+store::left_behind daemon::run() {
   listener_.start();
   if (admin_) admin_->start();
   links_.start();

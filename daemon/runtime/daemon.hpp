@@ -46,7 +46,7 @@ class daemon {
   bool stop_asked() const noexcept { return stop_asked_; }
 
   /// Until stopped; gives what was left behind.
-  upstream::left_behind run();
+  store::left_behind run();
   /// After run(): a thread or a connection did not end in its time, so the process has to be left
   /// without waiting for it.
   bool hangs() const noexcept { return hangs_; }
@@ -92,7 +92,7 @@ class daemon {
 
   // Sessions that end with the loop still refer to these, so these end after it.
   producer_registry registry_;
-  upstream::outbox outbox_;
+  store::outbox outbox_;
   std::optional<dead_letter_file> dead_letters_;
   admin::intake_counters counters_;
   ingest::event_scanner scanner_;
@@ -129,7 +129,7 @@ class daemon {
   bool link_stopped_ = false;
   bool hangs_ = false;
   bool out_of_memory_ = false;
-  upstream::left_behind left_behind_;
+  store::left_behind left_behind_;
 };
 
 }  // namespace vibes::runtime

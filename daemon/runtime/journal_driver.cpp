@@ -15,7 +15,7 @@ time_point now() {
 
 }  // namespace
 
-journal_driver::journal_driver(boost::asio::io_context& loop, upstream::outbox& outbox,
+journal_driver::journal_driver(boost::asio::io_context& loop, store::outbox& outbox,
                                const std::string& directory, const journal_thread_options& options,
                                std::function<void()> done)
     : loop_(loop),

@@ -8,7 +8,7 @@
 
 #include "daemon/runtime/disk_looks.hpp"
 #include "daemon/runtime/journal_thread.hpp"
-#include "daemon/upstream/outbox.hpp"
+#include "daemon/store/outbox.hpp"
 
 namespace vibes::runtime {
 
@@ -17,7 +17,7 @@ namespace vibes::runtime {
 class journal_driver {
  public:
   /// `done` is called after each outcome: there may be room, news, or another job.
-  journal_driver(boost::asio::io_context&, upstream::outbox&, const std::string& directory,
+  journal_driver(boost::asio::io_context&, store::outbox&, const std::string& directory,
                  const journal_thread_options&, std::function<void()> done);
 
   /// Hears once, by the first opening that works, what the last run has noted: empty when nothing.
@@ -48,7 +48,7 @@ class journal_driver {
   void arm_timer();
 
   boost::asio::io_context& loop_;
-  upstream::outbox& outbox_;
+  store::outbox& outbox_;
   std::function<void()> done_;
   boost::asio::steady_timer timer_;
   time_point timer_at_ = time_point::max();

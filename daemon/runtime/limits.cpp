@@ -36,8 +36,8 @@ std::optional<protocol::generation> generation_of(config::generation chosen) {
 
 }  // namespace
 
-upstream::outbox_limits outbox_limits_of(const config::settings& from, std::uint64_t unix_us) {
-  upstream::outbox_limits limits{
+store::outbox_limits outbox_limits_of(const config::settings& from, std::uint64_t unix_us) {
+  store::outbox_limits limits{
       {from.queue.events_max, from.queue.bytes_max},
       {from.batch.events_max, from.batch.bytes_max, ms(from.batch.linger_ms)},
       {policy_of(from.queue.overflow), ms(from.queue.block_ms), ms(from.queue.stall_ms)}};

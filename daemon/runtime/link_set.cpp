@@ -28,7 +28,7 @@ link_set::link::link(link_set& of, upstream::link_settings settings)
               }}) {}
 
 link_set::link_set(boost::asio::io_context& loop, upstream::link_settings settings,
-                   upstream::work_source& work, std::function<std::uint64_t()> random, callbacks to)
+                   store::work_source& work, std::function<std::uint64_t()> random, callbacks to)
     : loop_(loop),
       settings_(std::move(settings)),
       work_(work),

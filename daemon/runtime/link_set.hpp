@@ -17,7 +17,7 @@ class link_set {
     std::function<void()> stopped;  // all links have ended
   };
 
-  link_set(boost::asio::io_context&, upstream::link_settings, upstream::work_source&,
+  link_set(boost::asio::io_context&, upstream::link_settings, store::work_source&,
            std::function<std::uint64_t()> random, callbacks);
 
   void start() { home_->driver.start(); }
@@ -47,7 +47,7 @@ class link_set {
 
   boost::asio::io_context& loop_;
   upstream::link_settings settings_;
-  upstream::work_source& work_;
+  store::work_source& work_;
   std::function<std::uint64_t()> random_;
   callbacks callbacks_;
   upstream::link_shared shared_;

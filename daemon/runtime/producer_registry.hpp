@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "daemon/upstream/outbox.hpp"
+#include "daemon/store/outbox.hpp"
 
 namespace vibes::runtime {
 
@@ -19,7 +19,7 @@ class fate_receiver {
 
 /// Finds the connection that an event's fate is for. A connection that has closed is forgotten: the
 /// epoch in its events' references no longer matches its slot. Loop thread only.
-class producer_registry final : public upstream::fate_listener {
+class producer_registry final : public store::fate_listener {
  public:
   store::producer_ref add(fate_receiver&);
   void remove(store::producer_ref);

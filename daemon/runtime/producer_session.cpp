@@ -16,7 +16,7 @@ namespace vibes::runtime {
 namespace asio = boost::asio;
 using ingest::ingest_errc;
 using ingest::producer_dialogue;
-using upstream::outbox;
+using store::outbox;
 
 namespace {
 

@@ -32,7 +32,7 @@ struct intake {
   /// Also the byte budget of a turn: after one read the next connection is served.
   static constexpr std::size_t read_bytes_per_turn = 65'536;
 
-  upstream::outbox& outbox;
+  store::outbox& outbox;
   producer_registry& registry;
   admin::intake_counters& counters;
   ingest::event_scanner& scanner;
@@ -91,7 +91,7 @@ class producer_session final : public fate_receiver,
   line_outcome take_line(const ingest::framed_line&);
   void refuse(const ingest::framed_line&, std::uint64_t number, ingest::ingest_errc);
   store::event_origin origin() const noexcept;
-  void settle_offer(const upstream::outbox::offer_result&, std::uint64_t line);
+  void settle_offer(const store::outbox::offer_result&, std::uint64_t line);
   std::optional<std::size_t> receive();
   void start_turn();
   void bound_partial_line();

@@ -38,7 +38,7 @@ std::string_view to_string(link_state state) noexcept {
   return "unknown";
 }
 
-link_machine::link_machine(link_settings settings, work_source& work, link_shared& shared,
+link_machine::link_machine(link_settings settings, store::work_source& work, link_shared& shared,
                            std::function<std::uint64_t()> random, time_point now)
     : settings_(std::move(settings)),
       work_(work),

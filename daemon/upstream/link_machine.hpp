@@ -5,12 +5,12 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/store/work_source.hpp"
 #include "daemon/upstream/disposition.hpp"
 #include "daemon/upstream/frame_output.hpp"
 #include "daemon/upstream/link_flow.hpp"
 #include "daemon/upstream/link_report.hpp"
 #include "daemon/upstream/link_shared.hpp"
-#include "daemon/upstream/work_source.hpp"
 #include "protocol/handshake.hpp"
 
 namespace vibes::upstream {
@@ -57,8 +57,8 @@ enum class link_task : std::uint8_t {
 /// and wake_at() again. Loop thread only.
 class link_machine {
  public:
-  link_machine(link_settings, work_source&, link_shared&, std::function<std::uint64_t()> random,
-               time_point now);
+  link_machine(link_settings, store::work_source&, link_shared&,
+               std::function<std::uint64_t()> random, time_point now);
   ~link_machine();
 
   link_task task() const noexcept;
@@ -166,7 +166,7 @@ class link_machine {
   send_marks::mark mark_of(const store::batch&, bool& repeated);
 
   link_settings settings_;
-  work_source& work_;
+  store::work_source& work_;
   link_shared& shared_;
   std::function<std::uint64_t()> random_;
   link_report report_;

@@ -72,7 +72,7 @@ TEST_CASE("Under a lowered cap a new event takes the place of the oldest, and ea
     const std::uint64_t lost = world.dropped();
     CHECK(lost >= 1);
     CHECK(lost <= 2);
-    const upstream::left_behind left = world.stop();
+    const store::left_behind left = world.stop();
     CHECK(left.events_on_disk == world.found_events + 1 - lost);
     CHECK(left.losses.of(store::loss_reason::overflow_drop_oldest) == lost);
     CHECK(left.losses.total() == lost);
@@ -110,7 +110,7 @@ TEST_CASE("Under a lowered cap a burst faster than the disk gets in, and costs a
   CHECK(world.fates->durable_count() == burst);
   CHECK(world.dropped() < burst * 5 / 4);
   CHECK(world.box->losses().total() == world.dropped());
-  const upstream::left_behind left = world.stop();
+  const store::left_behind left = world.stop();
   CHECK(left.losses.total() == left.losses.of(store::loss_reason::overflow_drop_oldest));
   CHECK(left.events_on_disk == world.found_events + burst - left.losses.total());
 }
@@ -121,7 +121,7 @@ TEST_CASE("Under a lowered cap an event right before the stop is kept, and the o
   REQUIRE(world.offer(0, level::received, world.filler) == offer_verdict::accepted);
   world.work();
   CHECK(world.dropped() == 0);  // that is no outage yet
-  const upstream::left_behind left = world.stop();
+  const store::left_behind left = world.stop();
   CHECK(left.losses.of(store::loss_reason::overflow_drop_oldest) <= 2);
   CHECK(left.losses.of(store::loss_reason::left_at_stop) == 0);
   CHECK(left.events_on_disk == world.found_events + 1 - left.losses.total());

@@ -154,7 +154,7 @@ TEST_CASE("A stop reads nothing of the backlog, and keeps nothing of it", "[keep
   world.box->journal_done(std::move(outcome), world.now);
   CHECK(world.keeper().counters().read_back_events == read);
   CHECK(world.box->journal_flushed());
-  const upstream::left_behind left = world.box->give_up_rest();
+  const store::left_behind left = world.box->give_up_rest();
   CHECK(left.events_on_disk == 46);
   CHECK(left.lost_events == 0);
   CHECK(world.box->queued_events() == 0);

@@ -10,7 +10,7 @@ void keeper_world::start() {
   by_line_.clear();
   newest_life_.clear();
   newest_.clear();
-  upstream::outbox_limits limits;
+  store::outbox_limits limits;
   limits.queue = rules.queue;
   limits.batch = {5, 1 << 20, 5ms};
   limits.admission = {rules.policy, 2s, 1s};
@@ -21,7 +21,7 @@ void keeper_world::start() {
   keeper.numbers_from = std::uint64_t{life_} * 100'000'000;
   limits.journal = keeper;
   fates = std::make_unique<fate_book>();
-  box = std::make_unique<upstream::outbox>(limits, *fates, now);
+  box = std::make_unique<store::outbox>(limits, *fates, now);
   journal_ = std::make_unique<journal::journal>(disk, rules.journal, 7);
   worker_ = std::make_unique<journal::journal_worker>(*journal_, 100ms);
   identity_ = std::make_unique<upstream::producer_identity>(1'000 + life_);
@@ -113,7 +113,7 @@ void keeper_world::lose_power(std::mt19937_64& random) {
   disk.crash(random);
 }
 
-upstream::left_behind keeper_world::stop() {
+store::left_behind keeper_world::stop() {
   if (up_) link_down();
   if (job_) do_job();
   for (int i = 0; i < 1'000 && !box->journal_flushed(); ++i) {
@@ -122,7 +122,7 @@ upstream::left_behind keeper_world::stop() {
   }
   note_open_numbers();
   note_left_sent();
-  const upstream::left_behind left = box->give_up_rest();
+  const store::left_behind left = box->give_up_rest();
   note_promises();
   promise(sums_up(*box), "the ledger's sum after a stop");
   if (box->journal().state() == store::journal_state::healthy) left_on_disk_ = left.events_on_disk;

@@ -154,7 +154,7 @@ TEST_CASE("After a kill the backlog is sent before what is new", "[keeper]") {
 TEST_CASE("A stop leaves on disk what was not sent, and loses nothing", "[keeper]") {
   small_world world;
   world.offer_many(30);
-  const upstream::left_behind left = world.stop();
+  const store::left_behind left = world.stop();
   CHECK(left.events_on_disk == 30);
   CHECK(left.lost_events == 0);
   world.start();
@@ -166,7 +166,7 @@ TEST_CASE("A stop on a broken disk says what is lost", "[keeper]") {
   world.disk.set_capacity(0);
   world.offer_many(3);
   world.work();
-  const upstream::left_behind left = world.stop();
+  const store::left_behind left = world.stop();
   CHECK(left.events_on_disk == 0);
   CHECK(left.lost_events == 3);
   CHECK(world.fates->of_line(2) == "left_at_stop");

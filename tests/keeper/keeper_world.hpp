@@ -13,7 +13,7 @@
 namespace vibes::test {
 
 using namespace std::chrono_literals;
-using offer_verdict = upstream::outbox::offer_verdict;
+using offer_verdict = store::outbox::offer_verdict;
 
 /// What the world does to the daemon.
 struct world_rules {
@@ -50,7 +50,7 @@ class keeper_world {
   /// The machine stops: what was not synced is partly forgotten.
   void lose_power(std::mt19937_64&);
   /// A regular stop: everything that can be is written first.
-  upstream::left_behind stop();
+  store::left_behind stop();
 
   // Producers.
   enum class level : std::uint8_t { silent, received, durable, committed };
@@ -90,7 +90,7 @@ class keeper_world {
   fake_file_system disk;
   time_point now = start_of_time;
   world_rules rules;
-  std::unique_ptr<upstream::outbox> box;
+  std::unique_ptr<store::outbox> box;
   std::unique_ptr<fate_book> fates;
   /// Over all lives: whether a random run has met what it is for.
   struct happenings {

@@ -16,7 +16,7 @@ TEST_CASE("The settings of queue, batch and overflow reach the outbox", "[limits
   from.batch.events_max = 15;
   from.batch.bytes_max = 16;
   from.batch.linger_ms = 17;
-  const upstream::outbox_limits limits = runtime::outbox_limits_of(from);
+  const store::outbox_limits limits = runtime::outbox_limits_of(from);
   CHECK(limits.queue.events_max == 11);
   CHECK(limits.queue.bytes_max == 12);
   CHECK(limits.admission.block == 13ms);

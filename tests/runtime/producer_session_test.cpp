@@ -13,8 +13,8 @@ namespace {
 
 using session_type = runtime::producer_session;
 
-upstream::outbox_limits roomy() {
-  upstream::outbox_limits limits;
+store::outbox_limits roomy() {
+  store::outbox_limits limits;
   limits.queue = {100'000, 64 << 20};
   return limits;
 }
@@ -30,7 +30,7 @@ const std::string event_line = R"({"type":"hook","session_id":"s"})";
 struct connection {
   boost::asio::io_context loop;
   runtime::producer_registry registry;
-  upstream::outbox box{roomy(), registry, std::chrono::steady_clock::now()};
+  store::outbox box{roomy(), registry, std::chrono::steady_clock::now()};
   admin::intake_counters counters;
   ingest::event_scanner scanner{ingest::schema_mode::lenient};
   store::message_id_source ids{1};

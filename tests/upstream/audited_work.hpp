@@ -13,9 +13,9 @@ namespace vibes::test {
 /// and unchanged, no route while one is out, link_up and link_down in turn, and the ledger's sum.
 /// With branches beside the home link, which alone tells up and down, batches may be out and asked
 /// for while it is down.
-class audited_work final : public upstream::work_source {
+class audited_work final : public store::work_source {
  public:
-  explicit audited_work(upstream::outbox& behind) : behind_(behind) {}
+  explicit audited_work(store::outbox& behind) : behind_(behind) {}
 
   void link_up(time_point now) override;
   void link_down(time_point now) override;
@@ -41,7 +41,7 @@ class audited_work final : public upstream::work_source {
   static message_ids ids_of(const store::batch&);
   message_ids take_from_out(const store::batch&);
 
-  upstream::outbox& behind_;
+  store::outbox& behind_;
   std::map<protocol::partition_id, message_ids> out_;
   std::map<protocol::partition_id, std::deque<message_ids>> returned_;
   std::vector<protocol::partition_id> partitions_;

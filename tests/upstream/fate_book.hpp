@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "daemon/upstream/outbox.hpp"
+#include "daemon/store/outbox.hpp"
 
 namespace vibes::test {
 
@@ -19,7 +19,7 @@ inline void promise(bool kept, const std::string& what) {
 }
 
 /// A listener that writes down what it hears and refuses to hear of an event twice.
-class fate_book final : public upstream::fate_listener {
+class fate_book final : public store::fate_listener {
  public:
   struct producer_line {
     std::uint32_t slot = 0;
@@ -70,8 +70,8 @@ class fate_book final : public upstream::fate_listener {
 };
 
 /// The sum rule, at every moment (control/loss_ledger.hpp).
-inline bool sums_up(const upstream::outbox& box) {
-  const upstream::outbox_counters& counted = box.counters();
+inline bool sums_up(const store::outbox& box) {
+  const store::outbox_counters& counted = box.counters();
   return counted.received_events + box.journal().counters().recovered_events ==
          counted.committed_events + box.queued_events() + box.losses().total() +
              counted.left_on_disk_events;

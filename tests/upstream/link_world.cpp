@@ -13,13 +13,13 @@ upstream::link_settings link_defaults() {
   return settings;
 }
 
-upstream::outbox_limits roomy_outbox() {
-  upstream::outbox_limits limits;
+store::outbox_limits roomy_outbox() {
+  store::outbox_limits limits;
   limits.batch.linger = 0ms;  // what is offered goes out at once, unless a test wants it otherwise
   return limits;
 }
 
-link_world::link_world(upstream::link_settings settings, upstream::outbox_limits limits)
+link_world::link_world(upstream::link_settings settings, store::outbox_limits limits)
     : box(limits, fates, now),
       link(
           std::move(settings), work, shared, [this] { return random; }, now) {}
@@ -32,7 +32,7 @@ std::uint64_t link_world::offer(protocol::session_hash session, std::size_t padd
   event.producer = {0, 0};
   event.line = line;
   const auto told = box.offer(event, now, now);
-  promise(told.verdict == upstream::outbox::offer_verdict::accepted, "an event was not accepted");
+  promise(told.verdict == store::outbox::offer_verdict::accepted, "an event was not accepted");
   link.tick(now);
   rest();
   return line;

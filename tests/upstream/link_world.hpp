@@ -13,7 +13,7 @@ using upstream::link_state;
 using upstream::link_task;
 
 upstream::link_settings link_defaults();
-upstream::outbox_limits roomy_outbox();
+store::outbox_limits roomy_outbox();
 
 /// The link machine with an outbox on one side and the test in the place of transport, clock and
 /// server on the other. A test reads like a transcript: what the link wrote, what it is answered.
@@ -22,7 +22,7 @@ upstream::outbox_limits roomy_outbox();
 class link_world {
  public:
   explicit link_world(upstream::link_settings = link_defaults(),
-                      upstream::outbox_limits = roomy_outbox());
+                      store::outbox_limits = roomy_outbox());
 
   /// Queues an event and wakes the link. Its line and id are the same number, from 1.
   std::uint64_t offer(protocol::session_hash session, std::size_t padding = 0);
@@ -62,7 +62,7 @@ class link_world {
   time_point now = start_of_time;
   std::uint64_t random = 0;  // what the link's random numbers are
   fate_book fates;
-  upstream::outbox box;
+  store::outbox box;
   audited_work work{box};
   upstream::link_shared shared{0};
   upstream::link_machine link;

@@ -6,11 +6,11 @@
 namespace vibes::test {
 
 using namespace std::chrono_literals;
-using offer_verdict = upstream::outbox::offer_verdict;
+using offer_verdict = store::outbox::offer_verdict;
 
-inline upstream::outbox_limits small_limits(store::overflow_policy policy,
-                                            std::size_t events_max = 4) {
-  upstream::outbox_limits limits;
+inline store::outbox_limits small_limits(store::overflow_policy policy,
+                                         std::size_t events_max = 4) {
+  store::outbox_limits limits;
   limits.queue = {events_max, 1 << 20};
   limits.batch = {100, 1 << 20, 5ms};
   limits.admission = {policy, 2s, 1s};
@@ -20,14 +20,14 @@ inline upstream::outbox_limits small_limits(store::overflow_policy policy,
 /// An outbox, its listener, and a producer that numbers its lines from 1.
 class outbox_fixture {
  public:
-  explicit outbox_fixture(upstream::outbox_limits limits) : box(limits, fates, start_of_time) {}
+  explicit outbox_fixture(store::outbox_limits limits) : box(limits, fates, start_of_time) {}
 
-  upstream::outbox::offer_result offer(protocol::session_hash session,
-                                       std::string_view payload = "{}") {
+  store::outbox::offer_result offer(protocol::session_hash session,
+                                    std::string_view payload = "{}") {
     return offer_as({0, 0}, session, payload);
   }
-  upstream::outbox::offer_result offer_as(store::producer_ref who, protocol::session_hash session,
-                                          std::string_view payload = "{}") {
+  store::outbox::offer_result offer_as(store::producer_ref who, protocol::session_hash session,
+                                       std::string_view payload = "{}") {
     store::new_event event = event_of(session, payload);
     event.producer = who;
     event.line = ++lines;
@@ -43,7 +43,7 @@ class outbox_fixture {
   std::uint64_t lost(store::loss_reason reason) const { return box.losses().of(reason); }
 
   fate_book fates;
-  upstream::outbox box;
+  store::outbox box;
   time_point now = start_of_time;
   std::optional<time_point> waiting_since;
   std::uint64_t lines = 0;

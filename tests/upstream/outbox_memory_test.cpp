@@ -11,8 +11,8 @@ namespace {
 using store::loss_reason;
 using store::overflow_policy;
 
-upstream::outbox_limits without_memory(overflow_policy policy) {
-  upstream::outbox_limits limits = small_limits(policy);
+store::outbox_limits without_memory(overflow_policy policy) {
+  store::outbox_limits limits = small_limits(policy);
   limits.memory_is_left = [](std::size_t) noexcept { return false; };
   return limits;
 }
@@ -34,7 +34,7 @@ TEST_CASE("An event that the system has no memory for is refused, whatever the p
 bool memory_there = true;
 
 TEST_CASE("Nothing is dropped for an event that there is no memory for", "[outbox_memory]") {
-  upstream::outbox_limits limits = small_limits(overflow_policy::drop_oldest);
+  store::outbox_limits limits = small_limits(overflow_policy::drop_oldest);
   limits.memory_is_left = [](std::size_t) noexcept { return memory_there; };
   limits.queue.bytes_max = 4 << 20;
   memory_there = true;
@@ -60,7 +60,7 @@ TEST_CASE("Whichever allocation of an offer fails, the outbox is as before and g
       event.producer = {0, 0};
       event.line = 7;
       event.durable_wanted = durable;
-      upstream::outbox::offer_result result;
+      store::outbox::offer_result result;
       {
         const failing_allocations failing(after);
         result = at.box.offer(event, at.now, at.now);
@@ -81,7 +81,7 @@ TEST_CASE("Whichever allocation of an offer fails, the outbox is as before and g
 /// Line 7 is offered while an allocation fails, and line 8 in its place; then all is written.
 /// Gives whether one had failed.
 bool refused_line_is_never_durable(std::size_t before, int after) {
-  upstream::outbox_limits limits = small_limits(overflow_policy::drop_newest, 4);
+  store::outbox_limits limits = small_limits(overflow_policy::drop_newest, 4);
   limits.journal.emplace().journal = small_journal;
   outbox_fixture at(limits);
   played_journal journal(at.box, at.now);

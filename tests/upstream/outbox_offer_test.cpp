@@ -48,7 +48,7 @@ TEST_CASE("While commits come a producer waits, whatever the policy", "[outbox]"
 }
 
 TEST_CASE("drop_oldest drops as much as the new event needs and no more", "[outbox]") {
-  upstream::outbox_limits limits = small_limits(overflow_policy::drop_oldest, 100);
+  store::outbox_limits limits = small_limits(overflow_policy::drop_oldest, 100);
   limits.queue.bytes_max = 5 * (cost_of_empty + 10);
   const std::string ten(10, 'x');
   struct {
@@ -82,7 +82,7 @@ TEST_CASE("drop_oldest drops as much as the new event needs and no more", "[outb
 TEST_CASE("An event larger than the whole queue costs no other its place", "[outbox]") {
   for (const overflow_policy policy : every_policy) {
     CAPTURE(static_cast<int>(policy));
-    upstream::outbox_limits limits = small_limits(policy);
+    store::outbox_limits limits = small_limits(policy);
     limits.queue.bytes_max = 4 * (cost_of_empty + 2);
     outbox_fixture at(limits);
     at.fill();
@@ -96,7 +96,7 @@ TEST_CASE("An event larger than the whole queue costs no other its place", "[out
 }
 
 TEST_CASE("Nothing is dropped when all that may be dropped makes too little room", "[outbox]") {
-  upstream::outbox_limits limits = small_limits(overflow_policy::drop_oldest);
+  store::outbox_limits limits = small_limits(overflow_policy::drop_oldest);
   limits.queue.bytes_max = 4 * (cost_of_empty + 2);
   outbox_fixture at(limits);
   at.route(1);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "daemon/journal/journal_job.hpp"
-#include "daemon/upstream/outbox.hpp"
+#include "daemon/store/outbox.hpp"
 #include "tests/journal/fake_file_system.hpp"
 
 namespace vibes::test {
@@ -12,7 +12,7 @@ inline constexpr journal::journal_limits small_journal{1 << 20, 64 << 10, 8 << 1
 /// outbox has the journal in its limits, and outlives this.
 class played_journal {
  public:
-  played_journal(upstream::outbox& box, const time_point& now) : box_(box), now_(now) { work(); }
+  played_journal(store::outbox& box, const time_point& now) : box_(box), now_(now) { work(); }
 
   bool takes_job() {
     job_ = box_.next_journal_job(now_);
@@ -29,7 +29,7 @@ class played_journal {
   fake_file_system disk;
 
  private:
-  upstream::outbox& box_;
+  store::outbox& box_;
   const time_point& now_;
   journal::journal journal_{disk, small_journal, 7};
   journal::journal_worker worker_{journal_, std::chrono::milliseconds(100)};

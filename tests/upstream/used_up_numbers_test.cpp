@@ -35,7 +35,7 @@ struct link_to_broker {
   fate_book fates;
   time_point now = start_of_time;
   std::uint64_t random = 0;
-  upstream::outbox box{roomy_outbox(), fates, now};
+  store::outbox box{roomy_outbox(), fates, now};
   upstream::link_shared shared{1};
   upstream::link_machine link{settings_for_0_10(), box, shared, [this] { return ++random; }, now};
 

@@ -12,8 +12,8 @@ namespace {
 using numbered = std::vector<std::uint64_t>;
 using store::journal_state;
 
-upstream::outbox_limits recording_outbox() {
-  upstream::outbox_limits limits = eager_outbox();
+store::outbox_limits recording_outbox() {
+  store::outbox_limits limits = eager_outbox();
   limits.journal.emplace().journal = small_journal;
   return limits;
 }

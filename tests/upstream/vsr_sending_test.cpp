@@ -251,7 +251,7 @@ TEST_CASE("A new number that replaces a forgotten one is a first send again", "[
 
 TEST_CASE("A batch whose times span more than 71 minutes is split", "[link][vsr]") {
   for (const generation gen : both) {
-    upstream::outbox_limits limits = eager_outbox();
+    store::outbox_limits limits = eager_outbox();
     limits.batch.linger = 5ms;
     vsr_world at(gen, vsr_settings(1), limits);
     at.become_ready(1);

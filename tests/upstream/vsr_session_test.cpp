@@ -188,7 +188,7 @@ TEST_CASE("0.9 knows no producers, and a setting forgoes them", "[link][vsr][pro
 }
 
 TEST_CASE("A refused batch gives its place to its halves", "[link][vsr][producer]") {
-  upstream::outbox_limits limits = eager_outbox();
+  store::outbox_limits limits = eager_outbox();
   limits.batch.linger = 5ms;
   vsr_world at(generation::vsr_0_12, vsr_settings(1), limits);
   at.become_ready(1);

@@ -68,8 +68,8 @@ class storm {
     return settings;
   }
 
-  static upstream::outbox_limits limits_of(const storm_plan& plan) {
-    upstream::outbox_limits limits = eager_outbox();
+  static store::outbox_limits limits_of(const storm_plan& plan) {
+    store::outbox_limits limits = eager_outbox();
     if (plan.recorded) limits.journal.emplace().journal = small_journal;
     return limits;
   }

@@ -16,8 +16,8 @@ upstream::link_settings vsr_settings(std::size_t in_flight_max) {
   return settings;
 }
 
-upstream::outbox_limits eager_outbox() {
-  upstream::outbox_limits limits;
+store::outbox_limits eager_outbox() {
+  store::outbox_limits limits;
   limits.batch.linger = 0ms;
   return limits;
 }
@@ -117,7 +117,7 @@ void vsr_line::read_output() {
   world_.wake();
 }
 
-vsr_world::vsr_world(generation of, upstream::link_settings with, upstream::outbox_limits limits)
+vsr_world::vsr_world(generation of, upstream::link_settings with, store::outbox_limits limits)
     : gen(of), box(limits, fates, now), settings(std::move(with)), home(*this, settings) {}
 
 void vsr_world::wake() {
@@ -136,7 +136,7 @@ std::uint64_t vsr_world::offer(protocol::session_hash session, std::uint64_t ori
   event.producer = {0, 0};
   event.line = line;
   const auto told = box.offer(event, now, now);
-  promise(told.verdict == upstream::outbox::offer_verdict::accepted, "an event was not accepted");
+  promise(told.verdict == store::outbox::offer_verdict::accepted, "an event was not accepted");
   wake();
   return line;
 }

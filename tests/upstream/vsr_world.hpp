@@ -18,7 +18,7 @@ using upstream::link_task;
 
 /// Nothing but what a test asks for happens by the passing of time: pings and refreshes are far.
 upstream::link_settings vsr_settings(std::size_t in_flight_max = 8);
-upstream::outbox_limits eager_outbox();
+store::outbox_limits eager_outbox();
 
 class vsr_world;
 
@@ -63,7 +63,7 @@ class vsr_line {
 class vsr_world {
  public:
   explicit vsr_world(generation, upstream::link_settings = vsr_settings(),
-                     upstream::outbox_limits = eager_outbox());
+                     store::outbox_limits = eager_outbox());
 
   /// Queues an event and wakes the links. Its line and id are the same number, from 1.
   std::uint64_t offer(protocol::session_hash session, std::uint64_t origin_time_us = 0);
@@ -96,7 +96,7 @@ class vsr_world {
   std::uint64_t session_id = 900;    // of the next login
   std::uint64_t incarnations = 100;  // that of partition 0 in what the topology says next
   fate_book fates;
-  upstream::outbox box;
+  store::outbox box;
   audited_work work{box};
   upstream::link_shared shared{0x77};
   upstream::link_settings settings;

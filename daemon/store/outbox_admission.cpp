@@ -2,15 +2,13 @@
 #include <utility>
 
 #include "daemon/base/assert.hpp"
-#include "daemon/upstream/outbox.hpp"
+#include "daemon/store/outbox.hpp"
 
 // The outbox towards producers: memory first, then the disk, then the overflow policy.
 
-namespace vibes::upstream {
+namespace vibes::store {
 
-using store::loss_reason;
-using store::overflow_verdict;
-using tail_verdict = store::journal_keeper::tail_verdict;
+using tail_verdict = journal_keeper::tail_verdict;
 
 namespace {
 
@@ -21,19 +19,19 @@ constexpr auto room_wait = std::chrono::milliseconds(100);
 }  // namespace
 
 /// At the other levels its producer has been told, or will be, by the time it is on disk.
-bool outbox::must_tell(const store::new_event& event) const noexcept {
+bool outbox::must_tell(const new_event& event) const noexcept {
   return event.ack_wanted ||
          (event.durable_wanted && durable_wishes_.size() >= durable_wishes_max_);
 }
 
-outbox::offer_result outbox::offer(const store::new_event& event, time_point now,
+outbox::offer_result outbox::offer(const new_event& event, time_point now,
                                    time_point waiting_since) {
   const std::size_t size = event.payload.size();
   // Neither waiting nor dropping others helps an event that is larger than the queue.
   if (!queue_.fits_at_all(size)) return refuse(loss_reason::overflow_drop_newest);
   // Before anything is dropped for it.
   const std::size_t queued_bytes = queue_.usage().bytes + keeper_.tail().pending_bytes();
-  if (!memory_.allows(queued_bytes, store::entry_cost_bytes(size))) {
+  if (!memory_.allows(queued_bytes, entry_cost_bytes(size))) {
     return refuse(loss_reason::out_of_memory);
   }
   switch (find_room(size, must_tell(event), now)) {
@@ -57,7 +55,7 @@ bool outbox::waits_for_memory(time_point now) const noexcept {
 
 outbox::room outbox::find_room(std::size_t payload_size, bool tells,
                                time_point now) const noexcept {
-  if (keeper_.state() == store::journal_state::opening) return room::soon;
+  if (keeper_.state() == journal_state::opening) return room::soon;
   if (!goes_to_tail(payload_size)) return room::there;
   if (waits_for_memory(now)) return room::soon;
   switch (keeper_.would_take(payload_size, tells, now)) {
@@ -69,15 +67,15 @@ outbox::room outbox::find_room(std::size_t payload_size, bool tells,
   return room::never;
 }
 
-outbox::offer_result outbox::overflow(const store::new_event& event, time_point now,
+outbox::offer_result outbox::overflow(const new_event& event, time_point now,
                                       time_point waiting_since) {
-  switch (store::decide_overflow(limits_.admission, progress_, now, waiting_since)) {
+  switch (decide_overflow(limits_.admission, progress_, now, waiting_since)) {
     case overflow_verdict::wait:
       return {offer_verdict::wait,
               {},
               store::ask_again_at(limits_.admission, progress_, waiting_since)};
     case overflow_verdict::refuse:
-      return refuse(limits_.admission.policy == store::overflow_policy::block
+      return refuse(limits_.admission.policy == overflow_policy::block
                         ? loss_reason::overflow_block_expired
                         : loss_reason::overflow_drop_newest);
     case overflow_verdict::drop_oldest: break;
@@ -101,7 +99,7 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point n
   // What was promised of the backlog is worth more than a producer's wait for its commit, also when
   // the disk takes long. Only one that has failed may never give back what stands in front.
   if (is_limit_of_producers && goes_to_tail(payload_size) &&
-      keeper_.state() == store::journal_state::healthy) {
+      keeper_.state() == journal_state::healthy) {
     return room::soon;
   }
   if (keeper_.tail().empty()) {
@@ -129,13 +127,13 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point n
 /// oldest make room for that, too, and before a stop in any case. Otherwise the newest would be
 /// lost.
 void outbox::make_room_for_refused(time_point now, bool closing) {
-  if (limits_.admission.policy != store::overflow_policy::drop_oldest) return;
+  if (limits_.admission.policy != overflow_policy::drop_oldest) return;
   const std::uint64_t wanted = keeper_.refused_bytes();
-  const bool is_outage = closing || store::decide_overflow(limits_.admission, progress_, now,
-                                                           now) == overflow_verdict::drop_oldest;
+  const bool is_outage = closing || decide_overflow(limits_.admission, progress_, now, now) ==
+                                        overflow_verdict::drop_oldest;
   if (wanted == 0 || !is_outage) return;
   while (keeper_.dropped_bytes() < wanted) {
-    const store::entry* const next = queue_.next_to_drop();
+    const entry* const next = queue_.next_to_drop();
     const bool frees_disk = next == nullptr || next->was_recorded;
     if (!frees_disk || drop_oldest(1) == 0) break;
   }
@@ -157,7 +155,7 @@ outbox::room outbox::take_place_of_oldest(std::size_t payload_size, bool tells, 
   return find_room(payload_size, tells, now) == room::there ? room::there : room::soon;
 }
 
-outbox::offer_result outbox::admit(const store::new_event& event, time_point now) {
+outbox::offer_result outbox::admit(const new_event& event, time_point now) {
   const bool was_empty = empty();
   try {
     const may_run_out event_can_be_refused;
@@ -171,7 +169,7 @@ outbox::offer_result outbox::admit(const store::new_event& event, time_point now
 }
 
 /// All of it, or nothing and std::bad_alloc.
-void outbox::add(const store::new_event& event, time_point now) {
+void outbox::add(const new_event& event, time_point now) {
   const bool waits = event.durable_wanted && durable_wishes_.size() < durable_wishes_max_;
   if (waits) {
     durable_wishes_.push_back({queue_.last_number() + 1, event.producer, event.line});
@@ -204,7 +202,7 @@ void outbox::drop_until_it_fits(std::size_t payload_size) {
 }
 
 bool outbox::drop_oldest_of_memory(journal::sequence_set& gone) {
-  return queue_.drop_oldest([&](const store::entry& oldest) {
+  return queue_.drop_oldest([&](const entry& oldest) {
     gone.add(oldest.number);
     keeper_.note_dropped(oldest);
     tell_lost(oldest, loss_reason::overflow_drop_oldest);
@@ -225,9 +223,9 @@ std::uint64_t outbox::drop_oldest(std::uint64_t events) {
 void outbox::lose_from_tail(const journal::sequence_set& lost, loss_reason reason) {
   ledger_.add(reason, lost.count());
   for (const journal::sequence_range& range : lost.ranges()) {
-    for (store::sequence number = range.first; number <= range.last; ++number) {
+    for (sequence number = range.first; number <= range.last; ++number) {
       const auto waiting = keeper_.take_producer(number);
-      if (waiting.producer.slot == store::producer_ref::nobody) continue;
+      if (waiting.producer.slot == producer_ref::nobody) continue;
       listener_.event_lost(waiting.producer, waiting.line, reason);
     }
   }
@@ -240,14 +238,13 @@ std::optional<time_point> outbox::ask_again_at(time_point now,
     case room::soon: return now + room_wait;
     case room::never: break;
   }
-  if (store::decide_overflow(limits_.admission, progress_, now, waiting_since) !=
-      overflow_verdict::wait) {
+  if (decide_overflow(limits_.admission, progress_, now, waiting_since) != overflow_verdict::wait) {
     const bool drops_on_disk = !keeper_.tail().empty() && keeper_.disk_answers(now) &&
-                               limits_.admission.policy == store::overflow_policy::drop_oldest;
+                               limits_.admission.policy == overflow_policy::drop_oldest;
     if (drops_on_disk && keeper_.makes_room()) return now + room_wait;
     return std::nullopt;
   }
   return store::ask_again_at(limits_.admission, progress_, waiting_since);
 }
 
-}  // namespace vibes::upstream
+}  // namespace vibes::store

@@ -1,17 +1,15 @@
-#include "daemon/upstream/outbox.hpp"
+#include "daemon/store/outbox.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace vibes::upstream {
-
-using store::loss_reason;
+namespace vibes::store {
 
 namespace {
 
 /// A page from the disk is a small part of what memory holds, so that there is often room for one.
-store::tail_limits tail_limits_of(const store::queue_limits& queue) noexcept {
-  store::tail_limits limits;
+tail_limits tail_limits_of(const queue_limits& queue) noexcept {
+  tail_limits limits;
   limits.page.events_max = std::clamp<std::size_t>(queue.events_max / 4, 1, limits.page.events_max);
   limits.page.bytes_max = std::min(queue.bytes_max / 4, limits.page.bytes_max);
   limits.producers_max = queue.events_max;
@@ -44,27 +42,27 @@ void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol:
   queue_.route(sorted_ids, gen);
 }
 
-std::optional<store::batch> outbox::next_batch(time_point now, store::link_demand demand) {
+std::optional<batch> outbox::next_batch(time_point now, link_demand demand) {
   if (paused_ && !demand.draining) return std::nullopt;
-  if (std::optional<store::batch> recorded = keeper_.take_recorded(demand.lanes)) return recorded;
-  std::optional<store::batch> next = batcher_.next(now, demand);
+  if (std::optional<batch> recorded = keeper_.take_recorded(demand.lanes)) return recorded;
+  std::optional<batch> next = batcher_.next(now, demand);
   if (next) {
     counters_.resent_events += next->attempts > 1 ? next->entries.size() : next->sent_before;
   }
   return next;
 }
 
-std::optional<time_point> outbox::wake_at(const store::lane_choice& lanes) const {
+std::optional<time_point> outbox::wake_at(const lane_choice& lanes) const {
   if (paused_) return std::nullopt;
   return batcher_.wake_at(lanes);
 }
 
-void outbox::committed(store::batch&& done, time_point now) {
+void outbox::committed(batch&& done, time_point now) {
   progress_.committed(now);
   ++counters_.committed_batches;
   counters_.committed_events += done.entries.size();
   journal::sequence_set numbers;
-  for (const store::entry* each : done.entries) {
+  for (const entry* each : done.entries) {
     counters_.committed_bytes += each->payload_size;
     numbers.add(each->number);
     tell_committed(*each);
@@ -75,12 +73,12 @@ void outbox::committed(store::batch&& done, time_point now) {
   listener_.fates_told();
 }
 
-void outbox::returned(store::batch&& back) {
+void outbox::returned(batch&& back) {
   ++counters_.returned_batches;
   queue_.put_back(std::move(back));
 }
 
-void outbox::refused(store::batch&& back, const protocol::error_code& why, time_point now) {
+void outbox::refused(batch&& back, const protocol::error_code& why, time_point now) {
   if (back.entries.size() > 1) {
     ++counters_.returned_batches;
     queue_.put_back_split(std::move(back));
@@ -97,31 +95,31 @@ void outbox::refused(store::batch&& back, const protocol::error_code& why, time_
   listener_.fates_told();
 }
 
-std::vector<store::sequence> outbox::drop(std::span<const store::sequence> ascending) {
-  using choice = store::replay_queue::choice;
-  std::vector<store::sequence> gone;
+std::vector<sequence> outbox::drop(std::span<const sequence> ascending) {
+  using choice = replay_queue::choice;
+  std::vector<sequence> gone;
   queue_.drop_chosen(
-      [&](const store::entry& each) {
+      [&](const entry& each) {
         const bool is_behind = ascending.empty() || each.number > ascending.back();
         if (is_behind && queue_.ascends()) return choice::stop;
-        const bool chosen = store::replay_queue::droppable(each) &&
-                            std::ranges::binary_search(ascending, each.number);
+        const bool chosen =
+            replay_queue::droppable(each) && std::ranges::binary_search(ascending, each.number);
         return chosen ? choice::drop : choice::keep;
       },
-      [&](const store::entry& each) {
+      [&](const entry& each) {
         gone.push_back(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
       });
   journal::sequence_set settled;
-  for (const store::sequence each : gone) settled.add(each);
+  for (const sequence each : gone) settled.add(each);
   keeper_.settle(settled);
   journal::sequence_set on_disk;
-  for (const store::sequence each : ascending) {
+  for (const sequence each : ascending) {
     if (keeper_.tail().events().contains(each)) on_disk.add(each);
   }
   on_disk = keeper_.drop_from_tail(on_disk, on_disk.count());
   lose_from_tail(on_disk, loss_reason::dropped_by_operator);
-  for (const store::sequence each : ascending) {
+  for (const sequence each : ascending) {
     if (on_disk.contains(each)) gone.push_back(each);
   }
   std::ranges::sort(gone);
@@ -129,17 +127,17 @@ std::vector<store::sequence> outbox::drop(std::span<const store::sequence> ascen
   return gone;
 }
 
-std::uint64_t outbox::drop_up_to(store::sequence last, std::uint64_t events_max) {
-  using choice = store::replay_queue::choice;
+std::uint64_t outbox::drop_up_to(sequence last, std::uint64_t events_max) {
+  using choice = replay_queue::choice;
   std::uint64_t dropped = 0;
   journal::sequence_set settled;
   queue_.drop_chosen(
-      [&](const store::entry& each) {
+      [&](const entry& each) {
         const bool is_behind = each.number > last;
         if (dropped == events_max || (is_behind && queue_.ascends())) return choice::stop;
-        return !is_behind && store::replay_queue::droppable(each) ? choice::drop : choice::keep;
+        return !is_behind && replay_queue::droppable(each) ? choice::drop : choice::keep;
       },
-      [&](const store::entry& each) {
+      [&](const entry& each) {
         ++dropped;
         settled.add(each.number);
         tell_lost(each, loss_reason::dropped_by_operator);
@@ -147,7 +145,7 @@ std::uint64_t outbox::drop_up_to(store::sequence last, std::uint64_t events_max)
   keeper_.settle(settled);
   if (last > 0) {
     const journal::sequence_set on_disk = keeper_.drop_from_tail(
-        journal::sequence_set({1, std::min<store::sequence>(last, journal::sequence_max)}),
+        journal::sequence_set({1, std::min<sequence>(last, journal::sequence_max)}),
         events_max - dropped);
     lose_from_tail(on_disk, loss_reason::dropped_by_operator);
     dropped += on_disk.count();
@@ -158,15 +156,15 @@ std::uint64_t outbox::drop_up_to(store::sequence last, std::uint64_t events_max)
 
 void outbox::journal_done(journal::journal_outcome&& outcome, time_point now) {
   if (empty()) progress_.became_busy(now);
-  const store::journal_keeper::effects made = keeper_.take(std::move(outcome), now);
+  const journal_keeper::effects made = keeper_.take(std::move(outcome), now);
   ledger_.add(loss_reason::journal_damage, made.lost_before_start);
   lose_from_tail(made.lost, loss_reason::journal_damage);
   tell_durable();
   listener_.fates_told();
 }
 
-void outbox::tell_committed(const store::entry& done) {
-  if (done.producer.slot != store::producer_ref::nobody) {
+void outbox::tell_committed(const entry& done) {
+  if (done.producer.slot != producer_ref::nobody) {
     return listener_.event_committed(done.producer, done.line);
   }
   // It was on disk only, without a place for its producer, and the disk never called it durable.
@@ -189,8 +187,8 @@ left_behind outbox::give_up_rest() {
   left_behind left;
   left.events_on_disk = keeper_.events_on_disk();
   left.lost_events = queued_events() - left.events_on_disk;
-  const bool disk_has_recorded = keeper_.state() == store::journal_state::healthy;
-  queue_.clear([&](const store::entry& gone) {
+  const bool disk_has_recorded = keeper_.state() == journal_state::healthy;
+  queue_.clear([&](const entry& gone) {
     if (!disk_has_recorded || !gone.was_recorded) tell_lost(gone, loss_reason::left_at_stop);
   });
   lose_from_tail(keeper_.give_up_tail(), loss_reason::left_at_stop);
@@ -200,11 +198,11 @@ left_behind outbox::give_up_rest() {
   return left;
 }
 
-void outbox::tell_lost(const store::entry& gone, loss_reason reason) {
+void outbox::tell_lost(const entry& gone, loss_reason reason) {
   ledger_.add(reason);
-  if (gone.producer.slot != store::producer_ref::nobody) {
+  if (gone.producer.slot != producer_ref::nobody) {
     listener_.event_lost(gone.producer, gone.line, reason);
   }
 }
 
-}  // namespace vibes::upstream
+}  // namespace vibes::store

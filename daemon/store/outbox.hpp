@@ -7,9 +7,9 @@
 #include "daemon/store/admission.hpp"
 #include "daemon/store/journal_keeper.hpp"
 #include "daemon/store/loss_ledger.hpp"
-#include "daemon/upstream/work_source.hpp"
+#include "daemon/store/work_source.hpp"
 
-namespace vibes::upstream {
+namespace vibes::store {
 
 /// Hears what became of each event that has a producer to tell.
 class fate_listener {
@@ -17,9 +17,9 @@ class fate_listener {
   virtual ~fate_listener() = default;
   /// It is on disk. Told only of events whose producer wanted that, and not of all: what is
   /// committed first needs no telling.
-  virtual void event_durable(store::producer_ref, std::uint64_t line) = 0;
-  virtual void event_committed(store::producer_ref, std::uint64_t line) = 0;
-  virtual void event_lost(store::producer_ref, std::uint64_t line, store::loss_reason) = 0;
+  virtual void event_durable(producer_ref, std::uint64_t line) = 0;
+  virtual void event_committed(producer_ref, std::uint64_t line) = 0;
+  virtual void event_lost(producer_ref, std::uint64_t line, loss_reason) = 0;
   /// A batch of fates is complete: there may be room again, and answers may be written now.
   virtual void fates_told() = 0;
 };
@@ -35,11 +35,11 @@ struct outbox_counters {
 };
 
 struct outbox_limits {
-  store::queue_limits queue;
-  store::batch_limits batch;
-  store::admission_limits admission;
-  std::optional<store::keeper_settings> journal{};  // nothing: memory only
-  store::memory_headroom::question memory_is_left = &vibes::memory_is_left;
+  queue_limits queue;
+  batch_limits batch;
+  admission_limits admission;
+  std::optional<keeper_settings> journal{};  // nothing: memory only
+  memory_headroom::question memory_is_left = &vibes::memory_is_left;
 };
 
 /// What a stop leaves behind.
@@ -47,7 +47,7 @@ struct left_behind {
   std::uint64_t lost_events = 0;
   std::uint64_t events_on_disk = 0;  // the next start sends them
   bool disk_answers = true;          // if not, some of those may not be there
-  store::loss_ledger losses{};       // of the whole run
+  loss_ledger losses{};              // of the whole run
 };
 
 /// The queue with its policies, between producers on one side and the link on the other: admits
@@ -61,13 +61,13 @@ class outbox final : public work_source {
   enum class offer_verdict : std::uint8_t { accepted, wait, refused };
   struct offer_result {
     offer_verdict verdict = offer_verdict::accepted;
-    store::loss_reason reason = store::loss_reason::overflow_drop_newest;  // when refused
-    time_point ask_again_at;                                               // when told to wait
+    loss_reason reason = loss_reason::overflow_drop_newest;  // when refused
+    time_point ask_again_at;                                 // when told to wait
   };
 
   /// Admits the event, or says why not. A refused event is in the ledger already. The caller keeps
   /// the event while it waits; `waiting_since` is when this event was first offered.
-  offer_result offer(const store::new_event&, time_point now, time_point waiting_since);
+  offer_result offer(const new_event&, time_point now, time_point waiting_since);
 
   /// Whether an event of ordinary size would be settled now, one way or the other. Asked before
   /// reading, so that a producer that has to wait leaves its bytes in its socket.
@@ -88,12 +88,12 @@ class outbox final : public work_source {
   /// An operator takes these out, as far as they were never put into a request. Ascending
   /// sequences, in memory or on disk. Gives those that went; the others are with Iggy perhaps, or
   /// gone already.
-  std::vector<store::sequence> drop(std::span<const store::sequence> ascending);
+  std::vector<sequence> drop(std::span<const sequence> ascending);
   /// All that may go up to this sequence, at most events_max of them; gives their number.
-  std::uint64_t drop_up_to(store::sequence last, std::uint64_t events_max);
+  std::uint64_t drop_up_to(sequence last, std::uint64_t events_max);
 
   /// Sees each event that Iggy will not have, before it goes: whoever its producer is.
-  using refusal_visitor = std::function<void(const store::entry&, const protocol::error_code&)>;
+  using refusal_visitor = std::function<void(const entry&, const protocol::error_code&)>;
   void on_refusal(refusal_visitor visit) { on_refusal_ = std::move(visit); }
 
   // The journal's driver: at most one job is out, and its outcome comes back through journal_done.
@@ -104,64 +104,64 @@ class outbox final : public work_source {
   /// Everything that is queued now would be found by the next process, once the journal is synced.
   bool journal_has_all() noexcept { return keeper_.has_all_events(); }
   void give_up_journal(const error_code& why) { keeper_.give_up(why); }
-  const store::journal_keeper& journal() const noexcept { return keeper_; }
+  const journal_keeper& journal() const noexcept { return keeper_; }
 
   /// In memory and on disk.
   std::uint64_t queued_events() const noexcept {
     return queue_.usage().events + keeper_.tail().count();
   }
-  const store::replay_queue& queue() const noexcept { return queue_; }
-  const store::loss_ledger& losses() const noexcept { return ledger_; }
+  const replay_queue& queue() const noexcept { return queue_; }
+  const loss_ledger& losses() const noexcept { return ledger_; }
   const outbox_counters& counters() const noexcept { return counters_; }
 
   void link_up(time_point now) override;
   void link_down(time_point now) override;
   void route(std::span<const protocol::partition_id>, protocol::generation) override;
-  std::optional<store::batch> next_batch(time_point now, store::link_demand) override;
-  std::optional<time_point> wake_at(const store::lane_choice& = {}) const override;
+  std::optional<batch> next_batch(time_point now, link_demand) override;
+  std::optional<time_point> wake_at(const lane_choice& = {}) const override;
   bool empty() const override { return queue_.empty() && keeper_.tail().empty(); }
-  bool record(store::batch& wanted) override { return keeper_.record(wanted); }
-  void committed(store::batch&&, time_point now) override;
-  void returned(store::batch&&) override;
-  void refused(store::batch&&, const protocol::error_code& why, time_point now) override;
+  bool record(batch& wanted) override { return keeper_.record(wanted); }
+  void committed(batch&&, time_point now) override;
+  void returned(batch&&) override;
+  void refused(batch&&, const protocol::error_code& why, time_point now) override;
 
  private:
   // outbox_admission.cpp
   enum class room : std::uint8_t { there, soon, never };
-  bool must_tell(const store::new_event&) const noexcept;
+  bool must_tell(const new_event&) const noexcept;
   bool goes_to_tail(std::size_t payload_size) const noexcept;
   bool waits_for_memory(time_point now) const noexcept;
   room find_room(std::size_t payload_size, bool tells, time_point now) const noexcept;
   room drop_for(std::size_t payload_size, bool tells, time_point now);
   void make_room_for_refused(time_point now, bool closing);
   room take_place_of_oldest(std::size_t payload_size, bool tells, time_point now);
-  offer_result overflow(const store::new_event&, time_point now, time_point waiting_since);
-  offer_result admit(const store::new_event&, time_point now);
-  void add(const store::new_event&, time_point now);
-  offer_result refuse(store::loss_reason);
+  offer_result overflow(const new_event&, time_point now, time_point waiting_since);
+  offer_result admit(const new_event&, time_point now);
+  void add(const new_event&, time_point now);
+  offer_result refuse(loss_reason);
   void drop_until_it_fits(std::size_t payload_size);
   bool drop_oldest_of_memory(journal::sequence_set& gone);
   std::uint64_t drop_oldest(std::uint64_t events);
-  void lose_from_tail(const journal::sequence_set&, store::loss_reason);
+  void lose_from_tail(const journal::sequence_set&, loss_reason);
 
-  void tell_lost(const store::entry&, store::loss_reason);
+  void tell_lost(const entry&, loss_reason);
   void tell_durable();
-  void tell_committed(const store::entry&);
+  void tell_committed(const entry&);
 
   struct durable_wish {
-    store::sequence number = 0;
-    store::producer_ref producer;
+    sequence number = 0;
+    producer_ref producer;
     std::uint64_t line = 0;
   };
 
   outbox_limits limits_;
   fate_listener& listener_;
-  store::replay_queue queue_;
-  store::journal_keeper keeper_;
-  store::batcher batcher_;
-  store::progress_watch progress_;
-  store::memory_headroom memory_;
-  store::loss_ledger ledger_;
+  replay_queue queue_;
+  journal_keeper keeper_;
+  batcher batcher_;
+  progress_watch progress_;
+  memory_headroom memory_;
+  loss_ledger ledger_;
   outbox_counters counters_;
   refusal_visitor on_refusal_;
   bool paused_ = false;
@@ -169,4 +169,4 @@ class outbox final : public work_source {
   std::size_t durable_wishes_max_;
 };
 
-}  // namespace vibes::upstream
+}  // namespace vibes::store
