@@ -97,13 +97,13 @@ std::string_view find(const std::array<advice<Code>, N>& table, int code) {
   return found == table.end() ? std::string_view() : found->text;
 }
 
-bool in_login(const upstream::link_report& report) {
+bool in_login(const link::link_report& report) {
   return !report.last_error_in_connect &&
          (report.last_error_during == protocol::command::login_with_password ||
           report.last_error_during == protocol::command::login_with_token);
 }
 
-std::string_view transport_advice(const upstream::link_report& report) {
+std::string_view transport_advice(const link::link_report& report) {
   using namespace boost::system;
   const protocol::error_code& error = report.last_error;
   if (error.category() == name_category()) {
@@ -128,7 +128,7 @@ std::string_view transport_advice(const upstream::link_report& report) {
 
 /// A server that cannot read the login of the generation in the settings, or the ping before it, is
 /// silent, hangs up, says so, or says something that is none of its words.
-bool misses_generation(const upstream::link_report& report) {
+bool misses_generation(const link::link_report& report) {
   const protocol::error_code& error = report.last_error;
   const bool unreadable = error == make_error_code(wire_errc::malformed) ||
                           error == make_error_code(iggy_errc::invalid_command) ||
@@ -142,7 +142,7 @@ bool misses_generation(const upstream::link_report& report) {
 
 }  // namespace
 
-std::string explain_link_error(const upstream::link_report& report, const std::string& address) {
+std::string explain_link_error(const link::link_report& report, const std::string& address) {
   const protocol::error_code& error = report.last_error;
   std::string_view known;
   if (misses_generation(report)) {

@@ -2,12 +2,12 @@
 
 #include <string>
 
-#include "daemon/upstream/link_report.hpp"
+#include "daemon/link/link_report.hpp"
 
 namespace vibes::admin {
 
 /// One line about the link's last error: what is wrong at `address`, and what to do. Chosen by the
 /// error's number and the request it answered, never by text.
-std::string explain_link_error(const upstream::link_report&, const std::string& address);
+std::string explain_link_error(const link::link_report&, const std::string& address);
 
 }  // namespace vibes::admin

@@ -19,7 +19,7 @@ std::int64_t milliseconds(duration span) {
 }
 
 json::value link_error(const status_sources& from) {
-  const upstream::link_report& link = from.link;
+  const link::link_report& link = from.link;
   if (!link.last_error_at) return nullptr;
   return json::object{{"code", link.last_error.value()},
                       {"category", link.last_error.category().name()},
@@ -29,7 +29,7 @@ json::value link_error(const status_sources& from) {
 }
 
 json::object link_object(const status_sources& from) {
-  const upstream::link_report& link = from.link;
+  const link::link_report& link = from.link;
   json::object out{{"state", std::string(to_string(link.state))},
                    {"for_ms", milliseconds(from.now - link.state_since)},
                    {"address", link.address},
@@ -41,10 +41,10 @@ json::object link_object(const status_sources& from) {
   out["partitions"] = link.gen ? link.partitions_count : 0;
   out["handshake_ms"] = milliseconds(link.handshake);
   out["retry_delay_ms"] =
-      link.state == upstream::link_state::backing_off ? milliseconds(link.retry_delay) : 0;
+      link.state == link::link_state::backing_off ? milliseconds(link.retry_delay) : 0;
   out["last_error"] = link_error(from);
   json::array nodes;
-  for (const upstream::link_report& each : from.branches) {
+  for (const link::link_report& each : from.branches) {
     nodes.push_back({{"address", each.address},
                      {"state", std::string(to_string(each.state))},
                      {"sends_in_flight", each.sends_in_flight}});
@@ -219,9 +219,9 @@ json::object make_status(const status_sources& from) {
 }
 
 std::string status_line(const status_sources& from) {
-  const upstream::link_report& link = from.link;
+  const link::link_report& link = from.link;
   std::string line;
-  if (link.state == upstream::link_state::ready) {
+  if (link.state == link::link_state::ready) {
     line = "connected to " + link.address;
     if (!link.server_version.empty()) line += " (Iggy " + link.server_version + ")";
   } else {

@@ -2,8 +2,8 @@
 
 #include "config/keys.hpp"
 #include "daemon/admin/link_advice.hpp"
+#include "daemon/link/disposition.hpp"
 #include "daemon/runtime/limits.hpp"
-#include "daemon/upstream/disposition.hpp"
 #include "protocol/error.hpp"
 
 namespace vibes::command {
@@ -28,7 +28,7 @@ bool is_missing(const error_code& error) {
 }
 
 client_failure explain(const consumer::iggy_client& client, const error_code& error) {
-  upstream::link_report report;
+  link::link_report report;
   report.last_error = error;
   report.last_error_during = client.last_command();
   report.server_window = client.window();
@@ -36,7 +36,7 @@ client_failure explain(const consumer::iggy_client& client, const error_code& er
   report.last_error_before_login = client.failed_before_login();
   report.generation_set = client.settings().handshake.wanted.has_value();
   const bool refused =
-      upstream::classify(client.last_command(), error) == upstream::disposition::wait_for_operator;
+      link::classify(client.last_command(), error) == link::disposition::wait_for_operator;
   return {refused ? config::exit_code::not_permitted : config::exit_code::unavailable,
           is_missing(error)
               ? "Iggy at " + client.last_address() +

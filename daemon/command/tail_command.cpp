@@ -7,7 +7,7 @@
 #include "daemon/command/reading_setup.hpp"
 #include "daemon/command/record_text.hpp"
 #include "daemon/consumer/consumer.hpp"
-#include "daemon/upstream/backoff.hpp"
+#include "daemon/link/backoff.hpp"
 #include "protocol/error.hpp"
 #include "protocol/partitioning.hpp"
 
@@ -185,7 +185,7 @@ class tail_run {
         complain("vibes-ingestd tail: " + why.text + "; trying again");
         trouble_ = why.text;
       }
-      const duration pause = upstream::backoff_delay(attempts_++, retry_min, retry_max, random_());
+      const duration pause = link::backoff_delay(attempts_++, retry_min, retry_max, random_());
       if (output_.reader_leaves(std::chrono::ceil<std::chrono::milliseconds>(pause))) return true;
       if (interrupted != 0 || connect()) return true;
     }

@@ -30,7 +30,7 @@ ingest::schema_mode schema_of(config::schema chosen) {
 }
 
 /// Empty for a server that would not say its version to this user.
-std::string named_version(const upstream::link_report& report) {
+std::string named_version(const link::link_report& report) {
   return report.server_version.empty() ? "" : report.server_version + " ";
 }
 
@@ -64,9 +64,7 @@ daemon::daemon(const config::settings& settings, sockets from, service_manager& 
       loop_(1),
       // Identities and secrets are made of these numbers too, and few are needed.
       links_(loop_, link_settings_of(settings), outbox_, fresh_seed,
-             {[this](const upstream::link_report& of, upstream::link_news news) {
-                on_link_news(of, news);
-              },
+             {[this](const link::link_report& of, link::link_news news) { on_link_news(of, news); },
               [this] {
                 // Commits are settled in the journal, batches are written before they are sent.
                 if (journal_) journal_->wake();
@@ -148,13 +146,13 @@ void daemon::tick_watchdog() {
   });
 }
 
-void daemon::on_link_news(const upstream::link_report& report, upstream::link_news news) {
+void daemon::on_link_news(const link::link_report& report, link::link_news news) {
   const std::string& address = report.address;
   switch (news) {
-    case upstream::link_news::redirected:
+    case link::link_news::redirected:
       log(log_level::notice, "another node leads: leaving Iggy at " + address + " for it");
       break;
-    case upstream::link_news::up:
+    case link::link_news::up:
       if (report.branch) {
         log(log_level::notice, "connected to a further node of Iggy at " + address);
         break;
@@ -165,16 +163,16 @@ void daemon::on_link_news(const upstream::link_report& report, upstream::link_ne
                                  std::to_string(report.partitions_count) + " partitions of " +
                                  settings_.iggy.stream + "/" + settings_.iggy.topic + ")");
       break;
-    case upstream::link_news::topology_changed:
+    case link::link_news::topology_changed:
       log(log_level::notice, settings_.iggy.stream + "/" + settings_.iggy.topic + " now has " +
                                  std::to_string(report.partitions_count) + " partitions");
       break;
-    case upstream::link_news::lost:
-    case upstream::link_news::attempt_failed:
-    case upstream::link_news::send_delayed:
-    case upstream::link_news::event_refused: {
+    case link::link_news::lost:
+    case link::link_news::attempt_failed:
+    case link::link_news::send_delayed:
+    case link::link_news::event_refused: {
       if (stop_) {
-        attempt_failed_in_stop_ |= news == upstream::link_news::attempt_failed && !report.branch;
+        attempt_failed_in_stop_ |= news == link::link_news::attempt_failed && !report.branch;
         break;
       }
       // A new kind of trouble is always said at once; the same again only now and then.
@@ -182,13 +180,13 @@ void daemon::on_link_news(const upstream::link_report& report, upstream::link_ne
       const auto kept_back = link_limiter_.admit(now());
       if (same && !kept_back) break;
       last_logged_error_ = report.last_error;
-      log(news == upstream::link_news::event_refused ? log_level::error : log_level::warning,
+      log(news == link::link_news::event_refused ? log_level::error : log_level::warning,
           admin::explain_link_error(report, address) +
               (kept_back.value_or(0) > 0 ? "; " + std::to_string(*kept_back) + " more of late"
                                          : ""));
       break;
     }
-    case upstream::link_news::none: break;
+    case link::link_news::none: break;
   }
 }
 

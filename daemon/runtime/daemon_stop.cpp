@@ -84,7 +84,7 @@ stop_view daemon::view_of_stop() {
   seen.link_stopped = link_stopped_;
   // A round through all addresses has failed, and the next one has not begun.
   seen.iggy_away =
-      attempt_failed_in_stop_ && links_.report().state == upstream::link_state::backing_off;
+      attempt_failed_in_stop_ && links_.report().state == link::link_state::backing_off;
   seen.all_on_disk = outbox_.journal_has_all();
   seen.nothing_queued = outbox_.empty();
   seen.journal_closed = stop_->step() == stop_step::closing && journal_is_closed();

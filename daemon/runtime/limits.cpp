@@ -75,8 +75,8 @@ protocol::handshake_plan handshake_plan_of(const config::settings& from) {
   return plan;
 }
 
-upstream::link_settings link_settings_of(const config::settings& from) {
-  upstream::link_settings link;
+link::link_settings link_settings_of(const config::settings& from) {
+  link::link_settings link;
   link.addresses = from.iggy.addresses;
   link.handshake = handshake_plan_of(from);
   link.producer_identity = from.iggy.producer_identity;

@@ -8,7 +8,7 @@
 namespace vibes::runtime {
 
 namespace asio = boost::asio;
-using upstream::link_task;
+using link::link_task;
 
 namespace {
 
@@ -18,7 +18,7 @@ time_point now() {
 
 }  // namespace
 
-link_driver::link_driver(asio::io_context& loop, upstream::link_machine& machine,
+link_driver::link_driver(asio::io_context& loop, link::link_machine& machine,
                          std::unique_ptr<transport> stream, callbacks to)
     : machine_(machine), transport_(std::move(stream)), callbacks_(std::move(to)), timer_(loop) {}
 
@@ -44,7 +44,7 @@ void link_driver::pump() {
   if (in_pump_ || stopped_) return;
   in_pump_ = true;
   perform();
-  if (const upstream::link_news news = machine_.take_news(); news != upstream::link_news::none) {
+  if (const link::link_news news = machine_.take_news(); news != link::link_news::none) {
     callbacks_.news(news);
   }
   arm_timer();
@@ -105,9 +105,9 @@ void link_driver::start_read() {
 }
 
 void link_driver::start_write() {
-  upstream::frame_output::spans pieces;
+  link::frame_output::spans pieces;
   const std::size_t count = machine_.output().gather(pieces);
-  std::array<asio::const_buffer, upstream::frame_output::gather_max> buffers;
+  std::array<asio::const_buffer, link::frame_output::gather_max> buffers;
   for (std::size_t i = 0; i < count; ++i) buffers[i] = {pieces[i].data(), pieces[i].size()};
   writing_ = true;
   kill_point(kill_place::send_before);

@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
+#include "daemon/link/link_machine.hpp"
 #include "daemon/runtime/transport.hpp"
-#include "daemon/upstream/link_machine.hpp"
 
 namespace vibes::runtime {
 
@@ -15,13 +15,12 @@ namespace vibes::runtime {
 class link_driver {
  public:
   struct callbacks {
-    std::function<void(upstream::link_news)> news;  // something worth a log line
-    std::function<void()> pumped;                   // the machine has done what there was to do
-    std::function<void()> stopped;                  // the machine has ended
+    std::function<void(link::link_news)> news;  // something worth a log line
+    std::function<void()> pumped;               // the machine has done what there was to do
+    std::function<void()> stopped;              // the machine has ended
   };
 
-  link_driver(boost::asio::io_context&, upstream::link_machine&, std::unique_ptr<transport>,
-              callbacks);
+  link_driver(boost::asio::io_context&, link::link_machine&, std::unique_ptr<transport>, callbacks);
 
   void start();
   /// The queue has something new, or the machine was told to stop.
@@ -37,7 +36,7 @@ class link_driver {
   void arm_timer();
   bool quiet() const noexcept { return !connecting_ && !reading_ && !writing_; }
 
-  upstream::link_machine& machine_;
+  link::link_machine& machine_;
   std::unique_ptr<transport> transport_;
   callbacks callbacks_;
   boost::asio::steady_timer timer_;

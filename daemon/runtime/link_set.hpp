@@ -2,8 +2,8 @@
 
 #include <list>
 
+#include "daemon/link/branch_wishes.hpp"
 #include "daemon/runtime/link_driver.hpp"
-#include "daemon/upstream/branch_wishes.hpp"
 
 namespace vibes::runtime {
 
@@ -12,12 +12,12 @@ namespace vibes::runtime {
 class link_set {
  public:
   struct callbacks {
-    std::function<void(const upstream::link_report&, upstream::link_news)> news;
+    std::function<void(const link::link_report&, link::link_news)> news;
     std::function<void()> pumped;   // a link has done what there was to do
     std::function<void()> stopped;  // all links have ended
   };
 
-  link_set(boost::asio::io_context&, upstream::link_settings, store::work_source&,
+  link_set(boost::asio::io_context&, link::link_settings, store::work_source&,
            std::function<std::uint64_t()> random, callbacks);
 
   void start() { home_->driver.start(); }
@@ -25,34 +25,34 @@ class link_set {
   void wake();
   void stop(bool drain);
 
-  const upstream::link_report& report() const noexcept { return home_->machine.report(); }
+  const link::link_report& report() const noexcept { return home_->machine.report(); }
   /// Of the branches.
-  std::vector<upstream::link_report> branch_reports() const;
+  std::vector<link::link_report> branch_reports() const;
 
  private:
-  struct link {
-    link(link_set&, upstream::link_settings);
+  struct node_link {
+    node_link(link_set&, link::link_settings);
 
-    upstream::link_machine machine;
+    link::link_machine machine;
     link_driver driver;
-    upstream::branch_wish wish;
+    link::branch_wish wish;
     bool leaving = false;  // told to stop; a wish like its own is for another one
     bool ended = false;
   };
 
-  void after_pump(const link&);
+  void after_pump(const node_link&);
   void reconcile();
-  void wake_all_but(const link* awake);
+  void wake_all_but(const node_link* awake);
   void end_if_all_ended();
 
   boost::asio::io_context& loop_;
-  upstream::link_settings settings_;
+  link::link_settings settings_;
   store::work_source& work_;
   std::function<std::uint64_t()> random_;
   callbacks callbacks_;
-  upstream::link_shared shared_;
-  std::unique_ptr<link> home_;
-  std::list<link> branches_;
+  link::link_shared shared_;
+  std::unique_ptr<node_link> home_;
+  std::list<node_link> branches_;
   bool reconciling_ = false;
   bool stopping_ = false;
   bool draining_ = false;

@@ -17,8 +17,8 @@ using protocol::wire_errc;
 
 constexpr bool in_connect = true;
 
-upstream::link_report report_of(const error_code& error, command during, bool connecting = false) {
-  upstream::link_report report;
+link::link_report report_of(const error_code& error, command during, bool connecting = false) {
+  link::link_report report;
   report.last_error = error;
   report.last_error_during = during;
   report.last_error_in_connect = connecting;
@@ -140,7 +140,7 @@ TEST_CASE("A login that nobody understands is laid to the generation that was se
                                        make_error_code(iggy_errc::invalid_command),
                                        make_error_code(iggy_errc::invalid_format)};
   const auto told = [](const error_code& error, command during, bool set, bool connecting = false) {
-    upstream::link_report report = report_of(error, during, connecting);
+    link::link_report report = report_of(error, during, connecting);
     report.generation_set = set;
     return admin::explain_link_error(report, "a:1").find("(set it to \"auto\")") !=
            std::string::npos;
@@ -160,7 +160,7 @@ TEST_CASE("A login that nobody understands is laid to the generation that was se
 
 TEST_CASE("Silence before the login is laid to the generation that was set, or to the server",
           "[link_advice]") {
-  upstream::link_report report =
+  link::link_report report =
       report_of(make_error_code(boost::system::errc::timed_out), command::ping);
   report.last_error_before_login = true;
   CHECK_THAT(admin::explain_link_error(report, "a:1"),
@@ -185,7 +185,7 @@ TEST_CASE("Any other error is told with its request and its number", "[link_advi
 }
 
 TEST_CASE("The server's version stands behind the error once it is known", "[link_advice]") {
-  upstream::link_report report =
+  link::link_report report =
       report_of(make_error_code(iggy_errc::topic_full), command::send_messages);
   report.server_version = "0.8.0";
   CHECK(admin::explain_link_error(report, "[::1]:8090") ==

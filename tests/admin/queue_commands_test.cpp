@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/upstream/outbox_kit.hpp"
+#include "tests/link/outbox_kit.hpp"
 
 namespace vibes::test {
 namespace {

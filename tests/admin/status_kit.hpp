@@ -2,7 +2,7 @@
 
 #include "daemon/admin/status_report.hpp"
 #include "protocol/error.hpp"
-#include "tests/upstream/outbox_kit.hpp"
+#include "tests/link/outbox_kit.hpp"
 
 namespace vibes::test {
 
@@ -11,7 +11,7 @@ namespace vibes::test {
 class daemon_state {
  public:
   daemon_state() : events(small_limits(store::overflow_policy::drop_newest, 2)) {
-    link.state = upstream::link_state::ready;
+    link.state = link::link_state::ready;
     link.gen = protocol::generation::classic_0_7;
     link.server_version = "0.8.0";
     link.partitions_count = 2;
@@ -51,7 +51,7 @@ class daemon_state {
   boost::json::object report() const { return admin::make_status(sources()); }
 
   outbox_fixture events;
-  upstream::link_report link;
+  link::link_report link;
   admin::intake_counters intake;
   std::vector<admin::producer_info> producers;
   store::batch on_its_way;
@@ -61,8 +61,8 @@ class daemon_state {
 };
 
 /// A link that lost its connection 61.5 seconds ago and waits to try again.
-inline void lose_link(upstream::link_report& link) {
-  link.state = upstream::link_state::backing_off;
+inline void lose_link(link::link_report& link) {
+  link.state = link::link_state::backing_off;
   link.state_since = start_of_time + 1s;
   link.gen.reset();
   link.server_version.clear();

@@ -66,7 +66,7 @@ TEST_CASE("The report tells of a link that does not, and why", "[status]") {
           R"("during":"send_messages","message":"Iggy at b:2 says that the topic is full: raise )"
           R"(its size limit [topic full (3009)]","ago_ms":59500},"further_nodes":[]})");
   // The delay is that of the last wait: it means nothing outside one.
-  daemon.link.state = upstream::link_state::connecting;
+  daemon.link.state = link::link_state::connecting;
   CHECK(through_text(daemon.report()).at("link").at("retry_delay_ms") == 0);
 }
 

@@ -8,7 +8,7 @@
 namespace vibes::test {
 namespace {
 
-using upstream::link_state;
+using link::link_state;
 
 TEST_CASE("One line says whether it is connected, and what is queued and lost", "[status]") {
   daemon_state daemon;

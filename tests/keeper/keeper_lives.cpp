@@ -24,7 +24,7 @@ void keeper_world::start() {
   box = std::make_unique<store::outbox>(limits, *fates, now);
   journal_ = std::make_unique<journal::journal>(disk, rules.journal, 7);
   worker_ = std::make_unique<journal::journal_worker>(*journal_, 100ms);
-  identity_ = std::make_unique<upstream::producer_identity>(1'000 + life_);
+  identity_ = std::make_unique<link::producer_identity>(1'000 + life_);
   promise(take_job(), "the journal is to be opened first");
   do_job();
   const bool is_late = box->journal().state() != store::journal_state::healthy;

@@ -10,7 +10,7 @@ namespace vibes::test {
 namespace {
 
 boost::json::object report_of(const keeper_world& world, std::uint64_t unix_us = 0) {
-  const upstream::link_report link;
+  const link::link_report link;
   const admin::intake_counters intake;
   const std::vector<admin::producer_info> producers;
   return admin::make_status({link,

@@ -5,10 +5,10 @@
 #include <random>
 #include <set>
 
-#include "daemon/upstream/producer_identity.hpp"
+#include "daemon/link/producer_identity.hpp"
 #include "tests/journal/fake_file_system.hpp"
+#include "tests/link/fate_book.hpp"
 #include "tests/store/queue_kit.hpp"
-#include "tests/upstream/fate_book.hpp"
 
 namespace vibes::test {
 
@@ -139,7 +139,7 @@ class keeper_world {
   std::unique_ptr<journal::journal_worker> worker_;
   std::optional<journal::journal_job> job_;
   std::vector<store::batch> sends_;
-  std::unique_ptr<upstream::producer_identity> identity_;
+  std::unique_ptr<link::producer_identity> identity_;
   std::map<std::uint64_t, told_event> events_;      // by the low half of their message ids
   std::map<std::uint64_t, std::uint64_t> by_line_;  // of this life, those whose producer listens
   std::map<std::tuple<protocol::partition_id, std::uint64_t, std::uint16_t, std::uint32_t>, ids>

@@ -50,7 +50,7 @@ TEST_CASE("The settings of Iggy reach the link", "[limits]") {
   from.iggy.backoff_reset_ms = 27;
   from.iggy.topology_refresh_ms = 28;
   from.iggy.stream = "a stream";
-  const upstream::link_settings link = runtime::link_settings_of(from);
+  const link::link_settings link = runtime::link_settings_of(from);
   CHECK(link.addresses == from.iggy.addresses);
   CHECK(link.requests_in_flight_max == 21);
   CHECK(link.connect_timeout == 22ms);

@@ -21,16 +21,16 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"daemon/ingest", {"daemon/base", "protocol"}},
     {"daemon/journal", {"daemon/base", "protocol"}},
     {"daemon/store", {"daemon/base", "daemon/journal", "protocol"}},
-    {"daemon/upstream", {"daemon/base", "daemon/store", "protocol"}},
+    {"daemon/link", {"daemon/base", "daemon/store", "protocol"}},
     {"daemon/admin",
-     {"daemon/base", "daemon/journal", "daemon/store", "daemon/upstream", "protocol"}},
+     {"daemon/base", "daemon/journal", "daemon/store", "daemon/link", "protocol"}},
     {"daemon/consumer", {"daemon/base", "protocol"}},
     {"daemon/runtime",
      {"config", "daemon/base", "daemon/admin", "daemon/ingest", "daemon/journal", "daemon/store",
-      "daemon/upstream", "protocol"}},
+      "daemon/link", "protocol"}},
     {"daemon/command",
      {"config", "daemon/base", "daemon/admin", "daemon/ingest", "daemon/consumer",
-      "daemon/runtime", "daemon/upstream", "protocol"}},
+      "daemon/runtime", "daemon/link", "protocol"}},
 };
 
 std::optional<std::string> own_include(const std::string& line) {
