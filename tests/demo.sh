@@ -21,7 +21,7 @@ esac
 
 install_missing "${packages_build[@]}"
 build release vibes-ingestd vibes-demo-broker
-program=build/release/daemon/command/vibes-ingestd
+program=build/release/daemon/cli/vibes-ingestd
 place=$(mktemp -d)
 processes=()
 

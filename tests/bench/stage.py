@@ -30,7 +30,7 @@ options = arguments.parse_args()
 TOOL = options.build / "tests/bench/vibes-bench-tool"
 BROKER = options.build / "tests/broker/vibes-demo-broker"
 JOURNAL = options.build / "tests/bench/vibes-bench-journal"
-DAEMON = options.build / "daemon/command/vibes-ingestd"
+DAEMON = options.build / "daemon/cli/vibes-ingestd"
 
 
 def until(condition, what, deadline_s=30):

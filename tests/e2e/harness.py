@@ -13,7 +13,7 @@ import threading
 import time
 
 BUILD = pathlib.Path(os.environ["VIBES_BUILD_DIR"])
-DAEMON = BUILD / "daemon/command/vibes-ingestd"
+DAEMON = BUILD / "daemon/cli/vibes-ingestd"
 KILLABLE = BUILD / "tests/kill/vibes-ingestd-killable"  # the daemon, with places to be killed at
 BROKER = BUILD / "tests/broker/vibes-demo-broker"
 GENERATION = os.environ.get("VIBES_E2E_GENERATION", "0.8")

@@ -87,7 +87,7 @@ unit_tests_of() {
 
 # The drivers, the commands, the blocking client, and the broker and the proxy with their worlds. Not the
 # schedules of faults: those ask how fast delivery resumes.
-rooms_with_threads=(runtime consumer command broker faults)
+rooms_with_threads=(runtime consumer cli broker faults)
 # Where random tests run long, and where a sanitizer changes what is measured or limited.
 rooms_to_optimise=(journal keeper link protocol runtime network)
 

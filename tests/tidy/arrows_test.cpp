@@ -22,15 +22,14 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"daemon/journal", {"daemon/base", "protocol"}},
     {"daemon/store", {"daemon/base", "daemon/journal", "protocol"}},
     {"daemon/link", {"daemon/base", "daemon/store", "protocol"}},
-    {"daemon/admin",
-     {"daemon/base", "daemon/journal", "daemon/store", "daemon/link", "protocol"}},
+    {"daemon/admin", {"daemon/base", "daemon/journal", "daemon/store", "daemon/link", "protocol"}},
     {"daemon/consumer", {"daemon/base", "protocol"}},
     {"daemon/runtime",
      {"config", "daemon/base", "daemon/admin", "daemon/ingest", "daemon/journal", "daemon/store",
       "daemon/link", "protocol"}},
-    {"daemon/command",
-     {"config", "daemon/base", "daemon/admin", "daemon/ingest", "daemon/consumer",
-      "daemon/runtime", "daemon/link", "protocol"}},
+    {"daemon/cli",
+     {"config", "daemon/base", "daemon/admin", "daemon/ingest", "daemon/consumer", "daemon/runtime",
+      "daemon/link", "protocol"}},
 };
 
 std::optional<std::string> own_include(const std::string& line) {
