@@ -149,6 +149,9 @@ std::string explain_link_error(const link::link_report& report, const std::strin
     known =
         "does not understand the login: it may be of another generation than [iggy] generation "
         "names (set it to \"auto\")";
+  } else if (error == make_error_code(iggy_errc::resource_not_found) && !in_login(report)) {
+    known =
+        "does not have what it was asked for: the stream, the topic or the partition may be gone";
   } else if (error.category() == protocol::iggy_category()) {
     known = find(status_advice, error.value());
   } else if (error.category() == protocol::wire_category()) {

@@ -13,7 +13,7 @@ using protocol::eviction_errc;
 using protocol::iggy_errc;
 using protocol::wire_errc;
 
-enum class scope : std::uint8_t { any, send, create };
+enum class scope : std::uint8_t { any, send, create, login };
 
 struct rule {
   iggy_errc status;
@@ -53,7 +53,9 @@ constexpr std::array rules = {
     rule{iggy_errc::stream_name_exists, scope::create, disposition::proceed},
     rule{iggy_errc::topic_id_exists, scope::create, disposition::proceed},
     rule{iggy_errc::topic_name_exists, scope::create, disposition::proceed},
-    rule{iggy_errc::resource_not_found, scope::send, disposition::refresh_topology},
+    // At a login it is the token that is not there; else what the request names.
+    rule{iggy_errc::resource_not_found, scope::login, disposition::wait_for_operator},
+    rule{iggy_errc::resource_not_found, scope::any, disposition::refresh_topology},
     rule{iggy_errc::stream_id_not_found, scope::any, disposition::refresh_topology},
     rule{iggy_errc::stream_name_not_found, scope::any, disposition::refresh_topology},
     rule{iggy_errc::topic_id_not_found, scope::any, disposition::refresh_topology},
@@ -74,7 +76,6 @@ constexpr std::array rules = {
     rule{iggy_errc::invalid_offset, scope::send, disposition::reconnect},
     rule{iggy_errc::invalid_messages_count, scope::send, disposition::reconnect},
     rule{iggy_errc::unauthorized, scope::any, disposition::wait_for_operator},
-    rule{iggy_errc::resource_not_found, scope::any, disposition::wait_for_operator},
     rule{iggy_errc::invalid_credentials, scope::any, disposition::wait_for_operator},
     rule{iggy_errc::invalid_username, scope::any, disposition::wait_for_operator},
     rule{iggy_errc::invalid_password, scope::any, disposition::wait_for_operator},
@@ -96,6 +97,7 @@ bool applies(scope where, command to) noexcept {
     case scope::any: return true;
     case scope::send: return to == command::send_messages;
     case scope::create: return to == command::create_stream || to == command::create_topic;
+    case scope::login: return to == command::login_with_password || to == command::login_with_token;
   }
   return false;
 }

@@ -63,7 +63,17 @@ TEST_CASE("Each refusal of Iggy is explained with what to do", "[link_advice]") 
   };
   for (const auto& each : cases) {
     CHECK(advice(make_error_code(each.code), command::login_with_password) == each.advice);
+    if (each.code == iggy_errc::resource_not_found) continue;  // of a login only
     CHECK(advice(make_error_code(each.code), command::send_messages) == each.advice);
+  }
+}
+
+TEST_CASE("What is not found is the token at a login only", "[link_advice]") {
+  for (const command each :
+       {command::send_messages, command::poll_messages, command::store_consumer_offset}) {
+    CHECK(
+        advice(make_error_code(iggy_errc::resource_not_found), each) ==
+        "does not have what it was asked for: the stream, the topic or the partition may be gone");
   }
 }
 

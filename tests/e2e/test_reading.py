@@ -119,6 +119,21 @@ def test_an_error_that_passes_is_outlived_without_haste(broker, running):
         "trying again", "connected again"], err
 
 
+@pytest.mark.parametrize("command", ["poll_messages", "store_consumer_offset"])
+def test_what_is_not_found_for_a_moment_is_outlived(broker, running, command):
+    """A topic that is made anew: servers of 0.9 and 0.10 say resource_not_found until it is there."""
+    commit(running, 1)
+    reader = Reader(running, "--group", "g", "--commit")
+    assert reader.numbers(1) == [1]
+    broker.control(f"answer 20 {command} 2")
+    commit(running, 2)
+    assert reader.numbers(1) == [2]
+    commit(running, 3)
+    assert reader.numbers(1) == [3]
+    code, out, err = reader.interrupt()
+    assert (code, out) == (0, "") and "token" not in err, err
+
+
 def test_a_right_that_is_taken_away_ends_it(broker, running):
     commit(running, 1)
     reader = Reader(running)

@@ -45,7 +45,7 @@ constexpr golden_row golden[] = {
     {iggy_errc::feature_unavailable, slow, slow, slow, slow},
     {iggy_errc::invalid_identifier, again, slow, slow, slow},
     {iggy_errc::disconnected, again, again, again, again},
-    {iggy_errc::resource_not_found, learn, slow, slow, slow},
+    {iggy_errc::resource_not_found, learn, learn, slow, learn},
     {iggy_errc::stale_client, again, again, again, again},
     {iggy_errc::tcp_error, again, again, again, again},
     {iggy_errc::unauthenticated, again, again, again, again},
