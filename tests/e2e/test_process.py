@@ -18,6 +18,16 @@ CLOSED_PORT = "127.0.0.1:1"
 STOP_LIMIT_S = 9
 
 
+def without(build, reason):
+    return pytest.mark.skipif(harness.BUILD.name == build, reason=reason)
+
+
+without_ubsan = without("asan", "UBSan asks with a pipe whether an object's memory is there, and takes "
+                        "a process without a descriptor for one without the object")
+without_tsan = without("tsan", "its _exit() flushes standard error first, and waits for the thread "
+                       "that is writing there")
+
+
 def wait_exit(daemon, limit_s=20):
     return daemon.process.wait(limit_s)
 
@@ -75,6 +85,7 @@ def test_a_hangup_drains_when_the_terminal_of_the_log_goes(start, by_nohup, by_s
     os.close(ours)
 
 
+@without("tsan", "its runtime puts signals aside, and loses one in some hundred")
 def test_a_signal_during_the_start_waits_for_it(start):
     """Whenever it comes after the first line of ours: the daemon ends in order."""
     for _ in range(20):
@@ -118,13 +129,6 @@ def test_a_closed_standard_stream_becomes_no_file_of_ours(start, tmp_path, close
     for path in (daemon.socket + ".lock", daemon.admin + ".lock"):
         assert os.path.getsize(path) == 0
     assert daemon.stop() == 0
-
-
-# UBSan asks with a pipe whether an object's memory is there, and takes a process without a descriptor
-# for one without the object.
-without_ubsan = pytest.mark.skipif(harness.BUILD.name == "asan", reason="UBSan needs descriptors")
-# Its _exit() flushes standard error first, and waits for the thread that is writing there.
-without_tsan = pytest.mark.skipif(harness.BUILD.name == "tsan", reason="TSan waits for the pipe itself")
 
 
 def full_pipe():
