@@ -17,17 +17,34 @@ inline void write_identifier(byte_writer& to, const identifier& id) {
   }
 }
 
-/// Where a send goes: [kind][length][value], of which we use kind 2, the number of a partition.
-inline void write_partition(byte_writer& to, partition_id partition) {
-  to.u8(2);
-  to.u8(sizeof partition);
-  to.u32(partition);
-}
-inline constexpr std::size_t partition_size = 2 + sizeof(partition_id);
-
 inline std::size_t identifier_size(const identifier& id) noexcept {
   const auto* const name = std::get_if<std::string>(&id);
   return 2 + (name != nullptr ? name->size() : sizeof(std::uint32_t));
+}
+
+/// Where a send goes: [stream][topic][partition], the latter [kind 2][length][number].
+inline void write_destination(byte_writer& to, const batch_view& batch) {
+  write_identifier(to, batch.stream);
+  write_identifier(to, batch.topic);
+  to.u8(2);
+  to.u8(sizeof batch.partition);
+  to.u32(batch.partition);
+}
+
+inline std::size_t destination_size(const batch_view& batch) noexcept {
+  return identifier_size(batch.stream) + identifier_size(batch.topic) + 2 + sizeof batch.partition;
+}
+
+/// What stands before a send's messages from 0.5 on: [metadata length][destination][count].
+inline void write_send_metadata(byte_writer& to, const batch_view& batch) {
+  const std::size_t length_at = to.reserve_u32();
+  write_destination(to, batch);
+  to.u32(static_cast<std::uint32_t>(batch.messages.size()));
+  to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
+}
+
+inline std::size_t send_metadata_size(const batch_view& batch) noexcept {
+  return 2 * sizeof(std::uint32_t) + destination_size(batch);
 }
 
 /// What a batch must be in every generation.

@@ -38,7 +38,7 @@ result<reply_body> decode_polled(byte_reader from) {
 
 /// Exact size of the body that is formed, for valid names.
 std::size_t body_size(const batch_view& batch) noexcept {
-  std::size_t size = identifier_size(batch.stream) + identifier_size(batch.topic) + partition_size;
+  std::size_t size = destination_size(batch);
   for (const outgoing_message& each : batch.messages) {
     size += headers_first_size + each.user_headers.size() + each.payload.size();
   }
@@ -53,9 +53,7 @@ error_code encode_headers_first(const batch_view& batch, byte_vector& to) {
     return make_error_code(wire_errc::value_out_of_range);
   }
   byte_writer writer(to);
-  write_identifier(writer, batch.stream);
-  write_identifier(writer, batch.topic);
-  write_partition(writer, batch.partition);
+  write_destination(writer, batch);
   for (const outgoing_message& each : batch.messages) {
     writer.u128(each.id);
     writer.u32(static_cast<std::uint32_t>(each.user_headers.size()));

@@ -24,20 +24,9 @@ void store_record(std::byte* at, const outgoing_message& message,
   store_bytes(at + header_size + message.payload.size(), message.user_headers);
 }
 
-void write_metadata(byte_writer& to, const batch_view& batch) {
-  const std::size_t length_at = to.reserve_u32();
-  write_identifier(to, batch.stream);
-  write_identifier(to, batch.topic);
-  write_partition(to, batch.partition);
-  to.u32(static_cast<std::uint32_t>(batch.messages.size()));
-  to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
-}
-
 /// Exact size of the body that is formed, for valid names.
 std::size_t body_size(const batch_view& batch, std::size_t header_size) noexcept {
-  std::size_t size = 2 * sizeof(std::uint32_t) + identifier_size(batch.stream) +
-                     identifier_size(batch.topic) + partition_size +
-                     batch.messages.size() * index_entry_size;
+  std::size_t size = send_metadata_size(batch) + batch.messages.size() * index_entry_size;
   for (const outgoing_message& each : batch.messages) size += record_size(each, header_size);
   return size;
 }
@@ -51,7 +40,7 @@ error_code encode_send(const batch_view& batch, std::size_t header_size, byte_ve
   if (size > frame_body_size_max) return make_error_code(wire_errc::value_out_of_range);
 
   byte_writer metadata(to);
-  write_metadata(metadata, batch);
+  write_send_metadata(metadata, batch);
   const std::size_t metadata_size = metadata.written();
   if (const error_code error = metadata.finish()) return error;
   to.resize(begin + size);

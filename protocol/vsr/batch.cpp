@@ -33,15 +33,6 @@ error_code check_producer(const batch_view& batch, generation gen) noexcept {
   return fits ? error_code() : make_error_code(wire_errc::value_out_of_range);
 }
 
-void write_metadata(byte_writer& to, const batch_view& batch) {
-  const std::size_t length_at = to.reserve_u32();
-  write_identifier(to, batch.stream);
-  write_identifier(to, batch.topic);
-  write_partition(to, batch.partition);
-  to.u32(static_cast<std::uint32_t>(batch.messages.size()));
-  to.patch_u32(length_at, static_cast<std::uint32_t>(to.written() - sizeof(std::uint32_t)));
-}
-
 // What is reserved stays zero. Returns the frame's size.
 std::size_t store_frame(std::byte* at, const outgoing_message& message, std::uint32_t index,
                         std::uint64_t batch_time_us) noexcept {
@@ -104,8 +95,7 @@ void store_batch(std::byte* at, const batch_view& batch, std::size_t batch_size,
 
 /// Exact size of the body that is formed, for valid names.
 std::size_t body_size(const batch_view& batch) noexcept {
-  std::size_t size = 2 * sizeof(std::uint32_t) + identifier_size(batch.stream) +
-                     identifier_size(batch.topic) + partition_size + batch_header_size;
+  std::size_t size = send_metadata_size(batch) + batch_header_size;
   for (const outgoing_message& each : batch.messages) size += frame_size(each);
   return size;
 }
@@ -124,7 +114,7 @@ error_code encode_batch(const batch_view& batch, generation gen, byte_vector& to
 
   const std::size_t begin = to.size();
   byte_writer metadata(to);
-  write_metadata(metadata, batch);
+  write_send_metadata(metadata, batch);
   const std::size_t metadata_size = metadata.written();
   if (const error_code error = metadata.finish()) return error;
   to.resize(begin + size);
