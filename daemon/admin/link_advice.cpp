@@ -4,6 +4,7 @@
 #include <array>
 
 #include "daemon/base/name_lookup.hpp"
+#include "daemon/link/disposition.hpp"
 #include "protocol/error.hpp"
 
 namespace vibes::admin {
@@ -98,9 +99,7 @@ std::string_view find(const std::array<advice<Code>, N>& table, int code) {
 }
 
 bool in_login(const link::link_report& report) {
-  return !report.last_error_in_connect &&
-         (report.last_error_during == protocol::command::login_with_password ||
-          report.last_error_during == protocol::command::login_with_token);
+  return !report.last_error_in_connect && link::is_login(report.last_error_during);
 }
 
 std::string_view transport_advice(const link::link_report& report) {

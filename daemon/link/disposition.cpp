@@ -97,7 +97,7 @@ bool applies(scope where, command to) noexcept {
     case scope::any: return true;
     case scope::send: return to == command::send_messages;
     case scope::create: return to == command::create_stream || to == command::create_topic;
-    case scope::login: return to == command::login_with_password || to == command::login_with_token;
+    case scope::login: return is_login(to);
   }
   return false;
 }

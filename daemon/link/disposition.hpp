@@ -26,4 +26,10 @@ enum class disposition : std::uint8_t {
 /// not know: a send is tried again on a fresh connection, anything else too.
 disposition classify(protocol::command, const protocol::error_code&) noexcept;
 
+/// With a password or a token: what is wrong there is wrong with the login.
+constexpr bool is_login(protocol::command what) noexcept {
+  return what == protocol::command::login_with_password ||
+         what == protocol::command::login_with_token;
+}
+
 }  // namespace vibes::link
