@@ -69,7 +69,7 @@ class fate_book final : public store::fate_listener {
   std::size_t times_told_ = 0;
 };
 
-/// The sum rule, at every moment (control/loss_ledger.hpp).
+/// The sum rule, at every moment (store/loss_ledger.hpp).
 inline bool sums_up(const store::outbox& box) {
   const store::outbox_counters& counted = box.counters();
   return counted.received_events + box.journal().counters().recovered_events ==

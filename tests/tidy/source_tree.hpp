@@ -21,7 +21,7 @@ std::vector<source_file> files_below(const std::vector<std::string>& folders,
 /// Everything we compile.
 std::vector<source_file> all_sources();
 
-/// The folder a file lives in, such as "daemon/queue".
+/// The folder a file lives in, such as "daemon/store".
 std::string room_of(const std::string& path);
 
 std::filesystem::path tree_top();
