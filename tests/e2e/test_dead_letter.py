@@ -18,9 +18,7 @@ def path_of(directory):
 
 
 def keeping(start, address, tmp_path, **settings):
-    daemon = start.daemon(address, {"dead_letter": {"path": str(path_of(tmp_path))},
-                                    **({"stop": {"drain_ms": 1}} if address == CLOSED_PORT else {}),
-                                    **settings})
+    daemon = start.daemon(address, {"dead_letter": {"path": str(path_of(tmp_path))}, **settings})
     daemon.dead_letters = path_of(tmp_path)
     return daemon
 
@@ -44,7 +42,8 @@ def test_nothing_is_kept_unless_it_is_asked_for(start):
 
 
 def test_refused_lines_are_kept_with_their_place_and_bytes(start, tmp_path):
-    daemon = keeping(start, CLOSED_PORT, tmp_path, socket={"max_event_bytes": 2000})
+    daemon = keeping(start, CLOSED_PORT, tmp_path, socket={"max_event_bytes": 2000},
+                     stop={"drain_ms": 1})
     silent = daemon.connect()
     silent.sendall(b'{"type":"hook"}\n{"no":"type"}\n' + b"\xff\xfe\n" + b'{"' + b"x" * 5000 + b"\n")
     letters = wait_written(daemon, 3)

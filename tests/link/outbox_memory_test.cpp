@@ -48,6 +48,14 @@ TEST_CASE("Nothing is dropped for an event that there is no memory for", "[outbo
   CHECK(at.box.queued_events() == 4);
 }
 
+store::new_event event_of_line(std::uint64_t line, bool durable_wanted) {
+  store::new_event event = event_of(2);
+  event.producer = {0, 0};
+  event.line = line;
+  event.durable_wanted = durable_wanted;
+  return event;
+}
+
 TEST_CASE("Whichever allocation of an offer fails, the outbox is as before and goes on",
           "[outbox_memory]") {
   for (const bool durable : {false, true}) {
@@ -56,10 +64,7 @@ TEST_CASE("Whichever allocation of an offer fails, the outbox is as before and g
       CAPTURE(durable, after);
       outbox_fixture at(small_limits(overflow_policy::drop_newest, 100));
       at.offer(1);
-      store::new_event event = event_of(2);
-      event.producer = {0, 0};
-      event.line = 7;
-      event.durable_wanted = durable;
+      const store::new_event event = event_of_line(7, durable);
       store::outbox::offer_result result;
       {
         const failing_allocations failing(after);
@@ -88,11 +93,7 @@ bool refused_line_is_never_durable(std::size_t before, int after) {
   for (std::size_t i = 0; i < before; ++i) at.offer(1);
   journal.work();
   const auto offer_durable = [&](std::uint64_t line) {
-    store::new_event event = event_of(2);
-    event.producer = {0, 0};
-    event.line = line;
-    event.durable_wanted = true;
-    return at.box.offer(event, at.now, at.now).verdict;
+    return at.box.offer(event_of_line(line, true), at.now, at.now).verdict;
   };
   bool refused = false;
   {

@@ -107,7 +107,7 @@ class session_writer {
   /// Until 0.8 the SDK left the partition to the server, by a key; we name it.
   frame_bytes with_partition(frame_bytes frame, const std::string& key, partition_id partition) {
     if (is_vsr(client_.gen)) return frame;
-    std::string by_key = "\x03" + std::string(1, static_cast<char>(key.size())) + key;
+    const std::string by_key = "\x03" + std::string(1, static_cast<char>(key.size())) + key;
     const auto is_byte = [](std::byte one, char other) {
       return one == static_cast<std::byte>(other);
     };
@@ -121,11 +121,9 @@ class session_writer {
     const auto at = frame.erase(found, found + static_cast<std::ptrdiff_t>(by_key.size()));
     frame.insert(at, named.begin(), named.end());
     const auto grown = static_cast<std::uint32_t>(named.size() - by_key.size());
-    const bool has_metadata = client_.gen != generation::classic_0_4;
-    for (const std::size_t length : {0U, 8U}) {
-      if (length == 0 || has_metadata)
-        set_number(frame, length, number_at<std::uint32_t>(frame, length) + grown);
-    }
+    set_number(frame, 0, number_at<std::uint32_t>(frame, 0) + grown);
+    if (client_.gen == generation::classic_0_4) return frame;  // without a length of its metadata
+    set_number(frame, 8, number_at<std::uint32_t>(frame, 8) + grown);
     return frame;
   }
 

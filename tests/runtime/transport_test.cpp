@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/kit/black_hole.hpp"
+#include "tests/runtime/socket_kit.hpp"
 
 namespace vibes::test {
 namespace {
@@ -70,7 +71,7 @@ TEST_CASE("What the peer's TCP has not acknowledged is known, and falls as it ta
   const loopback_listener live("127.0.0.2");
   transport_world at;
   REQUIRE_FALSE(at.connect_to({live.address()}, 60s));
-  const int peer = live.accept();
+  const owned_descriptor peer(live.accept());
   CHECK(at.stream.unacknowledged_bytes() == 0U);
   // Far more than the peer's window, and it does not read: what is left lies in our own buffer.
   const std::string much(32 << 20, 'x');
@@ -86,7 +87,7 @@ TEST_CASE("What the peer's TCP has not acknowledged is known, and falls as it ta
   CHECK(*waiting <= handed_over);
   std::string into(1 << 20, '\0');
   for (std::size_t got = 0; got < handed_over;) {
-    const ssize_t more = ::recv(peer, into.data(), into.size(), 0);
+    const ssize_t more = ::recv(peer.get(), into.data(), into.size(), 0);
     REQUIRE(more > 0);
     got += static_cast<std::size_t>(more);
   }
@@ -94,7 +95,6 @@ TEST_CASE("What the peer's TCP has not acknowledged is known, and falls as it ta
   while (at.stream.unacknowledged_bytes() != 0U && std::chrono::steady_clock::now() < end) {
   }
   CHECK(at.stream.unacknowledged_bytes() == 0U);
-  ::close(peer);
 }
 
 TEST_CASE("A connect ends early when the transport is closed", "[transport]") {
