@@ -9,7 +9,7 @@
 #include "daemon/base/time.hpp"
 
 // What decides about the dead letter file, apart from what is in it (dead_letter.hpp) and from the
-// disk (runtime/dead_letter_file.hpp).
+// disk (daemon/io/admin/dead_letter_file.hpp).
 
 namespace vibes::admin {
 

@@ -25,7 +25,7 @@ void log(log_level level, std::string_view message);
 /// True when a line of this level would be written: check before formatting an expensive one.
 bool log_enabled(log_level level) noexcept;
 
-/// Installed by runtime/log_sink at start.
+/// Installed by daemon/io/process/log_sink at start.
 void set_log_sink(log_function sink, log_level threshold) noexcept;
 
 }  // namespace vibes

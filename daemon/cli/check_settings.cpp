@@ -7,10 +7,10 @@
 #include <filesystem>
 
 #include "config/keys.hpp"
+#include "daemon/app/start_check.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/complaint.hpp"
 #include "daemon/cli/online_check.hpp"
-#include "daemon/runtime/start_check.hpp"
 
 namespace vibes::cli {
 namespace {
@@ -21,7 +21,7 @@ namespace json = boost::json;
 /// All that is known, before any of it is shown.
 struct findings {
   config::load_result loaded;
-  std::vector<runtime::start_failure> obstacles;
+  std::vector<app::start_failure> obstacles;
   std::vector<std::string> warnings;
   std::optional<online_answer> online;
 
@@ -112,7 +112,7 @@ json::object object_of(findings& found) {
   }
   all["warnings"] = std::move(warnings);
   json::array& obstacles = (all["start_obstacles"] = json::array()).get_array();
-  for (const runtime::start_failure& each : found.obstacles) {
+  for (const app::start_failure& each : found.obstacles) {
     obstacles.push_back(json::string(each.text));
   }
   all["online"] = found.online ? json::value(object_of(*found.online)) : json::value();
@@ -131,7 +131,7 @@ void complain_of(const findings& found) {
   for (const config::diagnostic& each : found.loaded.mistakes) complain(each.text());
   for (const std::string& each : found.warnings) complain("warning: " + each);
   for (const std::string& each : found.loaded.settings.warnings) complain(each);
-  for (const runtime::start_failure& each : found.obstacles) {
+  for (const app::start_failure& each : found.obstacles) {
     complain("vibes-ingestd check: run could not start: " + each.text);
   }
   if (found.online && found.online->code != exit_code::ok) {
@@ -144,7 +144,7 @@ void complain_of(const findings& found) {
 int check_settings(const config::check_options& options, command_output& output) {
   findings found{read_settings(options.config, settings_need::all), {}, {}, {}};
   if (found.loaded.ok()) {
-    found.obstacles = runtime::start_obstacles(found.loaded.settings, false);
+    found.obstacles = app::start_obstacles(found.loaded.settings, false);
     found.warnings = warnings_of(found.loaded.settings);
     if (options.online) found.online = ask_iggy(found.loaded.settings);
   }

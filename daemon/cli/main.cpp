@@ -8,7 +8,7 @@
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/complaint.hpp"
 #include "daemon/cli/guarded.hpp"
-#include "daemon/runtime/process_setup.hpp"
+#include "daemon/io/process/process_setup.hpp"
 
 namespace {
 
@@ -34,7 +34,7 @@ struct dispatcher {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (!vibes::runtime::open_standard_streams()) return to_int(vibes::config::exit_code::failed);
+  if (!vibes::io::open_standard_streams()) return to_int(vibes::config::exit_code::failed);
   // A reader that goes is an error of writing, whatever the caller has made of SIGPIPE.
   std::signal(SIGPIPE, SIG_IGN);
   command_output output(STDOUT_FILENO);

@@ -4,11 +4,11 @@
 
 #include "daemon/admin/journal_advice.hpp"
 #include "daemon/admin/stored_queue.hpp"
+#include "daemon/app/limits.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/complaint.hpp"
-#include "daemon/runtime/limits.hpp"
-#include "daemon/runtime/posix_file_system.hpp"
-#include "daemon/runtime/wall_clock.hpp"
+#include "daemon/io/journal/posix_file_system.hpp"
+#include "daemon/io/process/wall_clock.hpp"
 
 namespace vibes::cli {
 namespace {
@@ -20,7 +20,7 @@ class stored_end final : public queue_end {
  public:
   explicit stored_end(admin::stored_queue& queue) : queue_(queue) {}
   outcome ask(const json::object& request, json::object& answer) override {
-    answer = queue_.answer(request, runtime::unix_time_us());
+    answer = queue_.answer(request, io::unix_time_us());
     return complaint_in(answer);
   }
 
@@ -61,7 +61,7 @@ outcome find_place(const config::queue_options& options, place& found) {
       load_settings(options.config, settings_need::no_login, options.verbose);
   if (!settings) return {exit_code::bad_configuration, "the settings have mistakes"};
   found.directory = settings->journal.resolved_directory;
-  found.limits = runtime::journal_limits_of(*settings);
+  found.limits = app::journal_limits_of(*settings);
   if (!found.directory.empty()) return {};
   return {exit_code::bad_configuration,
           "the settings name no directory for a journal: name it with --journal"};
@@ -80,7 +80,7 @@ outcome with_journal(const config::queue_options& options,
     return cannot_use(at.directory, make_error_code(denied ? boost::system::errc::permission_denied
                                                            : boost::system::errc::not_a_directory));
   }
-  result<runtime::posix_file_system> files = runtime::posix_file_system::open(at.directory);
+  result<io::posix_file_system> files = io::posix_file_system::open(at.directory);
   if (!files) return cannot_use(at.directory, files.error());
   using purpose = admin::stored_queue::purpose;
   const bool changes = options.action == config::queue_action::drop;

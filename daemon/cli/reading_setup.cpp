@@ -2,8 +2,8 @@
 
 #include "config/keys.hpp"
 #include "daemon/admin/link_advice.hpp"
+#include "daemon/app/limits.hpp"
 #include "daemon/link/disposition.hpp"
-#include "daemon/runtime/limits.hpp"
 #include "protocol/error.hpp"
 
 namespace vibes::cli {
@@ -14,7 +14,7 @@ consumer::client_settings client_settings_of(const config::settings& from) {
     config::address_parts parts = config::split_address(each);
     client.addresses.push_back({std::move(parts.host), std::move(parts.port)});
   }
-  client.handshake = runtime::handshake_plan_of(from);
+  client.handshake = app::handshake_plan_of(from);
   client.handshake.create = false;
   client.connect_timeout = std::chrono::milliseconds(from.iggy.connect_timeout_ms);
   client.reply_timeout = std::chrono::milliseconds(from.iggy.reply_timeout_ms);

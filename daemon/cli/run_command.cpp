@@ -1,8 +1,8 @@
 #include "config/exit_code.hpp"
 #include "config/load.hpp"
+#include "daemon/app/app.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/complaint.hpp"
-#include "daemon/runtime/app.hpp"
 
 namespace vibes::cli {
 
@@ -41,7 +41,7 @@ int run_command(const config::run_options& options, command_output&) {
     if (!complain_within(each.text(), line_max)) break;
   }
   if (!loaded.ok()) return to_int(config::exit_code::bad_configuration);
-  return runtime::run_app(loaded.settings);
+  return app::run_app(loaded.settings);
 }
 
 }  // namespace vibes::cli

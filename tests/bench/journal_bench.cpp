@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "daemon/io/journal/posix_file_system.hpp"
 #include "daemon/journal/journal.hpp"
-#include "daemon/runtime/posix_file_system.hpp"
 
 // How fast the journal is on a disk, and what it costs to open a large one; one JSON object a line.
 // The directory must not exist; it is removed at the end. With --raw-bytes nothing is measured but
@@ -70,7 +70,7 @@ void raw_loop(const std::string& directory, std::size_t bytes, double seconds) {
 
 /// Appends until the journal holds so many bytes; every group synced, or none.
 void append(const std::string& directory, std::uint64_t bytes, bool sync, std::uint64_t cap) {
-  runtime::posix_file_system files = *runtime::posix_file_system::open(directory);
+  io::posix_file_system files = *io::posix_file_system::open(directory);
   journal::journal journal(files,
                            journal::journal_limits_for(cap, sync ? journal::sync_policy::every_group
                                                                  : journal::sync_policy::never),
@@ -96,7 +96,7 @@ void append(const std::string& directory, std::uint64_t bytes, bool sync, std::u
 }
 
 void open_and_read(const std::string& directory, std::uint64_t cap) {
-  runtime::posix_file_system files = *runtime::posix_file_system::open(directory);
+  io::posix_file_system files = *io::posix_file_system::open(directory);
   journal::journal journal(files, journal::journal_limits_for(cap), 1);
   const double rss_before = peak_rss_mib();
   auto start = clock_type::now();

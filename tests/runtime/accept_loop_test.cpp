@@ -1,4 +1,4 @@
-#include "daemon/runtime/accept_loop.hpp"
+#include "daemon/io/sockets/accept_loop.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -14,7 +14,7 @@ namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
-using runtime::accept_loop;
+using io::accept_loop;
 
 /// As if this process had no descriptor left, while it lives.
 class no_descriptors {
@@ -41,7 +41,7 @@ struct accepting {
   std::vector<accept_loop::socket_type> accepted;
   std::vector<error_code> failures;
   std::size_t room = 100;
-  std::vector<runtime::unix_listener> files;
+  std::vector<io::unix_listener> files;
   std::vector<std::shared_ptr<accept_loop>> loops;
 
   void listen(const std::string& name) {

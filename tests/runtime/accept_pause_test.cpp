@@ -1,11 +1,9 @@
-#include "daemon/runtime/accept_pause.hpp"
+#include "daemon/base/accept_pause.hpp"
 
 #include <catch2/catch.hpp>
 
 namespace vibes::test {
 namespace {
-
-using runtime::accept_pause;
 
 TEST_CASE("Each failure in a row doubles the pause, up to the longest", "[accept]") {
   accept_pause pause;
@@ -21,7 +19,7 @@ TEST_CASE("Each failure in a row doubles the pause, up to the longest", "[accept
 
 TEST_CASE("What there is none left of is named, with what helps", "[accept]") {
   const auto text = [](int number) {
-    return runtime::accept_failure_text(error_code(number, boost::system::system_category()));
+    return accept_failure_text(error_code(number, boost::system::system_category()));
   };
   CHECK(text(EMFILE).starts_with("this process has no file descriptors left"));
   CHECK(text(ENFILE) == "the system has no file descriptors left");

@@ -1,4 +1,4 @@
-#include "daemon/runtime/admin_server.hpp"
+#include "daemon/io/admin/admin_server.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,7 @@
 namespace vibes::test {
 namespace {
 
-using runtime::admin_server;
+using io::admin_server;
 
 TEST_CASE("Silent operators keep others waiting only when all places are taken", "[admin]") {
   admin_world at;

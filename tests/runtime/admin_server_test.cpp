@@ -1,4 +1,4 @@
-#include "daemon/runtime/admin_server.hpp"
+#include "daemon/io/admin/admin_server.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -8,7 +8,7 @@
 namespace vibes::test {
 namespace {
 
-using runtime::admin_server;
+using io::admin_server;
 
 TEST_CASE("A request for the status gets one line and the end", "[admin]") {
   admin_world at;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "daemon/runtime/admin_server.hpp"
+#include "daemon/io/admin/admin_server.hpp"
 #include "tests/kit/temp_dir.hpp"
 #include "tests/runtime/socket_kit.hpp"
 
@@ -48,12 +48,12 @@ struct admin_world {
   std::string path = dir.file("admin");
   boost::asio::io_context loop;
   int asked = 0;
-  std::vector<runtime::admin_server::answer_to> waiting;  // of the command "later"
+  std::vector<io::admin_server::answer_to> waiting;  // of the command "later"
   std::string status = "as it is";
-  std::optional<runtime::admin_server> server;
+  std::optional<io::admin_server> server;
 
   admin_world() {
-    using runtime::admin_server;
+    using io::admin_server;
     admin_server::commands known;
     known["status"] = admin_server::at_once([this](const boost::json::object&) {
       ++asked;
@@ -61,8 +61,7 @@ struct admin_world {
     });
     known["echo"] =
         admin_server::at_once([](const boost::json::object& request) { return request; });
-    known["later"] = [this](const boost::json::object&,
-                            const runtime::admin_server::answer_to& told) {
+    known["later"] = [this](const boost::json::object&, const io::admin_server::answer_to& told) {
       waiting.push_back(told);
     };
     server.emplace(loop, std::move(*listen_on(path)), std::move(known));

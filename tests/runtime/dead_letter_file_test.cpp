@@ -1,4 +1,4 @@
-#include "daemon/runtime/dead_letter_file.hpp"
+#include "daemon/io/admin/dead_letter_file.hpp"
 
 #include <sys/stat.h>
 
@@ -11,9 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using runtime::dead_letter_appender;
-using runtime::dead_letter_file;
-using runtime::try_dead_letter_file;
+using io::dead_letter_appender;
+using io::dead_letter_file;
+using io::try_dead_letter_file;
 using lines = std::deque<std::string>;
 
 std::string of_size(std::size_t bytes) {

@@ -1,17 +1,17 @@
-#include "daemon/runtime/descriptor_budget.hpp"
+#include "daemon/app/descriptor_budget.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "daemon/runtime/admin_server.hpp"
+#include "daemon/io/admin/admin_server.hpp"
 
 namespace vibes::test {
 namespace {
 
-using runtime::descriptor_budget;
-using runtime::plan_descriptors;
-using runtime::reserved_descriptors;
+using app::descriptor_budget;
+using app::plan_descriptors;
+using app::reserved_descriptors;
 
-static_assert(runtime::admin_descriptors == runtime::admin_server::connections_max);
+static_assert(app::admin_descriptors == io::admin_server::connections_max);
 
 TEST_CASE("The limit is raised as far as producers and the reserve need it", "[descriptors]") {
   const descriptor_budget plan = plan_descriptors(1'024, 1'024, 524'288);

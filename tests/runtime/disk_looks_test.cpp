@@ -1,4 +1,4 @@
-#include "daemon/runtime/disk_looks.hpp"
+#include "daemon/io/journal/disk_looks.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,7 +6,7 @@ namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
-using runtime::disk_looks;
+using io::disk_looks;
 
 /// The journal's thread, played by the test, and what each operator was told.
 class looks_world {

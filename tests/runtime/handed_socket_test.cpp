@@ -1,4 +1,4 @@
-#include "daemon/runtime/handed_socket.hpp"
+#include "daemon/io/process/handed_socket.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -12,8 +12,8 @@
 namespace vibes::test {
 namespace {
 
-using runtime::explain_difference;
-using runtime::handed_socket;
+using io::explain_difference;
+using io::handed_socket;
 
 const std::string beginning =
     "the service manager's socket differs from the settings, which do not count for it: ";
@@ -50,26 +50,26 @@ TEST_CASE("A socket is looked at by its descriptor", "[handed_socket]") {
   const temp_dir dir;
   const owned_descriptor socket = bound_socket(dir.file("s"));
   REQUIRE(::chmod(dir.file("s").c_str(), 0640) == 0);
-  const auto seen = runtime::look_at_socket(socket.get());
+  const auto seen = io::look_at_socket(socket.get());
   REQUIRE(seen);
   CHECK(seen->path == dir.file("s"));
   CHECK(seen->mode == 0640);
   CHECK(!seen->group.empty());
   REQUIRE(::unlink(dir.file("s").c_str()) == 0);
-  CHECK(!runtime::look_at_socket(socket.get()));
-  CHECK(!runtime::look_at_socket(stream_socket().get()));
+  CHECK(!io::look_at_socket(socket.get()));
+  CHECK(!io::look_at_socket(stream_socket().get()));
 }
 
 TEST_CASE("A descriptor's place is its path or its port", "[handed_socket]") {
   const temp_dir dir;
   const owned_descriptor socket = bound_socket(dir.file("s"));
-  CHECK(runtime::place_of_socket(socket.get()) == dir.file("s"));
-  CHECK(runtime::place_of_socket(stream_socket().get()).empty());
+  CHECK(io::place_of_socket(socket.get()) == dir.file("s"));
+  CHECK(io::place_of_socket(stream_socket().get()).empty());
   const owned_descriptor port(::socket(AF_INET, SOCK_STREAM, 0));
-  CHECK(runtime::place_of_socket(port.get()) == "port 0");  // none yet
+  CHECK(io::place_of_socket(port.get()) == "port 0");  // none yet
   REQUIRE(::mkfifo(dir.file("a\nb").c_str(), 0600) == 0);
   const owned_descriptor fifo(::open(dir.file("a\nb").c_str(), O_RDWR));
-  CHECK(runtime::place_of_socket(fifo.get()) == dir.file("a\\nb"));
+  CHECK(io::place_of_socket(fifo.get()) == dir.file("a\\nb"));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/runtime/service_manager.hpp"
+#include "daemon/io/process/service_manager.hpp"
 #include "tests/kit/temp_dir.hpp"
 #include "tests/runtime/socket_kit.hpp"
 
@@ -33,7 +33,7 @@ int taken_by_child(const std::vector<int>& handed_over, const char* names, bool 
       ::setenv("LISTEN_FDS", std::to_string(handed_over.size()).c_str(), 1);
     }
     if (names != nullptr) ::setenv("LISTEN_FDNAMES", names, 1);
-    const runtime::handed_over_sockets taken = runtime::sockets_of_service_manager();
+    const io::handed_over_sockets taken = io::sockets_of_service_manager();
     // Not passed on to children of the daemon.
     const bool passed_on = to_this_process && ::getenv("LISTEN_FDS") != nullptr;
     if (!taken.mistake.empty()) {

@@ -1,16 +1,16 @@
-#include "daemon/runtime/journal_lock.hpp"
+#include "daemon/io/journal/journal_lock.hpp"
 
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 
-#include "daemon/runtime/posix_file_system.hpp"
+#include "daemon/io/journal/posix_file_system.hpp"
 #include "tests/kit/temp_dir.hpp"
 
 namespace vibes::test {
 namespace {
 
-using runtime::flock_holder;
+using io::flock_holder;
 
 TEST_CASE("The holder of a lock is found in the system's list", "[journal_lock]") {
   const std::string list =
@@ -31,22 +31,21 @@ TEST_CASE("The holder of a lock is found in the system's list", "[journal_lock]"
 
 TEST_CASE("A journal's lock is seen while somebody holds it, and left alone", "[journal_lock]") {
   const temp_dir dir;
-  CHECK(!runtime::look_at_journal_lock(dir.file("none")).is_held);
-  CHECK(!runtime::look_at_journal_lock(dir.path()).is_held);
+  CHECK(!io::look_at_journal_lock(dir.file("none")).is_held);
+  CHECK(!io::look_at_journal_lock(dir.path()).is_held);
   CHECK(!std::filesystem::exists(dir.file("lock")));
   {
-    auto files = runtime::posix_file_system::open(dir.path());
+    auto files = io::posix_file_system::open(dir.path());
     REQUIRE(!files->lock("lock"));
-    const admin::lock_look seen = runtime::look_at_journal_lock(dir.path());
+    const admin::lock_look seen = io::look_at_journal_lock(dir.path());
     CHECK(seen.is_held);
     // A container's system may not say who.
     CHECK((seen.holder_pid == ::getpid() || seen.holder_pid == 0));
-    CHECK(runtime::explain_lock(dir.path(), {true, 42}) == dir.file("lock is held by pid 42"));
-    CHECK(runtime::explain_lock(dir.path(), {true, 0}) ==
-          dir.file("lock is held by another process"));
+    CHECK(io::explain_lock(dir.path(), {true, 42}) == dir.file("lock is held by pid 42"));
+    CHECK(io::explain_lock(dir.path(), {true, 0}) == dir.file("lock is held by another process"));
   }
-  CHECK(!runtime::look_at_journal_lock(dir.path()).is_held);
-  auto files = runtime::posix_file_system::open(dir.path());
+  CHECK(!io::look_at_journal_lock(dir.path()).is_held);
+  auto files = io::posix_file_system::open(dir.path());
   CHECK(!files->lock("lock"));
 }
 

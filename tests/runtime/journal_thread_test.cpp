@@ -1,15 +1,15 @@
-#include "daemon/runtime/journal_thread.hpp"
+#include "daemon/io/journal/journal_thread.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <catch2/catch.hpp>
 
-#include "daemon/runtime/posix_file_system.hpp"
+#include "daemon/io/journal/posix_file_system.hpp"
 #include "tests/kit/temp_dir.hpp"
 
 namespace vibes::test {
 namespace {
 
-using namespace runtime;
+using namespace io;
 
 journal::journal_job job_of(std::uint64_t first, std::uint64_t last) {
   journal::journal_job job;

@@ -1,4 +1,4 @@
-#include "daemon/runtime/limits.hpp"
+#include "daemon/app/limits.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +16,7 @@ TEST_CASE("The settings of queue, batch and overflow reach the outbox", "[limits
   from.batch.events_max = 15;
   from.batch.bytes_max = 16;
   from.batch.linger_ms = 17;
-  const store::outbox_limits limits = runtime::outbox_limits_of(from);
+  const store::outbox_limits limits = app::outbox_limits_of(from);
   CHECK(limits.queue.events_max == 11);
   CHECK(limits.queue.bytes_max == 12);
   CHECK(limits.admission.block == 13ms);
@@ -34,7 +34,7 @@ TEST_CASE("The settings of queue, batch and overflow reach the outbox", "[limits
   };
   for (const auto& each : policies) {
     from.queue.overflow = each.chosen;
-    CHECK(runtime::outbox_limits_of(from).admission.policy == each.policy);
+    CHECK(app::outbox_limits_of(from).admission.policy == each.policy);
   }
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("The settings of Iggy reach the link", "[limits]") {
   from.iggy.backoff_reset_ms = 27;
   from.iggy.topology_refresh_ms = 28;
   from.iggy.stream = "a stream";
-  const link::link_settings link = runtime::link_settings_of(from);
+  const link::link_settings link = app::link_settings_of(from);
   CHECK(link.addresses == from.iggy.addresses);
   CHECK(link.requests_in_flight_max == 21);
   CHECK(link.connect_timeout == 22ms);
@@ -72,7 +72,7 @@ TEST_CASE("The handshake logs in with the resolved secret: a token wins", "[limi
   from.iggy.create = false;
   from.iggy.partitions = 31;
   from.secrets.password = "resolved";
-  const protocol::handshake_plan named = runtime::handshake_plan_of(from);
+  const protocol::handshake_plan named = app::handshake_plan_of(from);
   const auto& login = std::get<protocol::login_with_password>(named.login);
   CHECK(login.username == "somebody");
   CHECK(login.password == "resolved");
@@ -83,7 +83,7 @@ TEST_CASE("The handshake logs in with the resolved secret: a token wins", "[limi
   CHECK(!named.create);
   CHECK(named.partitions_count == 31);
   from.secrets.token = "token";
-  const protocol::handshake_plan with_token = runtime::handshake_plan_of(from);
+  const protocol::handshake_plan with_token = app::handshake_plan_of(from);
   const auto& token = std::get<protocol::login_with_token>(with_token.login);
   CHECK(token.token == "token");
   CHECK(token.version == VIBES_VERSION);
@@ -103,7 +103,7 @@ TEST_CASE("The generation is asked for, or taken as it is set", "[limits]") {
   config::settings from;
   for (const auto& each : cases) {
     from.iggy.generation = each.chosen;
-    CHECK((runtime::handshake_plan_of(from).wanted == each.wanted));
+    CHECK((app::handshake_plan_of(from).wanted == each.wanted));
   }
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("The settings of the socket reach the dialogue with producers", "[limi
   config::settings from;
   from.socket.max_event_bytes = 41;
   from.socket.pending_answers_bytes_max = 42;
-  const ingest::dialogue_limits limits = runtime::dialogue_limits_of(from);
+  const ingest::dialogue_limits limits = app::dialogue_limits_of(from);
   CHECK(limits.event_bytes_max == 41);
   CHECK(limits.pending_answers_bytes_max == 42);
   CHECK(!limits.durable_available);
@@ -121,9 +121,9 @@ TEST_CASE("The settings of the socket reach the dialogue with producers", "[limi
 TEST_CASE("Addresses are taken apart, and written as they were", "[limits]") {
   config::settings from;
   from.iggy.addresses = {"iggy.example:8090", "[::1]:1"};
-  std::vector<runtime::endpoint_name> endpoints;
+  std::vector<io::endpoint_name> endpoints;
   for (const std::string& each : from.iggy.addresses) {
-    endpoints.push_back(runtime::endpoint_of(each));
+    endpoints.push_back(io::endpoint_of(each));
   }
   REQUIRE(endpoints.size() == 2);
   CHECK(endpoints[0].host == "iggy.example");

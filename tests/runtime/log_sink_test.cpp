@@ -1,4 +1,4 @@
-#include "daemon/runtime/log_sink.hpp"
+#include "daemon/io/process/log_sink.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@
 namespace vibes::test {
 namespace {
 
-using runtime::log_form;
+using io::log_form;
 using namespace std::chrono_literals;
 
 /// Puts the sink's lines into a buffer while it lives.
@@ -26,10 +26,10 @@ class running_log {
  public:
   running_log(std::streambuf* into, log_level threshold, log_form form)
       : before_(std::clog.rdbuf(into)) {
-    runtime::start_log_sink(threshold, form);
+    io::start_log_sink(threshold, form);
   }
   ~running_log() {
-    runtime::stop_log_sink();
+    io::stop_log_sink();
     std::clog.rdbuf(before_);
   }
   running_log(const running_log&) = delete;
@@ -188,16 +188,16 @@ class stalled_buffer final : public std::stringbuf {
 
 TEST_CASE("A reader that stalls stalls nobody: lines beyond the queue are dropped and counted",
           "[log_sink]") {
-  const std::uint64_t before = runtime::log_lines_dropped();
+  const std::uint64_t before = io::log_lines_dropped();
   stalled_buffer into;
   {
     const running_log running(&into, log_level::info, log_form::journal);
     log(log_level::info, "first");
     into.wait_until_stalled();
     for (int i = 0; i < 1'024; ++i) log(log_level::info, "queued");
-    CHECK(runtime::log_lines_dropped() - before == 0);
+    CHECK(io::log_lines_dropped() - before == 0);
     for (int i = 0; i < 7; ++i) log(log_level::info, "dropped");
-    CHECK(runtime::log_lines_dropped() - before == 7);
+    CHECK(io::log_lines_dropped() - before == 7);
     into.go_on();
   }
   std::string expected = "<6>first\n";
@@ -209,15 +209,15 @@ TEST_CASE("A reader that never goes on is not waited for at the end", "[log_sink
   // The sink's thread keeps the buffer after the sink was left.
   static stalled_buffer into;
   std::streambuf* const before = std::clog.rdbuf(&into);
-  runtime::start_log_sink(log_level::info, log_form::journal);
+  io::start_log_sink(log_level::info, log_form::journal);
   log(log_level::info, "stuck");
   into.wait_until_stalled();
   log(log_level::info, "behind it");
-  CHECK_FALSE(runtime::stop_log_sink(10ms));
+  CHECK_FALSE(io::stop_log_sink(10ms));
   into.go_on();
   into.wait_for("<6>stuck\n<6>behind it\n");
   std::clog.rdbuf(before);
-  CHECK(runtime::stop_log_sink());
+  CHECK(io::stop_log_sink());
 }
 
 /// Fails as often as it is told to, like a disk that is full for a while.
@@ -234,7 +234,7 @@ class failing_buffer final : public std::stringbuf {
 
 TEST_CASE("A line that cannot be written is dropped and counted, and the next one is tried",
           "[log_sink]") {
-  const std::uint64_t before = runtime::log_lines_dropped();
+  const std::uint64_t before = io::log_lines_dropped();
   failing_buffer into;
   into.failures = 2;
   {
@@ -242,7 +242,7 @@ TEST_CASE("A line that cannot be written is dropped and counted, and the next on
     for (const char* const each : {"first", "second", "third"}) log(log_level::info, each);
   }
   CHECK(into.str() == "<6>third\n");
-  CHECK(runtime::log_lines_dropped() - before == 2);
+  CHECK(io::log_lines_dropped() - before == 2);
 }
 
 TEST_CASE("Without the sink a line goes to standard error, above the last threshold",
@@ -258,7 +258,7 @@ TEST_CASE("Without the sink a line goes to standard error, above the last thresh
   ::close(before);
   ::close(file);
   CHECK(text_of(dir.file("log")) == "<4>late\n");
-  runtime::stop_log_sink();
+  io::stop_log_sink();
 }
 
 }  // namespace

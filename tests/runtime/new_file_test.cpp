@@ -1,11 +1,11 @@
-#include "daemon/runtime/new_file.hpp"
+#include "daemon/io/process/new_file.hpp"
 
 #include <fcntl.h>
 
 #include <catch2/catch.hpp>
 
-#include "daemon/runtime/dead_letter_appender.hpp"
-#include "daemon/runtime/posix_file_system.hpp"
+#include "daemon/io/admin/dead_letter_appender.hpp"
+#include "daemon/io/journal/posix_file_system.hpp"
 #include "tests/kit/temp_dir.hpp"
 #include "tests/runtime/socket_kit.hpp"
 
@@ -31,14 +31,14 @@ bool is_mine(const std::string& path) {
 TEST_CASE("A file is made once, for its owner only", "[new_file]") {
   const temp_dir dir;
   const std::string path = dir.file("f");
-  const owned_descriptor made(runtime::open_or_make(path, O_RDWR));
+  const owned_descriptor made(io::open_or_make(path, O_RDWR));
   CHECK(made.get() >= 0);
   CHECK((file_at(path).st_mode & 07777) == 0600);
   CHECK((::fcntl(made.get(), F_GETFD) & FD_CLOEXEC) != 0);
-  CHECK(owned_descriptor(runtime::open_or_make(path, O_RDWR)).get() >= 0);
-  CHECK(runtime::open_or_make(path, O_RDWR | O_EXCL) == -1);
+  CHECK(owned_descriptor(io::open_or_make(path, O_RDWR)).get() >= 0);
+  CHECK(io::open_or_make(path, O_RDWR | O_EXCL) == -1);
   CHECK(errno == EEXIST);
-  CHECK(runtime::open_or_make(dir.file("none/f"), O_RDWR) == -1);
+  CHECK(io::open_or_make(dir.file("none/f"), O_RDWR) == -1);
   CHECK(errno == ENOENT);
 }
 
@@ -46,20 +46,20 @@ TEST_CASE("What root makes for a daemon belongs to whom the directory belongs", 
   const temp_dir dir;
   if (!is_given_away(dir)) return;
   SECTION("a segment and the lock of a journal") {
-    auto files = runtime::posix_file_system::open(dir.path());
+    auto files = io::posix_file_system::open(dir.path());
     files->close(*files->create("segment"));
     REQUIRE(!files->lock("lock"));
     CHECK(is_somebodys(dir.file("segment")));
     CHECK(is_somebodys(dir.file("lock")));
   }
   SECTION("a journal's directory") {
-    REQUIRE(runtime::posix_file_system::open(dir.file("journal")).has_value());
+    REQUIRE(io::posix_file_system::open(dir.file("journal")).has_value());
     CHECK(is_somebodys(dir.file("journal")));
   }
   SECTION("a dead letter file, and the one after it") {
-    REQUIRE(!runtime::try_dead_letter_file(dir.file("d")));
+    REQUIRE(!io::try_dead_letter_file(dir.file("d")));
     CHECK(is_somebodys(dir.file("d")));
-    const runtime::dead_letter_appender appender(dir.file("d"), 100);
+    const io::dead_letter_appender appender(dir.file("d"), 100);
     CHECK(appender.append({std::string(40, 'a') + "\n"}).lines == 1);
     CHECK(appender.append({std::string(40, 'b') + "\n"}).lines == 1);
     CHECK(is_somebodys(dir.file("d")));
@@ -70,7 +70,7 @@ TEST_CASE("What root makes for a daemon belongs to whom the directory belongs", 
     CHECK(is_somebodys(dir.file("s.lock")));
   }
   SECTION("directories on the way to one") {
-    REQUIRE(!runtime::make_directories(dir.file("a/b"), 0700));
+    REQUIRE(!io::make_directories(dir.file("a/b"), 0700));
     CHECK(is_somebodys(dir.file("a")));
     CHECK(is_somebodys(dir.file("a/b")));
   }
@@ -85,7 +85,7 @@ TEST_CASE("What is there already is not given away", "[new_file]") {
   REQUIRE(::symlink(mine.file("new").c_str(), dir.file("to-nothing").c_str()) == 0);
   if (!is_given_away(dir)) return;
   for (const char* const name : {"hard", "soft", "to-nothing"}) {
-    CHECK(owned_descriptor(runtime::open_or_make(dir.file(name), O_RDWR)).get() >= 0);
+    CHECK(owned_descriptor(io::open_or_make(dir.file(name), O_RDWR)).get() >= 0);
   }
   CHECK(is_mine(precious));
   CHECK(is_mine(mine.file("new")));
@@ -93,14 +93,14 @@ TEST_CASE("What is there already is not given away", "[new_file]") {
 
 TEST_CASE("Directories are made with their parents, and stay as they are", "[new_file]") {
   const temp_dir dir;
-  REQUIRE(!runtime::make_directories(dir.file("a/b/c"), 0700));
+  REQUIRE(!io::make_directories(dir.file("a/b/c"), 0700));
   CHECK((file_at(dir.file("a")).st_mode & 07777) == 0700);
   CHECK((file_at(dir.file("a/b/c")).st_mode & 07777) == 0700);
   REQUIRE(::chmod(dir.file("a/b/c").c_str(), 0750) == 0);
-  CHECK(!runtime::make_directories(dir.file("a/b/c"), 0700));
+  CHECK(!io::make_directories(dir.file("a/b/c"), 0700));
   CHECK((file_at(dir.file("a/b/c")).st_mode & 07777) == 0750);
-  CHECK(runtime::make_directories(dir.write("file", "") + "/d", 0700).value() == ENOTDIR);
-  CHECK(runtime::make_directory(dir.file("none/d"), 0700).value() == ENOENT);
+  CHECK(io::make_directories(dir.write("file", "") + "/d", 0700).value() == ENOTDIR);
+  CHECK(io::make_directory(dir.file("none/d"), 0700).value() == ENOENT);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "daemon/runtime/posix_file_system.hpp"
+#include "daemon/io/journal/posix_file_system.hpp"
 
 #include <sys/stat.h>
 
@@ -16,7 +16,7 @@
 namespace vibes::test {
 namespace {
 
-using runtime::posix_file_system;
+using io::posix_file_system;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));

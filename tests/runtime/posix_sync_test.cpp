@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/io/journal/posix_file_system.hpp"
 #include "daemon/journal/run_note.hpp"
-#include "daemon/runtime/posix_file_system.hpp"
 #include "tests/kit/temp_dir.hpp"
 
 // Nothing that a process can read tells whether the disk was asked to keep what was written. So the
@@ -38,7 +38,7 @@ extern "C" int fsync(int descriptor) {
 namespace vibes::test {
 namespace {
 
-using runtime::posix_file_system;
+using io::posix_file_system;
 using names = std::vector<std::string>;
 
 /// A directory with the file "a", and what was synced since.

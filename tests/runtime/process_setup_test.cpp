@@ -1,4 +1,4 @@
-#include "daemon/runtime/process_setup.hpp"
+#include "daemon/io/process/process_setup.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -33,7 +33,7 @@ TEST_CASE("What is opened after the standard streams never becomes one of them",
       for (int each = 0; each <= 2; ++each) {
         if ((closed >> each & 1) != 0) ::close(each);
       }
-      if (!runtime::open_standard_streams()) return 1;
+      if (!io::open_standard_streams()) return 1;
       const int opened = ::open(path.c_str(), O_CREAT | O_RDWR, 0600);
       if (opened <= 2) return 2;
       char byte = 0;
@@ -53,27 +53,27 @@ TEST_CASE("What is opened after the standard streams never becomes one of them",
 TEST_CASE("Signals that are ignored end nothing, and the others wait for their handlers",
           "[process]") {
   const int status = status_of_child([] {
-    runtime::hold_signals(false);
-    for (const int each : runtime::ignored_signals) ::raise(each);
-    for (const int each : runtime::handled_signals) ::raise(each);
+    io::hold_signals(false);
+    for (const int each : ignored_signals) ::raise(each);
+    for (const int each : handled_signals) ::raise(each);
     int waiting = 0;
     sigset_t pending;
     ::sigpending(&pending);
-    for (const int each : runtime::handled_signals) waiting += sigismember(&pending, each);
+    for (const int each : handled_signals) waiting += sigismember(&pending, each);
     // A thread that is started now takes none of them either.
     std::thread([] { ::raise(SIGTERM); }).join();
     return waiting;
   });
   REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == static_cast<int>(runtime::handled_signals.size()));
+  CHECK(WEXITSTATUS(status) == static_cast<int>(handled_signals.size()));
 }
 
 TEST_CASE("A signal that came during the start is there when handlers are", "[process]") {
   const int status = status_of_child([] {
-    runtime::hold_signals(false);
+    io::hold_signals(false);
     ::raise(SIGTERM);
     std::signal(SIGTERM, [](int) { ::_exit(7); });
-    runtime::release_signals();
+    io::release_signals();
     return 0;
   });
   REQUIRE(WIFEXITED(status));
@@ -83,7 +83,7 @@ TEST_CASE("A signal that came during the start is there when handlers are", "[pr
 TEST_CASE("A file size limit is an error of the write", "[process]") {
   const temp_dir dir;
   const int status = status_of_child([&] {
-    runtime::hold_signals(false);
+    io::hold_signals(false);
     const rlimit limit{4, 4};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     const int file = ::open(dir.file("file").c_str(), O_CREAT | O_WRONLY, 0600);
@@ -97,7 +97,7 @@ TEST_CASE("Whether a hangup was ignored is seen before anything changes that", "
   for (const bool ignored : {false, true}) {
     const int status = status_of_child([&] {
       std::signal(SIGHUP, ignored ? SIG_IGN : SIG_DFL);
-      return runtime::hold_signals(false).hangup_ignored ? 1 : 0;
+      return io::hold_signals(false).hangup_ignored ? 1 : 0;
     });
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == (ignored ? 1 : 0));
@@ -106,8 +106,8 @@ TEST_CASE("Whether a hangup was ignored is seen before anything changes that", "
 
 TEST_CASE("A process that cannot end by itself is left in time, with its code", "[process]") {
   const int status = status_of_child([] {
-    runtime::hold_signals(false);
-    runtime::leave_within(1, 5);
+    io::hold_signals(false);
+    io::leave_within(1, 5);
     while (true) ::pause();
     return 0;
   });

@@ -1,4 +1,4 @@
-#include "daemon/runtime/producer_session.hpp"
+#include "daemon/io/producers/producer_session.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@
 namespace vibes::test {
 namespace {
 
-using session_type = runtime::producer_session;
+using session_type = io::producer_session;
 
 store::outbox_limits roomy() {
   store::outbox_limits limits;
@@ -29,19 +29,19 @@ const std::string event_line = R"({"type":"hook","session_id":"s"})";
 
 struct connection {
   boost::asio::io_context loop;
-  runtime::producer_registry registry;
+  io::producer_registry registry;
   store::outbox box{roomy(), registry, std::chrono::steady_clock::now()};
   admin::intake_counters counters;
   ingest::event_scanner scanner{ingest::schema_mode::lenient};
   store::message_id_source ids{1};
   std::vector<std::uint64_t> refused_lines;
   bool ended = false;
-  runtime::intake shared{
+  io::intake shared{
       box,      registry,
       counters, scanner,
       ids,      {.event_bytes_max = 10'000, .pending_answers_bytes_max = 4'096, .version = "0.0.0"},
       30'000,   std::chrono::seconds(60),
-      [] {},    [this](const runtime::refused_line& line) { refused_lines.push_back(line.line); }};
+      [] {},    [this](const io::refused_line& line) { refused_lines.push_back(line.line); }};
   owned_descriptor peer;
   std::shared_ptr<session_type> session;
 

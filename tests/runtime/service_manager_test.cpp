@@ -1,4 +1,4 @@
-#include "daemon/runtime/service_manager.hpp"
+#include "daemon/io/process/service_manager.hpp"
 
 #include <unistd.h>
 
@@ -16,7 +16,7 @@ namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
-using runtime::service_manager;
+using io::service_manager;
 
 /// Stands in for systemd: a datagram socket that NOTIFY_SOCKET names.
 class notify_socket {

@@ -1,14 +1,10 @@
-#include "daemon/runtime/signal_policy.hpp"
+#include "daemon/base/signal_policy.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 
 namespace vibes::test {
 namespace {
-
-using runtime::reaction_to;
-using runtime::signal_reaction;
-using runtime::signal_surroundings;
 
 constexpr signal_surroundings started_by_systemd{true, false, false};
 constexpr signal_surroundings on_a_terminal{false, true, false};
@@ -48,12 +44,12 @@ TEST_CASE("A hangup ends the daemon only when the terminal of its log is going",
 
 TEST_CASE("No signal is both handled and ignored, and each handled one has a name",
           "[signal_policy]") {
-  for (const int each : runtime::handled_signals) {
-    for (const int other : runtime::ignored_signals) CHECK(each != other);
-    CHECK(std::string(runtime::signal_name(each)).starts_with("SIG"));
+  for (const int each : handled_signals) {
+    for (const int other : ignored_signals) CHECK(each != other);
+    CHECK(std::string(signal_name(each)).starts_with("SIG"));
     CHECK(reaction_to(each, started_by_systemd, false) != signal_reaction::none);
   }
-  for (const int each : runtime::ignored_signals) {
+  for (const int each : ignored_signals) {
     CHECK(reaction_to(each, started_by_systemd, false) == signal_reaction::none);
   }
 }

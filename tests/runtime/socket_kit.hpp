@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "daemon/runtime/unix_socket_file.hpp"
+#include "daemon/io/sockets/unix_socket_file.hpp"
 
 namespace vibes::test {
 
@@ -45,13 +45,13 @@ inline sockaddr_un unix_address(const std::string& path) {
   return address;
 }
 
-inline result<runtime::unix_listener> listen_on(const std::string& path, mode_t mode = 0600,
-                                                std::optional<gid_t> group = std::nullopt) {
-  runtime::socket_file_options options;
+inline result<io::unix_listener> listen_on(const std::string& path, mode_t mode = 0600,
+                                           std::optional<gid_t> group = std::nullopt) {
+  io::socket_file_options options;
   options.path = path;
   options.mode = mode;
   options.group = group;
-  return runtime::listen_at(options);
+  return io::listen_at(options);
 }
 
 /// A socket bound to a path, as somebody else's program makes it; it does not listen.

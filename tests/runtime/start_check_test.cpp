@@ -1,4 +1,4 @@
-#include "daemon/runtime/start_check.hpp"
+#include "daemon/app/start_check.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "daemon/runtime/unix_socket_file.hpp"
+#include "daemon/io/sockets/unix_socket_file.hpp"
 #include "tests/kit/temp_dir.hpp"
 
 namespace vibes::test {
@@ -23,7 +23,7 @@ config::settings sound_settings(const temp_dir& dir) {
 
 std::vector<std::string> texts_of(const config::settings& settings, bool inherited = false) {
   std::vector<std::string> texts;
-  for (const runtime::start_failure& each : runtime::start_obstacles(settings, inherited)) {
+  for (const app::start_failure& each : app::start_obstacles(settings, inherited)) {
     CHECK(each.error.failed());
     texts.push_back(each.text);
   }
@@ -39,7 +39,7 @@ TEST_CASE("Where a start would go well nothing is in its way, and nothing is mad
     CHECK(::access(path.c_str(), F_OK) != 0);
   }
   // A running daemon's socket is no mistake in the settings.
-  const auto listening = runtime::listen_at({.path = sound.socket.path, .group = {}});
+  const auto listening = io::listen_at({.path = sound.socket.path, .group = {}});
   REQUIRE(listening.has_value());
   CHECK(texts_of(sound).empty());
 }

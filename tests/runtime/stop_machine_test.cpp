@@ -1,4 +1,4 @@
-#include "daemon/runtime/stop_machine.hpp"
+#include "daemon/app/stop_machine.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,10 +6,10 @@ namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
-using runtime::stop_limits;
-using runtime::stop_machine;
-using runtime::stop_step;
-using runtime::stop_view;
+using app::stop_limits;
+using app::stop_machine;
+using app::stop_step;
+using app::stop_view;
 
 constexpr time_point start{};
 

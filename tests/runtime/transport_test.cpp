@@ -1,4 +1,4 @@
-#include "daemon/runtime/transport.hpp"
+#include "daemon/io/iggy/transport.hpp"
 
 #include <array>
 #include <boost/asio/io_context.hpp>
@@ -17,10 +17,10 @@ using namespace std::chrono_literals;
 /// A transport on a loop of its own.
 struct transport_world {
   boost::asio::io_context loop;
-  runtime::tcp_transport stream{loop};
+  io::tcp_transport stream{loop};
   std::optional<error_code> outcome;
 
-  runtime::transport::done note() {
+  io::transport::done note() {
     return [this](const error_code& error) { outcome = error; };
   }
   error_code connect_to(socket_addresses addresses, duration time) {

@@ -1,4 +1,4 @@
-#include "daemon/runtime/unix_socket_file.hpp"
+#include "daemon/io/sockets/unix_socket_file.hpp"
 
 #include <fcntl.h>
 
@@ -12,7 +12,7 @@ namespace vibes::test {
 namespace {
 
 namespace errc = boost::system::errc;
-using runtime::unix_listener;
+using io::unix_listener;
 
 std::size_t open_descriptors() {
   const std::filesystem::directory_iterator all("/proc/self/fd");
@@ -112,20 +112,20 @@ TEST_CASE("The kernel says who is at the other end", "[socket_file]") {
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
   const owned_descriptor one(pair[0]);
   const owned_descriptor other(pair[1]);
-  const admin::producer_info peer = runtime::peer_of(one.get());
+  const admin::producer_info peer = io::peer_of(one.get());
   CHECK(peer.pid == ::getpid());
   CHECK(peer.uid == ::geteuid());
   CHECK(peer.gid == ::getegid());
-  const admin::producer_info nobody = runtime::peer_of(-1);
+  const admin::producer_info nobody = io::peer_of(-1);
   CHECK(nobody.pid == 0);
   CHECK(nobody.uid == -1);
   CHECK(nobody.gid == -1);
 }
 
 TEST_CASE("A group is found by its name", "[socket_file]") {
-  CHECK(runtime::find_group("root") == gid_t{0});
-  CHECK(runtime::find_group("no-such-group-of-vibes") == std::nullopt);
-  CHECK(runtime::find_group("") == std::nullopt);
+  CHECK(io::find_group("root") == gid_t{0});
+  CHECK(io::find_group("no-such-group-of-vibes") == std::nullopt);
+  CHECK(io::find_group("") == std::nullopt);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "daemon/runtime/unix_socket_file.hpp"
+#include "daemon/io/sockets/unix_socket_file.hpp"
 
 #include <fcntl.h>
 
@@ -11,7 +11,7 @@ namespace vibes::test {
 namespace {
 
 namespace errc = boost::system::errc;
-using runtime::unix_listener;
+using io::unix_listener;
 
 TEST_CASE("A listener's file is a socket that can be connected to", "[socket_file]") {
   const temp_dir dir;

@@ -41,14 +41,14 @@ struct ban {
 const std::vector<ban> bans = {
     {"the wall clock has one place",
      std::regex("system_clock::now"),
-     {"daemon/runtime/wall_clock.hpp"}},
+     {"daemon/io/process/wall_clock.hpp"}},
     {"only the blocking commands may sleep",
      std::regex("sleep_for|usleep\\(|[^_]sleep\\("),
      {"daemon/consumer/consumer.cpp"}},
     {"the environment is the settings' business",
      std::regex("[^_]getenv\\("),
-     {"config/command_line.cpp", "config/sources.cpp", "daemon/runtime/log_sink.cpp",
-      "daemon/runtime/service_manager.cpp"}},
+     {"config/command_line.cpp", "config/sources.cpp", "daemon/io/process/log_sink.cpp",
+      "daemon/io/process/service_manager.cpp"}},
     {"std::endl flushes", std::regex("std::endl"), {}},
     // A lookup's, which a name server may keep for half a minute: it owns all that it touches.
     {"an orphaned thread or coroutine",

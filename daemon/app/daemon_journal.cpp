@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "daemon/admin/journal_advice.hpp"
+#include "daemon/app/daemon.hpp"
+#include "daemon/app/limits.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/io/process/wall_clock.hpp"
+#include "daemon/journal/journal_errc.hpp"
+
+// The part of the daemon that has to do with the journal.
+
+namespace vibes::app {
+namespace {
+
+time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+/// For a new directory: any number but 0.
+std::uint64_t fresh_writer_id() {
+  std::random_device device;
+  return std::max<std::uint64_t>(1, (std::uint64_t{device()} << 32) | device());
+}
+
+}  // namespace
+
+error_code daemon::open_journal() {
+  const config::journal_settings& from = settings_.journal;
+  if (from.resolved_directory.empty()) return {};
+  io::journal_thread_options options;
+  options.limits = journal_limits_of(settings_);
+  options.sync_interval = std::chrono::milliseconds(from.sync_interval_ms);
+  options.writer_id = fresh_writer_id();
+  options.wall_clock_us = io::unix_time_us;
+  journal_.emplace(loop_, outbox_, from.resolved_directory, options, [this] { on_journal_done(); });
+  journal_->on_last_note([this](result<std::string>&& note) { take_last_note(std::move(note)); });
+  const error_code error = journal_->open([this] { return stop_asked_; });
+  if (error == journal::journal_errc::locked) return error;
+  const bool foreign =
+      error == journal::journal_errc::newer_format || error == journal::journal_errc::older_format;
+  if (foreign) outbox_.give_up_journal(error);
+  watch_journal();
+  return {};
+}
+
+void daemon::on_journal_done() {
+  watch_journal();
+  journal_->wake();
+  links_.wake();
+}
+
+/// What changed is said at once, what goes on now and then.
+void daemon::watch_journal() {
+  const store::journal_keeper& keeper = outbox_.journal();
+  intake_.dialogue.durable_available = keeper.offers_durable();
+  if (!journal_watch_.is_due(keeper.state(), keeper.is_full(), now())) return;
+  const log_level level = admin::journal_log_level(keeper);
+  log(level, admin::explain_journal(keeper, settings_.journal.resolved_directory));
+}
+
+/// Damaged, it is of no use to anybody and stops nothing: the next one takes its place.
+void daemon::take_last_note(result<std::string>&& note) {
+  if (note && !note->empty()) previous_run_ = admin::decode_run(*note);
+  if (!note || (!note->empty() && !previous_run_)) {
+    log(log_level::warning, "the last run's note in " + settings_.journal.resolved_directory +
+                                " cannot be read, and is replaced" +
+                                (note ? "" : ": " + note.error().message()));
+  }
+  const std::string moved =
+      previous_run_ ? admin::moved_backlog_text(*previous_run_, summary(false)) : "";
+  if (!moved.empty()) log(log_level::warning, moved);
+  note_run();
+}
+
+admin::run_summary daemon::summary(bool clean) const {
+  const std::uint64_t left = clean ? left_behind_.events_on_disk : outbox_.queued_events();
+  return {io::unix_time_us(),  clean, left, outbox_.losses(), settings_.iggy.stream,
+          settings_.iggy.topic};
+}
+
+/// So that what is known of a run that is killed is not more than ten seconds older than its
+/// losses.
+void daemon::note_run() {
+  const bool can_be = journal_ && outbox_.journal().state() == store::journal_state::healthy;
+  if (!can_be || journal_->is_noting()) return;
+  journal_->note(admin::encode_run(summary(false)), [](const error_code& error) {
+    if (error) log(log_level::warning, "the journal has no note of this run: " + error.message());
+  });
+}
+
+/// Everything that can be is on disk. The link has stopped, so nothing more comes.
+bool daemon::journal_is_closed() {
+  return !journal_ || outbox_.journal_flushed();
+}
+
+}  // namespace vibes::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+
+namespace vibes::io {
+
+/// The file of a listening socket that the service manager has made.
+struct handed_socket {
+  std::string path;
+  mode_t mode = 0;  // the permission bits
+  std::string group;
+};
+/// Nothing when it has no file that can be looked at.
+std::optional<handed_socket> look_at_socket(int descriptor);
+
+/// What a line of the unit says of it: its path, or its port; empty when it has neither. Also of a
+/// FIFO or another file.
+std::string place_of_socket(int descriptor);
+
+/// In what the settings differ from the sockets that were handed over, in words; empty when they do
+/// not. The settings do not count then, but commands find the daemon by them.
+std::string explain_difference(const config::socket_settings&, const std::vector<handed_socket>&);
+
+}  // namespace vibes::io

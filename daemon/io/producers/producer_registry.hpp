@@ -1,0 +1,59 @@
+#pragma once
+
+#include <vector>
+
+#include "daemon/store/outbox.hpp"
+
+namespace vibes::io {
+
+/// What the registry needs of an open connection.
+class fate_receiver {
+ public:
+  virtual ~fate_receiver() = default;
+  virtual void event_durable(std::uint64_t line) = 0;
+  virtual void event_committed(std::uint64_t line) = 0;
+  virtual void event_lost(std::uint64_t line, store::loss_reason) = 0;
+  virtual void write_answers() = 0;
+  virtual void room_made() = 0;
+};
+
+/// Finds the connection that an event's fate is for. A connection that has closed is forgotten: the
+/// epoch in its events' references no longer matches its slot. Loop thread only.
+class producer_registry final : public store::fate_listener {
+ public:
+  store::producer_ref add(fate_receiver&);
+  void remove(store::producer_ref);
+
+  /// Tell this connection once, when there may be room in the queue again.
+  void wait_for_room(store::producer_ref);
+
+  void event_durable(store::producer_ref, std::uint64_t line) override;
+  void event_committed(store::producer_ref, std::uint64_t line) override;
+  void event_lost(store::producer_ref, std::uint64_t line, store::loss_reason) override;
+  void fates_told() override;
+
+  template <class Visit>
+  void for_each(Visit&& visit) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (slots_[i].owner != nullptr) visit(*slots_[i].owner);
+    }
+  }
+
+ private:
+  struct slot {
+    fate_receiver* owner = nullptr;
+    std::uint32_t epoch = 0;
+    bool has_news = false;
+    bool waiting = false;
+  };
+
+  slot* find(store::producer_ref);
+  void has_news(store::producer_ref, slot&);
+
+  std::vector<slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::vector<store::producer_ref> with_news_;
+  std::vector<store::producer_ref> waiting_;
+};
+
+}  // namespace vibes::io
