@@ -4,7 +4,7 @@
 #include <string>
 
 #include "daemon/consumer/blocking_stream.hpp"
-#include "protocol/handshake.hpp"
+#include "protocol/handshake/handshake.hpp"
 
 namespace vibes::consumer {
 

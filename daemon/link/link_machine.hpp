@@ -11,7 +11,7 @@
 #include "daemon/link/link_report.hpp"
 #include "daemon/link/link_shared.hpp"
 #include "daemon/store/work_source.hpp"
-#include "protocol/handshake.hpp"
+#include "protocol/handshake/handshake.hpp"
 
 namespace vibes::link {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "protocol/bytes.hpp"
-#include "protocol/handshake.hpp"
+#include "protocol/handshake/handshake.hpp"
 #include "tests/kit/recording.hpp"
 
 // An input of the handshake's target: four bytes of a plan, then what the server says, frame by

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "protocol/error.hpp"
-#include "protocol/handshake.hpp"
+#include "protocol/handshake/handshake.hpp"
 #include "tests/protocol/reply_kit.hpp"
 
 // A handshake as a transcript: what it is expected to say next, and what is answered.

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/error.hpp"
-#include "protocol/handshake.hpp"
+#include "protocol/handshake/handshake.hpp"
 #include "tests/protocol/vsr_kit.hpp"
 
 // A handshake with a server of 0.9 or 0.10 as a transcript. Requests are read and replies written

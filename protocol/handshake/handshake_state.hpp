@@ -1,7 +1,7 @@
 #pragma once
 
 #include "protocol/error.hpp"
-#include "protocol/handshake.hpp"
+#include "protocol/handshake/handshake.hpp"
 
 // Private to the handshake's sources: login and session in handshake_session.cpp, the ladder of the
 // classic generations in handshake_classic.cpp, stream and topic in handshake_topology.cpp.

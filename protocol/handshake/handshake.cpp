@@ -1,8 +1,8 @@
-#include "protocol/handshake.hpp"
+#include "protocol/handshake/handshake.hpp"
 
 #include <utility>
 
-#include "protocol/handshake_state.hpp"
+#include "protocol/handshake/handshake_state.hpp"
 
 namespace vibes::protocol {
 

@@ -1,4 +1,4 @@
-#include "protocol/handshake_state.hpp"
+#include "protocol/handshake/handshake_state.hpp"
 
 // Which of 0.4 to 0.8 it is (docs/wire.md, "Telling 0.6 from 0.7").
 

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "protocol/handshake_state.hpp"
+#include "protocol/handshake/handshake_state.hpp"
 
 namespace vibes::protocol {
 
