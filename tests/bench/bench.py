@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-sys.path.append(str(pathlib.Path(__file__).parents[1] / "kit"))
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "support"))
 
 import acks  # noqa: E402
 from process_figures import processor_seconds, resident_kib  # noqa: E402

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "tests/broker/conversation.hpp"
-#include "tests/kit/recording.hpp"
+#include "tests/support/recording.hpp"
 
 // A broker and one connection to it, without sockets; and requests to say there.
 

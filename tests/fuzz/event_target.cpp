@@ -1,9 +1,9 @@
 #include "tests/fuzz/target.hpp"
-#include "tests/ingest/odd_inputs.hpp"
-#include "tests/ingest/random_json.hpp"
-#include "tests/ingest/scanner_kit.hpp"
-#include "tests/ingest/tree_verdict.hpp"
-#include "tests/protocol/reply_kit.hpp"
+#include "tests/unit/ingest/odd_inputs.hpp"
+#include "tests/unit/ingest/random_json.hpp"
+#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/tree_verdict.hpp"
+#include "tests/unit/protocol/reply_kit.hpp"
 
 // An input is one line.
 

@@ -2,7 +2,7 @@
 
 #include "protocol/bytes.hpp"
 #include "protocol/handshake/handshake.hpp"
-#include "tests/kit/recording.hpp"
+#include "tests/support/recording.hpp"
 
 // An input of the handshake's target: four bytes of a plan, then what the server says, frame by
 // frame. So that an input gets beyond the login without guessing headers, a frame may be a known

@@ -1,6 +1,6 @@
 #include "tests/fuzz/handshake_input.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_kit.hpp"
 
 // Inputs in which servers of every generation say what they say, and some that they do not.
 

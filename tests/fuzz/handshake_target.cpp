@@ -3,8 +3,8 @@
 
 #include "tests/fuzz/handshake_input.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/kit/allocations.hpp"
-#include "tests/protocol/reply_kit.hpp"
+#include "tests/support/allocations.hpp"
+#include "tests/unit/protocol/reply_kit.hpp"
 
 namespace vibes::test {
 namespace {

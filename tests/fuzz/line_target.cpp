@@ -1,7 +1,7 @@
 #include "tests/fuzz/target.hpp"
-#include "tests/ingest/framing_kit.hpp"
-#include "tests/ingest/odd_inputs.hpp"
-#include "tests/protocol/reply_kit.hpp"
+#include "tests/unit/ingest/framing_kit.hpp"
+#include "tests/unit/ingest/odd_inputs.hpp"
+#include "tests/unit/protocol/reply_kit.hpp"
 
 // An input is the limit of a line, the size of the pieces that the bytes come in, and the bytes of
 // a producer.

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "tests/kit/recording.hpp"
+#include "tests/support/recording.hpp"
 
 namespace vibes::test {
 

@@ -3,7 +3,7 @@
 #include "protocol/error.hpp"
 #include "protocol/version_probe.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_kit.hpp"
 
 // An input is what a server sent to a version probe.
 

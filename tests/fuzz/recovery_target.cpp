@@ -1,6 +1,6 @@
 #include "tests/fuzz/target.hpp"
-#include "tests/journal/damage_kit.hpp"
-#include "tests/journal/recover_bytes.hpp"
+#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/recover_bytes.hpp"
 
 // An input is a journal's directory as it is found at a start: see recover_bytes.hpp.
 

@@ -7,7 +7,7 @@
 #include "tests/fuzz/handshake_input.hpp"
 #include "tests/fuzz/mutation.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/kit/seed.hpp"
+#include "tests/support/seed.hpp"
 
 // The fuzzers' targets without a fuzzer: every seed, every input that once broke a promise (the
 // folder `found`), and random damage to both. docs/testing.md, "Fuzzing".

@@ -2,8 +2,8 @@
 
 #include "protocol/error.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/kit/allocations.hpp"
-#include "tests/protocol/reply_kit.hpp"
+#include "tests/support/allocations.hpp"
+#include "tests/unit/protocol/reply_kit.hpp"
 
 namespace vibes::test {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "tests/fuzz/reply_checks.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_kit.hpp"
 
 // An input is a byte that says what was asked and what the other bytes are: received as they stand,
 // or (so that lengths need not be guessed) a payload, or a frame whose length is put right.

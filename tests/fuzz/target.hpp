@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "protocol/codec.hpp"
-#include "tests/kit/recording.hpp"
+#include "tests/support/recording.hpp"
 
 // What takes bytes from elsewhere, in the form that libFuzzer (fuzz_main.cpp) and the replay in the
 // normal test run (replay_test.cpp) both call.

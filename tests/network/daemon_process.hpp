@@ -5,7 +5,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "tests/kit/temp_dir.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace vibes::test {
 

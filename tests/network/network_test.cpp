@@ -6,8 +6,8 @@
 #include <mutex>
 #include <thread>
 
-#include "tests/kit/seed.hpp"
 #include "tests/network/schedule_run.hpp"
+#include "tests/support/seed.hpp"
 
 // Nothing is lost and nothing disordered whatever the network does for a while. What a schedule
 // does follows from its seed alone, and so does the kind of broker that it is for.

@@ -87,9 +87,9 @@ unit_tests_of() {
 
 # The drivers, the commands, the blocking client, and the broker and the proxy with their worlds. Not the
 # schedules of faults: those ask how fast delivery resumes.
-rooms_with_threads=(runtime consumer cli broker faults)
+rooms_with_threads=(io app consumer cli broker faults)
 # Where random tests run long, and where a sanitizer changes what is measured or limited.
-rooms_to_optimise=(journal keeper link protocol runtime network)
+rooms_to_optimise=(journal keeper link protocol io app network)
 
 # sdk_environment VERSION: a virtual environment with the official SDK, or, for `none`, with pytest
 # alone; false without the registry.

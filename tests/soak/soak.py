@@ -33,7 +33,7 @@ options = arguments.parse_args()
 os.environ["VIBES_BUILD_DIR"] = str(options.build.resolve())
 os.environ["VIBES_E2E_GENERATION"] = options.generation
 tests = pathlib.Path(__file__).parents[1]
-sys.path[:0] = [str(tests / room) for room in ("soak", "e2e", "kit")]
+sys.path[:0] = [str(tests / room) for room in ("soak", "e2e", "support")]
 
 import harness  # noqa: E402
 from process_figures import descriptor_count, resident_kib  # noqa: E402
