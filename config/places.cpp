@@ -11,7 +11,7 @@ namespace {
 
 /// The directory that a variable names, else one below the user's home; nothing without either.
 std::optional<std::string> directory_of(const surroundings& in, const char* variable,
-                                        const char* below_home) {
+                                        const char* below_coordinator) {
   // A relative path in one of these is to be ignored (XDG Base Directory Specification).
   const auto absolute = [&](const char* name) -> std::optional<std::string> {
     const auto found = in.environment.find(name);
@@ -19,9 +19,9 @@ std::optional<std::string> directory_of(const surroundings& in, const char* vari
     return found->second;
   };
   if (std::optional<std::string> named = absolute(variable)) return named;
-  if (*below_home == '\0') return std::nullopt;
+  if (*below_coordinator == '\0') return std::nullopt;
   const std::optional<std::string> home = absolute("HOME");
-  return home ? std::optional(*home + below_home) : std::nullopt;
+  return home ? std::optional(*home + below_coordinator) : std::nullopt;
 }
 
 key_binding binding_of(settings& to, socket_kind which) {

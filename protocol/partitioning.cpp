@@ -12,7 +12,7 @@ session_hash hash_session(std::string_view key) noexcept {
 std::size_t partition_index(session_hash hash, std::size_t partitions_count,
                             generation gen) noexcept {
   const std::size_t remainder = hash % partitions_count;
-  const bool one_based = gen == generation::classic_0_4 || gen == generation::classic_0_5;
+  const bool one_based = gen == generation::iggy_0_4 || gen == generation::iggy_0_5;
   if (!one_based) return remainder;
   // Numbered from 1, remainder r is id r, and the id 0 that does not exist is the last one.
   return remainder == 0 ? partitions_count - 1 : remainder - 1;

@@ -24,7 +24,7 @@ struct topology {
 
   /// Whether partitions are led by nodes of their own: 0.10 with more than one.
   bool led_by_partition(generation gen) const noexcept {
-    return gen == generation::vsr_0_12 && nodes.size() > 1;
+    return gen == generation::iggy_0_10 && nodes.size() > 1;
   }
   /// The next partition whose route is to be asked for; only where led_by_partition.
   const partition_place* next_unrouted() const noexcept;

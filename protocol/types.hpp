@@ -21,23 +21,23 @@ using result = boost::system::result<T>;
 /// The dialects of Iggy's TCP protocol, oldest first (docs/wire.md, "Generations"). Servers 0.7 and
 /// 0.8 share one message layout and so one generation here.
 enum class generation : std::uint8_t {
-  classic_0_4,
-  classic_0_5,
-  classic_0_6,
-  classic_0_7,
-  vsr_0_11,
-  vsr_0_12
+  iggy_0_4,
+  iggy_0_5,
+  iggy_0_6,
+  iggy_0_7,
+  iggy_0_9,
+  iggy_0_10
 };
 
 std::string_view to_string(generation) noexcept;
 
 /// Servers 0.9 and later: 256-byte headers, sessions, replies that name their request.
 constexpr bool is_vsr(generation gen) noexcept {
-  return gen >= generation::vsr_0_11;
+  return gen >= generation::iggy_0_9;
 }
 /// The server drops a batch that it has had from the same producer.
 constexpr bool has_producers(generation gen) noexcept {
-  return gen == generation::vsr_0_12;
+  return gen == generation::iggy_0_10;
 }
 
 /// A message's 128-bit id. `high` holds the first eight bytes of the UUID read as a big-endian

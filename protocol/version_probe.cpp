@@ -37,8 +37,8 @@ std::string to_string(const version_window& window) {
 }
 
 std::optional<login_version> choose_version(const version_window& window) noexcept {
-  for (const login_version& ours : {login_version{generation::vsr_0_12, protocol_0_12},
-                                    login_version{generation::vsr_0_11, protocol_0_11}}) {
+  for (const login_version& ours : {login_version{generation::iggy_0_10, protocol_0_12},
+                                    login_version{generation::iggy_0_9, protocol_0_11}}) {
     // Within one minor version the server's newest patch is meant; it may not accept older ones.
     if ((window.max & minor_mask) == ours.protocol_version)
       return login_version{ours.gen, window.max};

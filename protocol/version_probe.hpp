@@ -28,7 +28,7 @@ struct detection {
 
 /// What to log in with: the newest that both sides speak.
 struct login_version {
-  generation gen = generation::vsr_0_12;
+  generation gen = generation::iggy_0_10;
   std::uint32_t protocol_version = protocol_0_12;
 };
 /// Nothing when this build speaks none of them.

@@ -17,7 +17,7 @@ struct dead_letter {
   error_code refused_with;  // an event: Iggy's status, or the wire's own limit
   store::event_origin origin;
   std::uint64_t line = 0;  // of the connection; 0: a hello
-  std::optional<store::sequence> sequence;
+  std::optional<store::sequence_number> sequence;
   std::optional<protocol::message_id> id;
   std::string_view payload;       // all of it, or its first bytes
   std::uint64_t whole_bytes = 0;  // more than the payload's: the rest is lost

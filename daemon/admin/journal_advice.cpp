@@ -8,9 +8,9 @@ namespace {
 using journal::journal_errc;
 using store::journal_state;
 
-std::string found(const store::journal_keeper& keeper) {
-  if (!keeper.recovery()) return {};
-  const journal::recovery_report& report = *keeper.recovery();
+std::string found(const store::journal_scheduler& scheduler) {
+  if (!scheduler.recovery()) return {};
+  const journal::recovery_report& report = *scheduler.recovery();
   std::string text = ": " + std::to_string(report.live_events) + " events in " +
                      std::to_string(report.segments) + " segments wait to be sent";
   if (report.live_events == 0) text = ": nothing waits in it";
@@ -39,10 +39,12 @@ std::string trouble(const error_code& error) {
 
 }  // namespace
 
-std::string explain_journal(const store::journal_keeper& keeper, const std::string& directory) {
+std::string explain_journal(const store::journal_scheduler& scheduler,
+                            const std::string& directory) {
   const std::string name = "journal in " + directory;
-  const std::string why = trouble(keeper.last_error()) + " [" + keeper.last_error().message() + "]";
-  switch (keeper.state()) {
+  const std::string why =
+      trouble(scheduler.last_error()) + " [" + scheduler.last_error().message() + "]";
+  switch (scheduler.state()) {
     case journal_state::off:
       return name + " is not used: " + why + "; events are kept in memory only";
     case journal_state::opening: return name + " is being opened";
@@ -51,8 +53,8 @@ std::string explain_journal(const store::journal_keeper& keeper, const std::stri
              "; events are kept in memory only until it can be opened again";
     case journal_state::healthy: break;
   }
-  if (keeper.is_full()) return name + " is full: raise [journal] bytes_max";
-  return name + " is open" + found(keeper);
+  if (scheduler.is_full()) return name + " is full: raise [journal] bytes_max";
+  return name + " is open" + found(scheduler);
 }
 
 std::vector<std::string> explain_damage(const journal::recovery_report& report) {
@@ -70,13 +72,13 @@ std::vector<std::string> explain_damage(const journal::recovery_report& report) 
   return lines;
 }
 
-log_level journal_log_level(const store::journal_keeper& keeper) noexcept {
-  if (keeper.state() == journal_state::failed || keeper.state() == journal_state::off) {
+log_level journal_log_level(const store::journal_scheduler& scheduler) noexcept {
+  if (scheduler.state() == journal_state::failed || scheduler.state() == journal_state::off) {
     return log_level::error;
   }
-  const bool damaged = keeper.recovery() &&
-                       (keeper.recovery()->damaged_bytes > 0 || !keeper.recovery()->lost.empty());
-  return keeper.is_full() || damaged ? log_level::warning : log_level::notice;
+  const bool damaged = scheduler.recovery() && (scheduler.recovery()->damaged_bytes > 0 ||
+                                                !scheduler.recovery()->lost.empty());
+  return scheduler.is_full() || damaged ? log_level::warning : log_level::notice;
 }
 
 }  // namespace vibes::admin

@@ -6,20 +6,20 @@
 #include <vector>
 
 #include "daemon/base/log.hpp"
-#include "daemon/store/journal_keeper.hpp"
+#include "daemon/store/journal_scheduler.hpp"
 
 namespace vibes::admin {
 
 /// One line about how the journal in `directory` is: what was found, or what is wrong and what
 /// happens meanwhile.
-std::string explain_journal(const store::journal_keeper&, const std::string& directory);
+std::string explain_journal(const store::journal_scheduler&, const std::string& directory);
 
 /// What is wrong with a directory that was opened, a line for each kind of damage; none when all is
 /// well.
 std::vector<std::string> explain_damage(const journal::recovery_report&);
 
 /// How serious that line is.
-log_level journal_log_level(const store::journal_keeper&) noexcept;
+log_level journal_log_level(const store::journal_scheduler&) noexcept;
 
 /// When that line is due: at once when the journal changes its state; when it becomes full, unless
 /// that was said a moment ago (it may come and go with each event); and now and then while it is

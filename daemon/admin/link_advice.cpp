@@ -4,7 +4,7 @@
 #include <array>
 
 #include "daemon/base/name_lookup.hpp"
-#include "daemon/link/disposition.hpp"
+#include "daemon/link/retry_decision.hpp"
 #include "protocol/error.hpp"
 
 namespace vibes::admin {

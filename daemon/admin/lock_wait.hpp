@@ -8,7 +8,7 @@
 namespace vibes::admin {
 
 /// What was found of a lock at one moment.
-struct lock_look {
+struct lock_state {
   bool is_held = false;
   std::int64_t holder_pid = 0;  // 0: not known
 };
@@ -17,25 +17,25 @@ struct lock_look {
 /// again when another one holds it. Free of I/O and clocks.
 class lock_wait {
  public:
-  static constexpr duration look_period = std::chrono::milliseconds(100);
+  static constexpr duration check_period = std::chrono::milliseconds(100);
 
   enum class action : std::uint8_t { start, wait, give_up };
   struct step {
     action what = action::start;
-    duration look_again_in{};  // of wait
-    bool says_so = false;      // of wait: who holds it is news
+    duration check_again_in{};  // of wait
+    bool says_so = false;       // of wait: who holds it is news
   };
 
   lock_wait(duration limit, time_point began) : ends_at_(began + limit) {}
 
-  step next(const lock_look& seen, time_point now) {
+  step next(const lock_state& seen, time_point now) {
     if (!seen.is_held) return {action::start, {}, false};
     if (now >= ends_at_) return {action::give_up, {}, false};
     // A holder that is just ending is not known any more: that is no news.
-    const bool is_news = !has_said_ || (seen.holder_pid != 0 && said_of_ != seen.holder_pid);
-    if (is_news) said_of_ = seen.holder_pid;
+    const bool is_new = !has_said_ || (seen.holder_pid != 0 && said_of_ != seen.holder_pid);
+    if (is_new) said_of_ = seen.holder_pid;
     has_said_ = true;
-    return {action::wait, std::min(look_period, ends_at_ - now), is_news};
+    return {action::wait, std::min(check_period, ends_at_ - now), is_new};
   }
 
  private:

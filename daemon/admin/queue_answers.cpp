@@ -18,12 +18,12 @@ json::object bad_request(const std::string& key) {
   return mistake("bad_request", key + " must be a whole number that is not negative");
 }
 
-json::object no_such_event(store::sequence wanted) {
+json::object no_such_event(store::sequence_number wanted) {
   return mistake("no_such_event", "no event of sequence " + std::to_string(wanted) +
                                       " waits: it was delivered, or lost, or never was");
 }
 
-json::object unreadable_event(store::sequence wanted) {
+json::object unreadable_event(store::sequence_number wanted) {
   return mistake("unreadable_event", "event " + std::to_string(wanted) +
                                          " is in the journal, but the disk does not give it back");
 }
@@ -50,14 +50,14 @@ bool wants_all(const json::object& request) {
   return all != nullptr && all->is_bool() && all->get_bool();
 }
 
-std::optional<std::vector<store::sequence>> sequences_in(const json::object& request,
-                                                         json::object& wrong) {
+std::optional<std::vector<store::sequence_number>> sequences_in(const json::object& request,
+                                                                json::object& wrong) {
   const json::value* const listed = request.if_contains("sequences");
   if (listed == nullptr || !listed->is_array()) {
     wrong = mistake("bad_request", "say which: \"sequences\":[...], or \"all\":true");
     return std::nullopt;
   }
-  std::vector<store::sequence> wanted;
+  std::vector<store::sequence_number> wanted;
   for (const json::value& each : listed->get_array()) {
     json::error_code error;
     wanted.push_back(each.to_number<std::uint64_t>(error));
@@ -70,10 +70,10 @@ std::optional<std::vector<store::sequence>> sequences_in(const json::object& req
   return wanted;
 }
 
-json::object drop_answer(const std::vector<store::sequence>& wanted,
-                         const std::vector<store::sequence>& gone) {
+json::object drop_answer(const std::vector<store::sequence_number>& wanted,
+                         const std::vector<store::sequence_number>& gone) {
   json::array kept;
-  for (const store::sequence each : wanted) {
+  for (const store::sequence_number each : wanted) {
     if (!std::ranges::binary_search(gone, each)) kept.push_back(each);
   }
   return {{"dropped", json::array(gone.begin(), gone.end())}, {"kept", std::move(kept)}};
@@ -82,7 +82,7 @@ json::object drop_answer(const std::vector<store::sequence>& wanted,
 waiting_event waiting_on_disk(const journal::event_record& of, bool droppable,
                               std::uint64_t unix_us) {
   waiting_event made;
-  made.number = of.sequence;
+  made.sequence = of.sequence;
   made.id = of.id;
   made.session = of.session;
   const std::uint64_t age_us = unix_us - std::min(unix_us, of.origin_time_us);
@@ -96,7 +96,7 @@ waiting_event waiting_on_disk(const journal::event_record& of, bool droppable,
 json::object describe(const waiting_event& of) {
   std::array<char, 9> session{};
   std::snprintf(session.data(), session.size(), "%08x", static_cast<unsigned>(of.session));
-  return {{"sequence", of.number},
+  return {{"sequence", of.sequence},
           {"age_ms", of.age_ms},
           {"partition", of.partition ? json::value(*of.partition) : json::value()},
           {"session_hash", session.data()},
@@ -120,12 +120,13 @@ bool event_page::add(const waiting_event& each) {
   }
   if (!events_.empty() && bytes_ + each.payload.size() > bytes_max_) return false;
   bytes_ += each.payload.size();
-  put_payload(events_.emplace_back(json::object{{"sequence", each.number}}).as_object(),
+  put_payload(events_.emplace_back(json::object{{"sequence", each.sequence}}).as_object(),
               each.payload);
   return true;
 }
 
-json::object event_page::done(std::optional<store::sequence> next, store::sequence last) && {
+json::object event_page::done(std::optional<store::sequence_number> next,
+                              store::sequence_number last) && {
   json::object page{{"events", std::move(events_)},
                     {"next", next ? json::value(*next) : json::value()},
                     {"last", last}};

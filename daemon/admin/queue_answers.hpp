@@ -24,8 +24,8 @@ struct queue_command_limits {
 /// {"error":{"code","message"}}
 boost::json::object mistake(const char* code, const std::string& message);
 boost::json::object bad_request(const std::string& key);
-boost::json::object no_such_event(store::sequence);
-boost::json::object unreadable_event(store::sequence);
+boost::json::object no_such_event(store::sequence_number);
+boost::json::object unreadable_event(store::sequence_number);
 boost::json::object disk_failed(const error_code&);
 
 /// Of a key that may be absent; nothing when it is there and no such number.
@@ -34,15 +34,15 @@ std::optional<std::uint64_t> number_in(const boost::json::object& request, const
 /// {"all":true}
 bool wants_all(const boost::json::object& request);
 /// {"sequences":[...]}, ascending, each once; nothing, and what is wrong with it.
-std::optional<std::vector<store::sequence>> sequences_in(const boost::json::object& request,
-                                                         boost::json::object& wrong);
+std::optional<std::vector<store::sequence_number>> sequences_in(const boost::json::object& request,
+                                                                boost::json::object& wrong);
 /// {"dropped":[...],"kept":[...]}; both ascend, and what is gone was wanted.
-boost::json::object drop_answer(const std::vector<store::sequence>& wanted,
-                                const std::vector<store::sequence>& gone);
+boost::json::object drop_answer(const std::vector<store::sequence_number>& wanted,
+                                const std::vector<store::sequence_number>& gone);
 
 /// An event that waits, wherever it is.
 struct waiting_event {
-  store::sequence number = 0;
+  store::sequence_number sequence = 0;
   protocol::message_id id;
   protocol::session_hash session = 0;
   std::int64_t age_ms = 0;
@@ -73,7 +73,8 @@ class event_page {
   /// Events that should be in this page, and that the disk does not give back.
   void add_unreadable(std::uint64_t events) noexcept { unreadable_events_ += events; }
   /// `next`: where to go on; nothing at the end. `last`: the newest there is.
-  boost::json::object done(std::optional<store::sequence> next, store::sequence last) &&;
+  boost::json::object done(std::optional<store::sequence_number> next,
+                           store::sequence_number last) &&;
 
  private:
   form form_;
@@ -86,7 +87,7 @@ class event_page {
 
 /// The page that is asked for, {"after":S,"limit":N}; nothing, and what is wrong with the request.
 struct page_request {
-  store::sequence after = 0;
+  store::sequence_number after = 0;
   event_page page;
 };
 std::optional<page_request> page_of(const boost::json::object& request, event_page::form,

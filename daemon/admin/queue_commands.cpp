@@ -9,24 +9,24 @@ namespace json = boost::json;
 namespace {
 
 json::object page(const json::object& request, event_page::form form, const store::outbox& of,
-                  const moment& at, const queue_command_limits& limits,
+                  const clock_reading& at, const queue_command_limits& limits,
                   const journal::backlog_events* on_disk) {
   json::object wrong;
   std::optional<page_request> asked = page_of(request, form, limits, wrong);
   return asked ? fill_page(std::move(*asked), of, at, on_disk) : wrong;
 }
 
-json::object show_from_tail(store::sequence wanted, const store::outbox& of, const moment& at,
-                            const journal::backlog_events* on_disk) {
-  const store::disk_tail& tail = of.journal().tail();
+json::object show_from_spill(store::sequence_number wanted, const store::outbox& of,
+                             const clock_reading& at, const journal::backlog_events* on_disk) {
+  const store::spill& spilled = of.journal().spilled();
   json::object shown;
   const auto show = [&](const journal::event_record& found) {
-    if (found.sequence == wanted) shown = describe_with_payload(waiting_in_tail(found, of, at));
+    if (found.sequence == wanted) shown = describe_with_payload(waiting_in_spill(found, of, at));
     return false;
   };
-  if (tail.is_pending(wanted)) {
-    tail.visit_pending(wanted, show);
-  } else if (on_disk == nullptr || wanted >= tail.disk_end()) {
+  if (spilled.is_pending(wanted)) {
+    spilled.visit_pending(wanted, show);
+  } else if (on_disk == nullptr || wanted >= spilled.disk_end()) {
     return disk_busy();
   } else if (on_disk->lost.contains(wanted)) {
     return unreadable_event(wanted);
@@ -59,13 +59,14 @@ std::optional<journal::journal_job::read_request> disk_read_for_page(
 std::optional<journal::journal_job::read_request> disk_read_for_event(const json::object& request,
                                                                       const store::outbox& of) {
   const auto wanted = number_in(request, "sequence", 0);
-  const store::disk_tail& tail = of.journal().tail();
-  if (!wanted || !tail.events().contains(*wanted) || tail.is_pending(*wanted)) return std::nullopt;
+  const store::spill& spilled = of.journal().spilled();
+  if (!wanted || !spilled.events().contains(*wanted) || spilled.is_pending(*wanted))
+    return std::nullopt;
   return journal::journal_job::read_request{*wanted, {1, 1}};
 }
 
-json::object list_queue(const json::object& request, const store::outbox& of, const moment& at,
-                        const queue_command_limits& limits,
+json::object list_queue(const json::object& request, const store::outbox& of,
+                        const clock_reading& at, const queue_command_limits& limits,
                         const journal::backlog_events* on_disk) {
   return page(request, event_page::form::list, of, at, limits, on_disk);
 }
@@ -76,12 +77,12 @@ json::object export_queue(const json::object& request, const store::outbox& of,
   return page(request, event_page::form::with_payloads, of, time_point(), limits, on_disk);
 }
 
-json::object show_event(const json::object& request, const store::outbox& of, const moment& at,
-                        const journal::backlog_events* on_disk) {
+json::object show_event(const json::object& request, const store::outbox& of,
+                        const clock_reading& at, const journal::backlog_events* on_disk) {
   const auto wanted = number_in(request, "sequence", 0);
   if (!wanted || *wanted == 0) return bad_request("sequence");
-  if (of.journal().tail().events().contains(*wanted)) {
-    return show_from_tail(*wanted, of, at, on_disk);
+  if (of.journal().spilled().events().contains(*wanted)) {
+    return show_from_spill(*wanted, of, at, on_disk);
   }
   const store::entry* const found = of.queue().find(*wanted);
   if (found == nullptr) return no_such_event(*wanted);

@@ -2,7 +2,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "daemon/admin/queue_places.hpp"
+#include "daemon/admin/queue_cursor.hpp"
 
 namespace vibes::admin {
 
@@ -27,7 +27,7 @@ std::optional<journal::journal_job::read_request> disk_read_for_event(
 /// events than the limit, even none, and have a `next`. `unreadable_events` are those that the disk
 /// did not give; absent when it gave all.
 boost::json::object list_queue(const boost::json::object& request, const store::outbox&,
-                               const moment&, const queue_command_limits& = {},
+                               const clock_reading&, const queue_command_limits& = {},
                                const journal::backlog_events* on_disk = nullptr);
 /// The same with payloads: {"events":[{"sequence","payload"}...],"next","last"}.
 boost::json::object export_queue(const boost::json::object& request, const store::outbox&,
@@ -35,7 +35,8 @@ boost::json::object export_queue(const boost::json::object& request, const store
                                  const journal::backlog_events* on_disk = nullptr);
 /// {"sequence":S}: the event as in a list, with its payload.
 boost::json::object show_event(const boost::json::object& request, const store::outbox&,
-                               const moment&, const journal::backlog_events* on_disk = nullptr);
+                               const clock_reading&,
+                               const journal::backlog_events* on_disk = nullptr);
 
 /// {"sequences":[S...]}: {"dropped":[S...],"kept":[S...]}, kept: it was put into a request, or is
 /// not there.

@@ -5,7 +5,7 @@
 
 #include "daemon/admin/journal_advice.hpp"
 #include "daemon/admin/link_advice.hpp"
-#include "daemon/admin/queue_places.hpp"
+#include "daemon/admin/queue_cursor.hpp"
 #include "daemon/base/terminal_text.hpp"
 
 namespace vibes::admin {
@@ -44,7 +44,7 @@ json::object link_object(const status_sources& from) {
       link.state == link::link_state::backing_off ? milliseconds(link.retry_delay) : 0;
   out["last_error"] = link_error(from);
   json::array nodes;
-  for (const link::link_report& each : from.branches) {
+  for (const link::link_report& each : from.node_links) {
     nodes.push_back({{"address", each.address},
                      {"state", std::string(to_string(each.state))},
                      {"sends_in_flight", each.sends_in_flight}});
@@ -65,38 +65,39 @@ json::object queue_object(const status_sources& from) {
 }
 
 json::value journal_object(const status_sources& from) {
-  const store::journal_keeper& keeper = from.outbox.journal();
+  const store::journal_scheduler& scheduler = from.outbox.journal();
   if (from.journal_directory.empty()) return nullptr;
-  const journal::journal_usage& usage = keeper.usage();
-  const store::sequence newest = from.outbox.queue().last_number();
+  const journal::journal_usage& usage = scheduler.usage();
+  const store::sequence_number newest = from.outbox.queue().last_number();
   json::object out{
-      {"state", std::string(to_string(keeper.state()))},
+      {"state", std::string(to_string(scheduler.state()))},
       {"directory", from.journal_directory},
-      {"durable", keeper.offers_durable()},
-      {"full", keeper.is_full()},
+      {"durable", scheduler.offers_durable()},
+      {"full", scheduler.is_full()},
       {"bytes", usage.bytes},
       {"bytes_max", usage.bytes_cap},
       {"segments", usage.segments},
       {"live_events", usage.live_events},
-      {"tail_events", keeper.tail().count()},
-      {"pending_bytes", keeper.tail().pending_bytes()},
+      {"tail_events", scheduler.spilled().count()},
+      {"pending_bytes", scheduler.spilled().pending_bytes()},
       {"not_durable_events",
-       keeper.offers_durable() ? newest - std::min(newest, keeper.durable_through()) : 0},
-      {"recovered_events", keeper.counters().recovered_events},
-      {"spilled_events", keeper.counters().spilled_events},
-      {"read_back_events", keeper.counters().read_back_events},
-      {"recorded_batches", keeper.counters().recorded_batches},
+       scheduler.offers_durable() ? newest - std::min(newest, scheduler.durable_through()) : 0},
+      {"recovered_events", scheduler.counters().recovered_events},
+      {"spilled_events", scheduler.counters().spilled_events},
+      {"read_back_events", scheduler.counters().read_back_events},
+      {"recorded_batches", scheduler.counters().recorded_batches},
       {"moved_events", usage.moved_events},
-      {"jobs", keeper.counters().jobs},
-      {"written_bytes", keeper.counters().written_bytes},
-      {"failures", keeper.counters().failures},
-      {"damaged_bytes", keeper.recovery() ? keeper.recovery()->damaged_bytes : 0}};
+      {"jobs", scheduler.counters().jobs},
+      {"written_bytes", scheduler.counters().written_bytes},
+      {"failures", scheduler.counters().failures},
+      {"damaged_bytes", scheduler.recovery() ? scheduler.recovery()->damaged_bytes : 0}};
   out["last_error"] = nullptr;
-  if (keeper.last_error_at()) {
-    out["last_error"] = json::object{{"code", keeper.last_error().value()},
-                                     {"category", keeper.last_error().category().name()},
-                                     {"message", explain_journal(keeper, from.journal_directory)},
-                                     {"ago_ms", milliseconds(from.now - *keeper.last_error_at())}};
+  if (scheduler.last_error_at()) {
+    out["last_error"] =
+        json::object{{"code", scheduler.last_error().value()},
+                     {"category", scheduler.last_error().category().name()},
+                     {"message", explain_journal(scheduler, from.journal_directory)},
+                     {"ago_ms", milliseconds(from.now - *scheduler.last_error_at())}};
   }
   return out;
 }

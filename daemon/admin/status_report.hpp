@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/admin/dead_letter_book.hpp"
+#include "daemon/admin/dead_letter_log.hpp"
 #include "daemon/admin/intake_counters.hpp"
 #include "daemon/admin/run_summary.hpp"
 #include "daemon/link/link_report.hpp"
@@ -15,7 +15,7 @@ namespace vibes::admin {
 /// Everything that status shows, where it is kept. References live as long as the call.
 struct status_sources {
   const link::link_report& link;
-  std::vector<link::link_report> branches;  // links to further nodes of a cluster
+  std::vector<link::link_report> node_links;  // links to further nodes of a cluster
   const store::outbox& outbox;
   const intake_counters& intake;
   const std::vector<producer_info>& producers;

@@ -27,8 +27,8 @@ bool is_journal(const std::vector<std::string>& names) {
 
 stored_queue::stored_queue(journal::file_system& files, purpose for_what,
                            journal::journal_limits limits)
-    : unchanged_(files),
-      files_(for_what == purpose::look ? unchanged_ : files),
+    : read_only_(files),
+      files_(for_what == purpose::peek ? read_only_ : files),
       journal_(files_, syncing(limits), any_writer_id) {}
 
 result<journal::recovery_report> stored_queue::open() {
@@ -64,15 +64,15 @@ json::object stored_queue::page(const json::object& request, event_page::form fo
   json::object wrong;
   std::optional<page_request> asked = page_of(request, form, limits, wrong);
   if (!asked) return wrong;
-  const store::sequence newest = journal_.next_sequence() - 1;
+  const store::sequence_number newest = journal_.next_sequence() - 1;
   if (asked->after >= newest) return std::move(asked->page).done(std::nullopt, newest);
   const result<journal::backlog_events> read =
-      journal_.look(asked->after + 1,
+      journal_.peek(asked->after + 1,
                     {std::max<std::size_t>(asked->page.events_max(), 1), limits.export_bytes_max});
   if (!read) return disk_failed(read.error());
   asked->page.add_unreadable(read->lost.count());
   const journal::sequence_set with_iggy = sent();
-  store::sequence last = asked->after;
+  store::sequence_number last = asked->after;
   bool is_full = false;
   journal::for_each_record(read->events.bytes(), [&](const journal::record_header& header,
                                                      protocol::const_bytes record) {
@@ -90,7 +90,7 @@ json::object stored_queue::show(const json::object& request, std::uint64_t unix_
   const auto wanted = number_in(request, "sequence", 0);
   if (!wanted || *wanted == 0) return bad_request("sequence");
   if (*wanted >= journal_.next_sequence()) return no_such_event(*wanted);
-  const result<journal::backlog_events> read = journal_.look(*wanted, {1, 1});
+  const result<journal::backlog_events> read = journal_.peek(*wanted, {1, 1});
   if (!read) return disk_failed(read.error());
   if (read->lost.contains(*wanted)) return unreadable_event(*wanted);
   if (read->events.lowest() != *wanted) return no_such_event(*wanted);
@@ -105,7 +105,7 @@ json::object stored_queue::drop(const json::object& request, std::uint64_t unix_
     const auto up_to = number_in(request, "up_to", journal_.next_sequence() - 1);
     if (!up_to) return bad_request("up_to");
     journal::sequence_set gone;
-    if (const auto end = std::min<store::sequence>(*up_to, journal::sequence_max); end > 0) {
+    if (const auto end = std::min<store::sequence_number>(*up_to, journal::sequence_max); end > 0) {
       gone = droppable.intersection(journal::sequence_set({1, end}));
     }
     if (const error_code error = release(gone, unix_us)) return disk_failed(error);
@@ -114,9 +114,9 @@ json::object stored_queue::drop(const json::object& request, std::uint64_t unix_
   json::object wrong;
   const auto wanted = sequences_in(request, wrong);
   if (!wanted) return wrong;
-  std::vector<store::sequence> gone;
+  std::vector<store::sequence_number> gone;
   journal::sequence_set gone_set;
-  for (const store::sequence each : *wanted) {
+  for (const store::sequence_number each : *wanted) {
     if (!droppable.contains(each)) continue;
     gone.push_back(each);
     gone_set.add(each);

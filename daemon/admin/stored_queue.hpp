@@ -5,7 +5,7 @@
 #include "daemon/admin/queue_answers.hpp"
 #include "daemon/journal/journal.hpp"
 #include "daemon/journal/journal_errc.hpp"
-#include "daemon/journal/unchanged_files.hpp"
+#include "daemon/journal/read_only_file_system.hpp"
 
 namespace vibes::admin {
 
@@ -15,7 +15,7 @@ namespace vibes::admin {
 class stored_queue {
  public:
   enum class purpose : std::uint8_t {
-    look,    // not a byte of the directory is changed
+    peek,    // not a byte of the directory is changed
     change,  // it is recovered, as a start of the daemon would
   };
 
@@ -37,7 +37,7 @@ class stored_queue {
   boost::json::object drop(const boost::json::object& request, std::uint64_t unix_us);
   error_code release(const journal::sequence_set&, std::uint64_t unix_us);
 
-  journal::unchanged_files unchanged_;
+  journal::read_only_file_system read_only_;
   journal::file_system& files_;
   journal::journal journal_;
 };

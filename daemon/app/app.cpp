@@ -68,7 +68,7 @@ void warn_of_difference(const config::socket_settings& settings,
                         const std::vector<int>& descriptors) {
   std::vector<io::handed_socket> given;
   for (const int each : descriptors) {
-    if (std::optional<io::handed_socket> seen = io::look_at_socket(each))
+    if (std::optional<io::handed_socket> seen = io::inspect_socket(each))
       given.push_back(std::move(*seen));
   }
   const std::string difference = io::explain_difference(settings, given);
@@ -140,7 +140,7 @@ io::lock_outcome wait_for_lock(const config::settings& settings, io::service_man
   if (found == io::lock_outcome::held) {
     why = {error_code(EWOULDBLOCK, boost::system::system_category()),
            "[journal] directory: " + directory +
-               " is in use: " + io::explain_lock(directory, io::look_at_journal_lock(directory)) +
+               " is in use: " + io::explain_lock(directory, io::inspect_journal_lock(directory)) +
                ": another daemon keeps its journal there, or a command reads it"};
   }
   return found;

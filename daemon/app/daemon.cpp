@@ -64,7 +64,9 @@ daemon::daemon(const config::settings& settings, sockets from, io::service_manag
       loop_(1),
       // Identities and secrets are made of these numbers too, and few are needed.
       links_(loop_, link_settings_of(settings), outbox_, fresh_seed,
-             {[this](const link::link_report& of, link::link_news news) { on_link_news(of, news); },
+             {[this](const link::link_report& of, link::link_event event) {
+                on_link_event(of, event);
+              },
               [this] {
                 // Commits are settled in the journal, batches are written before they are sent.
                 if (journal_) journal_->wake();
@@ -146,14 +148,14 @@ void daemon::tick_watchdog() {
   });
 }
 
-void daemon::on_link_news(const link::link_report& report, link::link_news news) {
+void daemon::on_link_event(const link::link_report& report, link::link_event event) {
   const std::string& address = report.address;
-  switch (news) {
-    case link::link_news::redirected:
+  switch (event) {
+    case link::link_event::redirected:
       log(log_level::notice, "another node leads: leaving Iggy at " + address + " for it");
       break;
-    case link::link_news::up:
-      if (report.branch) {
+    case link::link_event::up:
+      if (report.is_node_link) {
         log(log_level::notice, "connected to a further node of Iggy at " + address);
         break;
       }
@@ -163,16 +165,17 @@ void daemon::on_link_news(const link::link_report& report, link::link_news news)
                                  std::to_string(report.partitions_count) + " partitions of " +
                                  settings_.iggy.stream + "/" + settings_.iggy.topic + ")");
       break;
-    case link::link_news::topology_changed:
+    case link::link_event::topology_changed:
       log(log_level::notice, settings_.iggy.stream + "/" + settings_.iggy.topic + " now has " +
                                  std::to_string(report.partitions_count) + " partitions");
       break;
-    case link::link_news::lost:
-    case link::link_news::attempt_failed:
-    case link::link_news::send_delayed:
-    case link::link_news::event_refused: {
+    case link::link_event::lost:
+    case link::link_event::attempt_failed:
+    case link::link_event::send_delayed:
+    case link::link_event::event_refused: {
       if (stop_) {
-        attempt_failed_in_stop_ |= news == link::link_news::attempt_failed && !report.branch;
+        attempt_failed_in_stop_ |=
+            event == link::link_event::attempt_failed && !report.is_node_link;
         break;
       }
       // A new kind of trouble is always said at once; the same again only now and then.
@@ -180,13 +183,13 @@ void daemon::on_link_news(const link::link_report& report, link::link_news news)
       const auto kept_back = link_limiter_.admit(now());
       if (same && !kept_back) break;
       last_logged_error_ = report.last_error;
-      log(news == link::link_news::event_refused ? log_level::error : log_level::warning,
+      log(event == link::link_event::event_refused ? log_level::error : log_level::warning,
           admin::explain_link_error(report, address) +
               (kept_back.value_or(0) > 0 ? "; " + std::to_string(*kept_back) + " more of late"
                                          : ""));
       break;
     }
-    case link::link_news::none: break;
+    case link::link_event::none: break;
   }
 }
 
@@ -211,7 +214,7 @@ void daemon::say_dead_letter_trouble() {
 
 void daemon::keep_refused_event(const store::entry& event, const protocol::error_code& why) {
   dead_letters_->add({io::unix_time_us(), code_name(ingest::ingest_errc::refused_by_iggy), why,
-                      event.origin, event.line, event.number, event.id, event.text(),
+                      event.origin, event.line, event.sequence, event.id, event.text(),
                       event.payload_size});
 }
 

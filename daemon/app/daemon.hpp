@@ -56,7 +56,7 @@ class daemon {
  private:
   void open_admin(io::unix_listener&&);
   admin::status_sources sources();
-  void on_link_news(const link::link_report&, link::link_news);
+  void on_link_event(const link::link_report&, link::link_event);
   void on_line_refused(const io::refused_line&);
   void keep_refused_event(const store::entry&, const protocol::error_code&);
   void say_dead_letter_trouble();

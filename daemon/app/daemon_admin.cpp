@@ -17,8 +17,8 @@ void daemon::open_admin(io::unix_listener&& file) {
       [this](const boost::json::object&) { return admin::make_status(sources()); });
   io::add_queue_commands(
       known, outbox_,
-      [this](const io::disk_looks::request& wanted, io::disk_looks::answer told) {
-        if (journal_) return journal_->look(wanted, std::move(told));
+      [this](const io::peek_requests::request& wanted, io::peek_requests::answer told) {
+        if (journal_) return journal_->peek(wanted, std::move(told));
         told(make_error_code(boost::system::errc::no_such_device));  // nothing is on no disk
       },
       [this] {
@@ -53,7 +53,7 @@ void daemon::say_file_was_missing(const std::string& path, const error_code& err
 admin::status_sources daemon::sources() {
   shown_producers_ = listener_.producers();
   return {links_.report(),
-          links_.branch_reports(),
+          links_.node_link_reports(),
           outbox_,
           counters_,
           shown_producers_,

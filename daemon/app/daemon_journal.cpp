@@ -53,11 +53,11 @@ void daemon::on_journal_done() {
 
 /// What changed is said at once, what goes on now and then.
 void daemon::watch_journal() {
-  const store::journal_keeper& keeper = outbox_.journal();
-  intake_.dialogue.durable_available = keeper.offers_durable();
-  if (!journal_watch_.is_due(keeper.state(), keeper.is_full(), now())) return;
-  const log_level level = admin::journal_log_level(keeper);
-  log(level, admin::explain_journal(keeper, settings_.journal.resolved_directory));
+  const store::journal_scheduler& scheduler = outbox_.journal();
+  intake_.dialogue.durable_available = scheduler.offers_durable();
+  if (!journal_watch_.is_due(scheduler.state(), scheduler.is_full(), now())) return;
+  const log_level level = admin::journal_log_level(scheduler);
+  log(level, admin::explain_journal(scheduler, settings_.journal.resolved_directory));
 }
 
 /// Damaged, it is of no use to anybody and stops nothing: the next one takes its place.

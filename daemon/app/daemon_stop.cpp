@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "daemon/app/daemon.hpp"
-#include "daemon/base/kill_point.hpp"
+#include "daemon/base/failpoint.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/memory_reserve.hpp"
 
@@ -63,7 +63,7 @@ void daemon::watch_memory() {
 }
 
 void daemon::begin_stop(duration drain) {
-  kill_point(kill_place::stop_before);
+  failpoint(failpoint_name::stop_before);
   stop_limits limits;
   limits.drain = drain;
   stop_.emplace(limits, now());
@@ -138,8 +138,8 @@ void daemon::drain_links() {
 }
 
 void daemon::finish_stop() {
-  kill_point(kill_place::drain_after);
-  const bool disk_answers = journal_is_closed() && !(journal_ && journal_->look_hangs());
+  failpoint(failpoint_name::drain_after);
+  const bool disk_answers = journal_is_closed() && !(journal_ && journal_->peek_hangs());
   left_behind_ = outbox_.give_up_rest();
   left_behind_.disk_answers = disk_answers;
   hangs_ = !disk_answers || stop_->link_hangs();
@@ -188,7 +188,7 @@ void daemon::leave() {
   watchdog_timer_.cancel();
   stop_timer_.cancel();
   loop_.stop();
-  kill_point(kill_place::stop_after);
+  failpoint(failpoint_name::stop_after);
 }
 
 }  // namespace vibes::app

@@ -23,15 +23,15 @@ store::overflow_policy policy_of(config::overflow chosen) {
 std::optional<protocol::generation> generation_of(config::generation chosen) {
   switch (chosen) {
     case config::generation::auto_: return std::nullopt;
-    case config::generation::v0_4: return protocol::generation::classic_0_4;
-    case config::generation::v0_5: return protocol::generation::classic_0_5;
-    case config::generation::v0_6: return protocol::generation::classic_0_6;
-    case config::generation::v0_9: return protocol::generation::vsr_0_11;
-    case config::generation::v0_10: return protocol::generation::vsr_0_12;
+    case config::generation::v0_4: return protocol::generation::iggy_0_4;
+    case config::generation::v0_5: return protocol::generation::iggy_0_5;
+    case config::generation::v0_6: return protocol::generation::iggy_0_6;
+    case config::generation::v0_9: return protocol::generation::iggy_0_9;
+    case config::generation::v0_10: return protocol::generation::iggy_0_10;
     case config::generation::v0_7:
     case config::generation::v0_8: break;
   }
-  return protocol::generation::classic_0_7;
+  return protocol::generation::iggy_0_7;
 }
 
 }  // namespace
@@ -42,13 +42,14 @@ store::outbox_limits outbox_limits_of(const config::settings& from, std::uint64_
       {from.batch.events_max, from.batch.bytes_max, ms(from.batch.linger_ms)},
       {policy_of(from.queue.overflow), ms(from.queue.block_ms), ms(from.queue.stall_ms)}};
   if (from.journal.resolved_directory.empty()) return limits;
-  store::keeper_settings keeper;
-  keeper.journal = journal_limits_of(from);
+  store::scheduler_settings scheduler;
+  scheduler.journal = journal_limits_of(from);
   // A job that finds no room is refused whole, so it has to be a small part of the journal.
-  keeper.job_bytes_max = std::min<std::size_t>(keeper.job_bytes_max, from.journal.bytes_max / 16);
-  keeper.numbers_from = unix_us;
-  keeper.hung_after = std::max(ms(from.queue.stall_ms), keeper.hung_after);
-  limits.journal = keeper;
+  scheduler.job_bytes_max =
+      std::min<std::size_t>(scheduler.job_bytes_max, from.journal.bytes_max / 16);
+  scheduler.sequences_from = unix_us;
+  scheduler.hung_after = std::max(ms(from.queue.stall_ms), scheduler.hung_after);
+  limits.journal = scheduler;
   return limits;
 }
 

@@ -7,7 +7,7 @@
 #include "daemon/cli/command_input.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/complaint.hpp"
-#include "daemon/cli/reading_setup.hpp"
+#include "daemon/cli/consumer_setup.hpp"
 #include "daemon/ingest/event_scanner.hpp"
 #include "daemon/ingest/line_framer.hpp"
 #include "protocol/partitioning.hpp"
@@ -128,7 +128,7 @@ int check_events(const config::check_options& options, const config::settings& s
                  command_output& output) {
   std::vector<protocol::partition_id> partitions =
       numbered(options.partitions.value_or(static_cast<std::uint32_t>(settings.iggy.partitions)));
-  protocol::generation gen = protocol::generation::classic_0_7;
+  protocol::generation gen = protocol::generation::iggy_0_7;
   if (options.online) {
     consumer::iggy_client client(client_settings_of(settings));
     if (const error_code error = client.connect()) {

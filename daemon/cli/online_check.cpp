@@ -1,7 +1,7 @@
 #include "daemon/cli/online_check.hpp"
 
 #include "daemon/base/terminal_text.hpp"
-#include "daemon/cli/reading_setup.hpp"
+#include "daemon/cli/consumer_setup.hpp"
 
 namespace vibes::cli {
 namespace {

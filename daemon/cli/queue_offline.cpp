@@ -84,7 +84,7 @@ outcome with_journal(const config::queue_options& options,
   if (!files) return cannot_use(at.directory, files.error());
   using purpose = admin::stored_queue::purpose;
   const bool changes = options.action == config::queue_action::drop;
-  admin::stored_queue stored(*files, changes ? purpose::change : purpose::look, at.limits);
+  admin::stored_queue stored(*files, changes ? purpose::change : purpose::peek, at.limits);
   const result<journal::recovery_report> report = stored.open();
   if (!report) return cannot_use(at.directory, report.error());
   for (const std::string& each : admin::explain_damage(*report)) {

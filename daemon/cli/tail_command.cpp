@@ -4,7 +4,7 @@
 
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/complaint.hpp"
-#include "daemon/cli/reading_setup.hpp"
+#include "daemon/cli/consumer_setup.hpp"
 #include "daemon/cli/record_text.hpp"
 #include "daemon/consumer/consumer.hpp"
 #include "daemon/link/backoff.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 using config::exit_code;
 
-constexpr auto look_around = std::chrono::milliseconds(200);
+constexpr auto check_period = std::chrono::milliseconds(200);
 constexpr auto retry_min = std::chrono::milliseconds(50);
 constexpr auto retry_max = std::chrono::seconds(5);
 constexpr std::size_t records_per_poll_max = 1'000;
@@ -106,8 +106,8 @@ class tail_run {
     const duration patience = std::chrono::milliseconds(options_.timeout_ms);
     // In short waits: somebody who interrupts, or reads no more, is not to wait for a long one.
     const duration wait = options_.follow
-                              ? duration(look_around)
-                              : std::min<duration>(look_around, patience - waited_for_nothing_);
+                              ? duration(check_period)
+                              : std::min<duration>(check_period, patience - waited_for_nothing_);
     const auto got = consumer_->poll(poll_size(), wait);
     for (const consumer::consumer::notice& each : consumer_->take_notices()) tell(each);
     if (!got) {

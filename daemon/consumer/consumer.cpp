@@ -55,7 +55,7 @@ error_code consumer::keep_up() {
   const time_point at = now();
   if (at >= topology_at_) {
     topology_at_ = at + client_.settings().topology_refresh;
-    const result<topology_is> seen = client_.look_at_topology();
+    const result<topology_is> seen = client_.inspect_topology();
     if (!seen) return seen.error();
     if (*seen == topology_is::changed) {
       if (const error_code error = client_.connect()) return error;

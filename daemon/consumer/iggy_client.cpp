@@ -29,20 +29,20 @@ server_address address_of(const protocol::cluster_node& node) {
 
 iggy_client::iggy_client(client_settings settings)
     : settings_(std::move(settings)),
-      home_({settings_.connect_timeout, settings_.reply_timeout}),
+      coordinator_({settings_.connect_timeout, settings_.reply_timeout}),
       last_address_(settings_.addresses.front()) {}
 
 error_code iggy_client::connect() {
   error_code error;
-  branches_.clear();
-  last_ = &home_;
+  node_links_.clear();
+  last_ = &coordinator_;
   for (const server_address& each : settings_.addresses) {
     error = connect_to(each);
     if (!error) {
       ++connections_;
       return {};
     }
-    home_.close();
+    coordinator_.close();
   }
   return error;
 }
@@ -55,12 +55,12 @@ error_code iggy_client::connect_to(const server_address& to) {
   if (const error_code error = probe(to, plan)) return error;
   error_code error = follow(to, plan);
   if (!error) return {};
-  if (home_.window() && !plan.wanted && protocol::choose_version(*home_.window())) {
-    plan.detected = protocol::detection{protocol::server_family::vsr, home_.window()};
+  if (coordinator_.window() && !plan.wanted && protocol::choose_version(*coordinator_.window())) {
+    plan.detected = protocol::detection{protocol::server_family::vsr, coordinator_.window()};
     return follow(to, plan);
   }
   // The end of a connection may have told what the server is.
-  plan.assumed = home_.meaning_of_close();
+  plan.assumed = coordinator_.meaning_of_close();
   return plan.assumed ? follow(to, plan) : error;
 }
 
@@ -68,7 +68,7 @@ error_code iggy_client::connect_to(const server_address& to) {
 /// answered at that very address.
 error_code iggy_client::probe(const server_address& to, protocol::handshake_plan& plan) {
   if (plan.wanted && !protocol::is_vsr(*plan.wanted)) return {};
-  const result<protocol::detection> told = home_.probe(to, plan.client);
+  const result<protocol::detection> told = coordinator_.probe(to, plan.client);
   if (!told) return told.error();
   plan.detected = *told;
   return {};
@@ -78,25 +78,25 @@ error_code iggy_client::follow(server_address to, protocol::handshake_plan plan)
   for (int redirects = 0;; ++redirects) {
     last_address_ = to;
     plan.may_redirect = redirects < redirects_max;
-    if (const error_code error = home_.open(to, plan)) return error;
-    if (!home_.redirected()) break;
-    to = address_of(home_.redirected()->leader);
+    if (const error_code error = coordinator_.open(to, plan)) return error;
+    if (!coordinator_.redirected()) break;
+    to = address_of(coordinator_.redirected()->leader);
     plan.client = random_id();
     last_address_ = to;
     if (const error_code error = probe(to, plan)) return error;
   }
-  protocol::handshake::finished reached = home_.take_outcome();
+  protocol::handshake::finished reached = coordinator_.take_outcome();
   server_ = std::move(reached.outcome);
   codec_ = std::move(reached.wire);
   session_ = std::move(reached.with);
-  const auto [ip, port] = home_.peer();
-  home_peer_ = {to.host, ip, port};
+  const auto [ip, port] = coordinator_.peer();
+  coordinator_peer_ = {to.host, ip, port};
   return {};
 }
 
 protocol::result<protocol::reply_body> iggy_client::ask(const protocol::control_request& request) {
-  last_ = &home_;
-  return home_.ask(request, *codec_);
+  last_ = &coordinator_;
+  return coordinator_.ask(request, *codec_);
 }
 
 protocol::result<protocol::reply_body> iggy_client::ask_leader(
@@ -107,7 +107,7 @@ protocol::result<protocol::reply_body> iggy_client::ask_leader(
   return (*leader)->ask(request, *codec_);
 }
 
-result<topology_is> iggy_client::look_at_topology() {
+result<topology_is> iggy_client::inspect_topology() {
   protocol::topology fresh;
   fresh.nodes = server_.places.nodes;
   if (fresh.nodes.size() > 1) {
@@ -116,7 +116,7 @@ result<topology_is> iggy_client::look_at_topology() {
     if (const auto* const cluster = std::get_if<protocol::cluster_metadata>(&*got)) {
       fresh.nodes = cluster->nodes;
     }
-    if (fresh.leader_from(home_peer_) == protocol::topology::leader_is::elsewhere)
+    if (fresh.leader_from(coordinator_peer_) == protocol::topology::leader_is::elsewhere)
       return topology_is::changed;
   }
   const auto got = ask(protocol::get_topic{server_.stream, server_.topic});
@@ -125,11 +125,11 @@ result<topology_is> iggy_client::look_at_topology() {
   if (topic == nullptr) return make_error_code(protocol::wire_errc::topic_missing);
   fresh.take(*topic);
   if (fresh.partition_ids() != server_.places.partition_ids()) return topology_is::changed;
-  return fresh.led_by_partition(server_.gen) ? look_at_routes(std::move(fresh))
+  return fresh.led_by_partition(server_.gen) ? inspect_routes(std::move(fresh))
                                              : topology_is::known;
 }
 
-result<topology_is> iggy_client::look_at_routes(protocol::topology fresh) {
+result<topology_is> iggy_client::inspect_routes(protocol::topology fresh) {
   while (const protocol::partition_place* const next = fresh.next_unrouted()) {
     const protocol::partition_id id = next->id;
     const auto got = ask(protocol::get_partition_route{server_.stream, server_.topic, id});
@@ -151,14 +151,14 @@ protocol::partition_context iggy_client::context_of(protocol::partition_id parti
 
 protocol::result<iggy_connection*> iggy_client::connection_to(protocol::partition_id partition) {
   const protocol::partition_place* const place = server_.places.find(partition);
-  const protocol::cluster_node* const home = server_.places.leader();
-  if (place == nullptr || !place->routed || home == nullptr ||
-      place->primary_replica == home->replica_id) {
-    return &home_;
+  const protocol::cluster_node* const coordinator = server_.places.leader();
+  if (place == nullptr || !place->routed || coordinator == nullptr ||
+      place->primary_replica == coordinator->replica_id) {
+    return &coordinator_;
   }
   const protocol::cluster_node* const node = server_.places.node(place->primary_replica);
-  if (node == nullptr) return &home_;
-  const auto [found, made] = branches_.try_emplace(
+  if (node == nullptr) return &coordinator_;
+  const auto [found, made] = node_links_.try_emplace(
       node->replica_id,
       iggy_connection::patience{settings_.connect_timeout, settings_.reply_timeout});
   if (found->second.is_open()) return &found->second;

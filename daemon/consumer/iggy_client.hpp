@@ -28,7 +28,7 @@ class iggy_client {
 
   /// Connects to the first address that lets the handshake finish.
   error_code connect();
-  bool connected() const noexcept { return home_.is_open(); }
+  bool connected() const noexcept { return coordinator_.is_open(); }
 
   /// The reply to a request; a status of Iggy is an error (iggy_category) and keeps the connection.
   /// Spans in the reply live until the next call.
@@ -40,7 +40,7 @@ class iggy_client {
   protocol::partition_context context_of(protocol::partition_id) const;
 
   /// Whether partitions, and who leads them, are as server() says. If not, connect() learns them.
-  result<topology_is> look_at_topology();
+  result<topology_is> inspect_topology();
 
   const protocol::handshake_outcome& server() const noexcept { return server_; }
   /// How often connect() has succeeded: server() may say something else since.
@@ -53,24 +53,24 @@ class iggy_client {
   bool failed_before_login() const noexcept {
     return !failed_in_connect() && last_command() == protocol::command::ping;
   }
-  std::optional<protocol::version_window> window() const noexcept { return home_.window(); }
+  std::optional<protocol::version_window> window() const noexcept { return coordinator_.window(); }
 
  private:
   error_code connect_to(const server_address&);
   error_code probe(const server_address&, protocol::handshake_plan&);
   error_code follow(server_address, protocol::handshake_plan);
   protocol::result<iggy_connection*> connection_to(protocol::partition_id);
-  result<topology_is> look_at_routes(protocol::topology);
+  result<topology_is> inspect_routes(protocol::topology);
 
   client_settings settings_;
-  iggy_connection home_;
-  std::map<std::uint8_t, iggy_connection> branches_;  // to other nodes, by replica
-  iggy_connection* last_ = &home_;
+  iggy_connection coordinator_;
+  std::map<std::uint8_t, iggy_connection> node_links_;  // to other nodes, by replica
+  iggy_connection* last_ = &coordinator_;
   server_address last_address_;
   std::unique_ptr<protocol::codec> codec_;
   std::shared_ptr<protocol::session> session_;
   protocol::handshake_outcome server_;
-  protocol::topology::address home_peer_;
+  protocol::topology::address coordinator_peer_;
   std::uint64_t connections_ = 0;
 };
 

@@ -51,25 +51,25 @@ producer_dialogue::verdict producer_dialogue::refuse(ingest_errc code) {
 }
 
 std::uint64_t producer_dialogue::count_line() {
-  return answering() ? book_.count_line() : ++unanswered_lines_;
+  return answering() ? tracker_.count_line() : ++unanswered_lines_;
 }
 
 void producer_dialogue::received(std::uint64_t line) {
-  if (answering() && level_ == ack_level::received) book_.settle(line);
+  if (answering() && level_ == ack_level::received) tracker_.settle(line);
 }
 
 void producer_dialogue::durable(std::uint64_t line) {
-  if (answering() && level_ == ack_level::durable) book_.settle(line);
+  if (answering() && level_ == ack_level::durable) tracker_.settle(line);
 }
 
 void producer_dialogue::committed(std::uint64_t line) {
-  if (answering() && level_ != ack_level::received) book_.settle(line);
+  if (answering() && level_ != ack_level::received) tracker_.settle(line);
 }
 
 void producer_dialogue::lost(std::uint64_t line, ingest_errc code) {
   if (!answering()) return;
   append_error(output_, line, code);
-  book_.settle(line);
+  tracker_.settle(line);
 }
 
 std::string_view producer_dialogue::pending_output() {
@@ -77,7 +77,7 @@ std::string_view producer_dialogue::pending_output() {
     output_.clear();
     written_ = 0;
     if (answering()) {
-      if (const auto mark = book_.take_cumulative()) append_ack(output_, *mark);
+      if (const auto mark = tracker_.take_cumulative()) append_ack(output_, *mark);
     }
   }
   return std::string_view(output_).substr(written_);
@@ -94,7 +94,7 @@ void producer_dialogue::wrote(std::size_t bytes) {
 
 void producer_dialogue::end_answers() {
   if (!answering()) return;
-  unanswered_lines_ = book_.counted();
+  unanswered_lines_ = tracker_.counted();
   answers_ended_ = true;
   output_ = {};
   written_ = 0;

@@ -3,7 +3,7 @@
 #include <string>
 #include <variant>
 
-#include "daemon/ingest/ack_book.hpp"
+#include "daemon/ingest/ack_tracker.hpp"
 #include "daemon/ingest/event_scanner.hpp"
 #include "daemon/ingest/line_framer.hpp"
 #include "daemon/ingest/producer_line.hpp"
@@ -62,7 +62,7 @@ class producer_dialogue {
   void end_answers();
 
   /// Every counted line has been answered for (not necessarily written yet).
-  bool settled() const noexcept { return !answering() || book_.all_settled(); }
+  bool settled() const noexcept { return !answering() || tracker_.all_settled(); }
   bool silent() const noexcept { return level_ == ack_level::silent; }
   /// Whether the producer hears what becomes of its lines.
   bool answering() const noexcept { return level_ != ack_level::silent && !answers_ended_; }
@@ -75,7 +75,7 @@ class producer_dialogue {
 
   const dialogue_limits& limits_;
   event_scanner& scanner_;
-  ack_book book_;
+  ack_tracker tracker_;
   std::uint64_t unanswered_lines_ = 0;  // counted while nobody hears of them
   ack_level level_ = ack_level::silent;
   bool first_line_ = true;

@@ -32,7 +32,7 @@ result<backlog_events> backlog_reader::read(std::uint64_t from, read_limits limi
   return read;
 }
 
-result<backlog_events> backlog_reader::look(std::uint64_t from, read_limits limits) {
+result<backlog_events> backlog_reader::peek(std::uint64_t from, read_limits limits) {
   result<backlog_events> seen = read(from, limits);
   for (const auto& [segment_id, lost] : lost_in_) segments_.find(segment_id)->live.unite(lost);
   return seen;

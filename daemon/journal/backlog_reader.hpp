@@ -29,7 +29,7 @@ class backlog_reader {
 
   result<backlog_events> read(std::uint64_t from, read_limits);
   /// The same, but what is lost stays live: whoever only looks decides nothing.
-  result<backlog_events> look(std::uint64_t from, read_limits);
+  result<backlog_events> peek(std::uint64_t from, read_limits);
 
  private:
   /// Where the last record was found, so that the next one is looked for behind it.

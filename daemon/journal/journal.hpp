@@ -67,8 +67,8 @@ class journal {
 
   result<backlog_events> read(std::uint64_t from, read_limits);
   /// Reads and changes nothing: what cannot be read now stays live.
-  result<backlog_events> look(std::uint64_t from, read_limits limits) {
-    return looks_.look(from, limits);
+  result<backlog_events> peek(std::uint64_t from, read_limits limits) {
+    return peeks_.peek(from, limits);
   }
 
   /// What a run of the daemon says of itself to the next one (run_note.hpp). The caller's text; not
@@ -139,7 +139,7 @@ class journal {
   std::optional<segment_writer> active_;  // of the newest segment, when we have made it
   std::uint64_t beginning_bytes_ = 0;     // of the active segment
   backlog_reader backlog_{files_, segments_};
-  backlog_reader looks_{files_, segments_};  // so that the backlog is found where it was left
+  backlog_reader peeks_{files_, segments_};  // so that the backlog is found where it was left
   open_batches batches_;
   std::uint64_t next_segment_id_ = 1;
   std::uint64_t next_sequence_ = 1;

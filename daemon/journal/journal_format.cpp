@@ -190,7 +190,7 @@ void encode(const event_record& event, std::uint8_t flags, byte_vector& to) {
   to.insert(to.end(), event.payload.begin(), event.payload.end());
 }
 
-void encode(const batch_record& batch, std::uint8_t flags, byte_vector& to) {
+void encode(const recorded_batch& batch, std::uint8_t flags, byte_vector& to) {
   VIBES_ASSERT(!batch.events.empty());
   if (batch.dissolved) flags |= flag_dissolved;
   encode_record(record_kind::batch, flags, batch.events.first(), to, [&](byte_writer& writer) {
@@ -239,10 +239,10 @@ result<event_record> decode_event(const_bytes record) {
   return event;
 }
 
-result<batch_record> decode_batch(const_bytes record) {
+result<recorded_batch> decode_batch(const_bytes record) {
   const record_header header = decode_record_header(record.data());
   byte_reader body = body_of(record);
-  batch_record batch;
+  recorded_batch batch;
   batch.partition = body.u32();
   batch.generation = body.u8();
   body.skip(3);

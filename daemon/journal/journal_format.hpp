@@ -77,7 +77,7 @@ struct event_record {
 };
 inline constexpr std::size_t event_overhead_bytes = record_header_bytes + 28;
 
-struct batch_record {
+struct recorded_batch {
   protocol::partition_id partition = 0;
   std::uint8_t generation = 0;  // the caller's number
   std::uint64_t producer_id = 0;
@@ -85,12 +85,12 @@ struct batch_record {
   std::uint64_t base_sequence = 0;
   sequence_set events;  // at least one
   bool dissolved = false;
-  friend bool operator==(const batch_record&, const batch_record&) = default;
+  friend bool operator==(const recorded_batch&, const recorded_batch&) = default;
 };
 
 /// Payload at most protocol::payload_size_max.
 void encode(const event_record&, std::uint8_t flags, byte_vector& to);
-void encode(const batch_record&, std::uint8_t flags, byte_vector& to);
+void encode(const recorded_batch&, std::uint8_t flags, byte_vector& to);
 /// Ends the beginning of a segment, and says nothing else.
 void encode_identity(byte_vector& to);
 inline constexpr std::size_t identity_body_bytes = 40;  // zeros; shorter is malformed
@@ -100,7 +100,7 @@ inline constexpr std::size_t release_body_bytes_max = 65'536;
 
 /// The payload is a part of the record.
 result<event_record> decode_event(const_bytes record);
-result<batch_record> decode_batch(const_bytes record);
+result<recorded_batch> decode_batch(const_bytes record);
 result<sequence_set> decode_release(const_bytes record);
 
 }  // namespace vibes::journal

@@ -7,8 +7,8 @@ namespace vibes::journal {
 journal_outcome journal_worker::execute(journal_job&& job, time_point now,
                                         std::uint64_t created_us) {
   journal_outcome outcome;
-  if (job.look) {
-    outcome.looked = journal_.look(job.look->from, job.look->limits);
+  if (job.peek) {
+    outcome.peeked = journal_.peek(job.peek->from, job.peek->limits);
     return outcome;
   }
   if (job.note) {
@@ -54,7 +54,7 @@ journal_outcome journal_worker::execute(journal_job&& job, time_point now,
 
 /// When the oldest event that can be read was taken; 0 when there is none.
 std::uint64_t journal_worker::oldest_time_us() {
-  const result<backlog_events> first = journal_.look(1, {1, 1});
+  const result<backlog_events> first = journal_.peek(1, {1, 1});
   if (!first || first->events.empty()) return 0;
   return decode_event(first->events.bytes())->origin_time_us;
 }

@@ -20,7 +20,7 @@ struct journal_job {
   };
   std::optional<read_request> read;
   /// A page for somebody who only looks. Such a job does nothing else.
-  std::optional<read_request> look;
+  std::optional<read_request> peek;
   /// What this run says of itself to the next one. Such a job does nothing else.
   std::optional<std::string> note;
 };
@@ -43,7 +43,7 @@ struct journal_outcome {
   record_group used;                        // without `write_error`: the job's records, cleared;
                                             // filling their memory again spares page faults
   std::optional<result<backlog_events>> read;
-  std::optional<result<backlog_events>> looked;  // of a look; the outcome has nothing else
+  std::optional<result<backlog_events>> peeked;  // of a look; the outcome has nothing else
   std::optional<error_code> noted;               // of a note; the outcome has nothing else
   sequence_set lost;                             // could not be read while being moved
   bool unasked = false;  // of a sync that was due by time alone: not the outcome of a job

@@ -105,7 +105,7 @@ class replay {
   }
 
   void batch(const_bytes record) {
-    result<batch_record> decoded = decode_batch(record);
+    result<recorded_batch> decoded = decode_batch(record);
     if (!decoded) return malformed();
     const sequence_set events = decoded->events;
     if (is_beginning_) repeated_batches_.add(*decoded, events);

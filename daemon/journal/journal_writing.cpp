@@ -105,7 +105,7 @@ void journal::note_written(const_bytes records, std::uint64_t offset) {
   if (!events.empty()) note_live(events);
   for_each_record(records, [&](const record_header& header, const_bytes record) {
     if (header.kind != record_kind::batch) return;
-    result<batch_record> batch = decode_batch(record);
+    result<recorded_batch> batch = decode_batch(record);
     sequence_set live = segments_.live_among(batch->events);
     batches_.add(std::move(*batch), std::move(live));
   });

@@ -2,7 +2,7 @@
 
 namespace vibes::journal {
 
-void open_batches::add(batch_record added, sequence_set live) {
+void open_batches::add(recorded_batch added, sequence_set live) {
   std::erase_if(batches_, [&](const open_batch& each) {
     return each.record.events.intersects(added.events);
   });

@@ -6,7 +6,7 @@ namespace vibes::journal {
 
 /// A batch that was written before it was sent, and what of it is still wanted.
 struct open_batch {
-  batch_record record;
+  recorded_batch record;
   sequence_set left;  // neither settled nor lost; never empty
   /// Only a whole batch can be resent unchanged.
   bool whole() const noexcept { return left == record.events; }
@@ -17,7 +17,7 @@ struct open_batch {
 class open_batches {
  public:
   /// Replaces every batch that it shares an event with. `live` are those of its events that are.
-  void add(batch_record, sequence_set live);
+  void add(recorded_batch, sequence_set live);
   void settle(const sequence_set& events);
   /// Only these events are still live. Linear in them.
   void keep(const sequence_set& live);

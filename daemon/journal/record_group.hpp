@@ -14,7 +14,7 @@ class record_group {
   void reserve(std::size_t bytes);
   /// The record of an event as it stands in a segment, with these flags.
   void add_copy(const_bytes record, std::uint8_t flags);
-  void add(const batch_record& batch) { encode(batch, 0, bytes_); }
+  void add(const recorded_batch& batch) { encode(batch, 0, bytes_); }
   /// Puts another group's records behind these.
   void append(record_group&& other);
   /// Keeps the memory, for records to come.

@@ -31,12 +31,12 @@ struct segment {
   std::vector<segment_mark> marks;
 
   /// To be called for every event of the file, in order.
-  void note_event(std::uint64_t number, std::uint64_t offset, std::uint64_t length) {
-    const bool begins_run = marks.empty() || number <= last_sequence;
+  void note_event(std::uint64_t sequence, std::uint64_t offset, std::uint64_t length) {
+    const bool begins_run = marks.empty() || sequence <= last_sequence;
     if (begins_run || offset - marks.back().offset >= mark_spacing_bytes) {
-      marks.push_back({number, offset, begins_run});
+      marks.push_back({sequence, offset, begins_run});
     }
-    last_sequence = number;
+    last_sequence = sequence;
     ++event_count;
     event_bytes += length;
   }

@@ -112,9 +112,9 @@ void sequence_set::subtract(const sequence_set& other) {
   replace(begin - ranges_.begin(), end - ranges_.begin(), std::move(left));
 }
 
-bool sequence_set::contains(std::uint64_t number) const noexcept {
-  const auto found = range_at(number);
-  return found != ranges_.end() && found->first <= number;
+bool sequence_set::contains(std::uint64_t sequence) const noexcept {
+  const auto found = range_at(sequence);
+  return found != ranges_.end() && found->first <= sequence;
 }
 
 bool sequence_set::intersects(const sequence_set& other) const noexcept {

@@ -23,13 +23,13 @@ class sequence_set {
 
   /// Fast at the end, linear in the ranges behind it elsewhere.
   void add(sequence_range);
-  void add(std::uint64_t number) { add({number, number}); }
+  void add(std::uint64_t sequence) { add({sequence, sequence}); }
   /// Linear in the other's ranges and in those of this set that are among them.
   void unite(const sequence_set&);
   void subtract(const sequence_set&);
   void clear() noexcept { *this = {}; }
 
-  bool contains(std::uint64_t number) const noexcept;
+  bool contains(std::uint64_t sequence) const noexcept;
   bool intersects(const sequence_set&) const noexcept;
   sequence_set intersection(const sequence_set&) const;
   /// What is missing in [1, end).

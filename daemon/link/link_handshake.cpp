@@ -29,7 +29,7 @@ void link_machine::connected(time_point now, protocol::topology::address peer) {
 /// A classic login is preceded by a ping, and a further node continues a session without a login.
 /// To everyone else a login goes only after a probe was answered.
 bool link_machine::needs_probe() const noexcept {
-  if (detected_ || assumed_ || !is_home()) return false;
+  if (detected_ || assumed_ || !is_coordinator()) return false;
   const auto& wanted = settings_.handshake.wanted;
   return !wanted || protocol::is_vsr(*wanted);
 }
@@ -58,7 +58,7 @@ void link_machine::start_handshake(time_point now) {
   plan.resumed = shared_.session;
   plan.connected_to = peer_;
   plan.may_redirect = redirects_ < redirects_max;
-  plan.bind_only = !is_home();
+  plan.bind_only = !is_coordinator();
   handshake_.emplace(std::move(plan));
   take_handshake_step(handshake_->start(), now);
 }
@@ -92,7 +92,7 @@ bool link_machine::can_follow(const std::optional<protocol::version_window>& tol
 void link_machine::redirect(const protocol::cluster_node& leader, time_point now) {
   ++redirects_;
   redirected_to_ = leader.address();
-  news_ = link_news::redirected;
+  event_ = link_event::redirected;
   move_on(onward::redirected, now);
 }
 
@@ -115,7 +115,7 @@ void link_machine::become_ready(protocol::handshake::finished&& reached, time_po
   ++report_.connections;
   report_.handshake = now - attempt_began_;
   enter(link_state::ready, now);
-  if (is_home()) {
+  if (is_coordinator()) {
     shared_.begin_session(std::move(reached.with));
     shared_.topology_wanted = shared_.session_doubted = false;
     shared_.binds_not_accepted = 0;
@@ -123,7 +123,7 @@ void link_machine::become_ready(protocol::handshake::finished&& reached, time_po
     apply_topology();
     work_.link_up(now);
   }
-  news_ = link_news::up;
+  event_ = link_event::up;
   work(now);
 }
 

@@ -5,7 +5,7 @@
 
 #include "daemon/base/assert.hpp"
 #include "daemon/link/backoff.hpp"
-#include "daemon/link/disposition.hpp"
+#include "daemon/link/retry_decision.hpp"
 #include "protocol/error.hpp"
 
 // The life of a connection: failure, closing, backoff, stop. How it begins is in
@@ -45,8 +45,8 @@ link_machine::link_machine(link_settings settings, store::work_source& work, lin
       shared_(shared),
       random_(std::move(random)),
       flow_(settings_.reply_timeout) {
-  report_.branch = !is_home();
-  report_.generation_set = is_home() && settings_.handshake.wanted;
+  report_.is_node_link = !is_coordinator();
+  report_.generation_set = is_coordinator() && settings_.handshake.wanted;
   begin_attempt(now);
 }
 
@@ -99,7 +99,7 @@ void link_machine::enter(link_state state, time_point now) {
 /// settings name may be the one that is down.
 std::vector<std::string> link_machine::known_addresses() const {
   std::vector<std::string> known = settings_.addresses;
-  if (!is_home() || shared_.places.nodes.size() < 2) return known;
+  if (!is_coordinator() || shared_.places.nodes.size() < 2) return known;
   for (const protocol::cluster_node& each : shared_.places.nodes) {
     if (std::ranges::find(known, each.address()) == known.end()) known.push_back(each.address());
   }
@@ -151,16 +151,17 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   note_error(error, during, now);
   ++report_.failed_attempts;
   // Told to stop is no trouble: a further node that leads nothing of ours any more.
-  if (!stop_) news_ = was_ready ? link_news::lost : link_news::attempt_failed;
-  const disposition what = classify(during, error);
-  slow_retry_ = what == disposition::wait_for_operator;
-  // A node that cannot be reached may lead nothing any more: the home link asks.
-  if (!is_home()) shared_.topology_wanted = true;
-  if (!is_home() && during == protocol::command::bind_session &&
-      (what == disposition::login_again || protocol::is_session_gone(error))) {
+  if (!stop_) event_ = was_ready ? link_event::lost : link_event::attempt_failed;
+  const retry_decision what = classify(during, error);
+  slow_retry_ = what == retry_decision::wait_for_operator;
+  // A node that cannot be reached may lead nothing any more: the coordinator link asks.
+  if (!is_coordinator()) shared_.topology_wanted = true;
+  if (!is_coordinator() && during == protocol::command::bind_session &&
+      (what == retry_decision::login_again || protocol::is_session_gone(error))) {
     shared_.session_doubted = true;
   }
-  if (is_home() && (what == disposition::login_again || never_accepts_bind(error, during))) {
+  if (is_coordinator() &&
+      (what == retry_decision::login_again || never_accepts_bind(error, during))) {
     shared_.begin_session(nullptr);
   }
   if (was_ready && committed_something_ && now - report_.state_since >= settings_.backoff_reset) {
@@ -173,7 +174,7 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
   }
   redirected_to_.clear();
   return_unanswered();
-  if (was_ready && is_home()) work_.link_down(now);
+  if (was_ready && is_coordinator()) work_.link_down(now);
   enter(link_state::closing, now);
 }
 
@@ -202,7 +203,7 @@ void link_machine::closed(time_point now) {
   learning_.reset();
   new_places_.reset();
   new_leader_.reset();
-  if (is_home()) shared_.hold_sends = false;
+  if (is_coordinator()) shared_.hold_sends = false;
   output_.clear();
   flow_ = link_flow(settings_.reply_timeout);
   received_ = {};

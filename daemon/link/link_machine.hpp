@@ -5,11 +5,11 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/link/disposition.hpp"
 #include "daemon/link/frame_output.hpp"
 #include "daemon/link/link_flow.hpp"
 #include "daemon/link/link_report.hpp"
 #include "daemon/link/link_shared.hpp"
+#include "daemon/link/retry_decision.hpp"
 #include "daemon/store/work_source.hpp"
 #include "protocol/handshake/handshake.hpp"
 
@@ -18,9 +18,9 @@ namespace vibes::link {
 struct link_settings {
   std::vector<std::string> addresses{"127.0.0.1:8090"};  // "host:port", tried in turn
   protocol::handshake_plan handshake;
-  /// A link to one further node of a cluster: continues the session that the home link has opened,
-  /// sends for the partitions that its node leads, and nothing else.
-  std::optional<std::uint8_t> branch_replica;
+  /// A link to one further node of a cluster: continues the session that the coordinator link has
+  /// opened, sends for the partitions that its node leads, and nothing else.
+  std::optional<std::uint8_t> node_replica;
   std::size_t requests_in_flight_max = 1;  // unanswered sends; at most one for each partition
   bool producer_identity = true;           // where the server knows such a thing
   duration connect_timeout = std::chrono::seconds(5);
@@ -84,7 +84,7 @@ class link_machine {
 
   const link_report& report() const noexcept { return report_; }
   /// The newest thing worth a log line since the last call; older ones are counted in the report.
-  link_news take_news() noexcept { return std::exchange(news_, link_news::none); }
+  link_event take_event() noexcept { return std::exchange(event_, link_event::none); }
 
  private:
   struct request {
@@ -108,9 +108,9 @@ class link_machine {
   /// Why the connection is closed without a failure: the next one follows at once.
   enum class onward : std::uint8_t { no, probed, redirected };
 
-  bool is_home() const noexcept { return !settings_.branch_replica; }
+  bool is_coordinator() const noexcept { return !settings_.node_replica; }
   std::uint8_t replica() const noexcept {
-    return settings_.branch_replica.value_or(shared_.home_replica);
+    return settings_.node_replica.value_or(shared_.coordinator_replica);
   }
 
   // link_machine.cpp
@@ -163,14 +163,14 @@ class link_machine {
   bool may_send(time_point now) const noexcept;
   void send_batches(time_point now);
   bool send_batch(store::batch&&, time_point now);
-  send_marks::mark mark_of(const store::batch&, bool& repeated);
+  resend_numbers::sent_as resend_number_of(const store::batch&, bool& repeated);
 
   link_settings settings_;
   store::work_source& work_;
   link_shared& shared_;
   std::function<std::uint64_t()> random_;
   link_report report_;
-  link_news news_ = link_news::none;
+  link_event event_ = link_event::none;
   frame_output output_;
   link_flow flow_;  // of this connection
   protocol::byte_vector received_;

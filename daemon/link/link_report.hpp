@@ -44,11 +44,11 @@ struct link_report {
   duration retry_delay{};  // while backing off
   std::size_t sends_in_flight = 0;
   bool generation_set = false;  // by the settings, not found out
-  bool branch = false;          // to a further node of a cluster
+  bool is_node_link = false;    // to a further node of a cluster
 };
 
 /// Something an operator would want to read once, for the driver to log.
-enum class link_news : std::uint8_t {
+enum class link_event : std::uint8_t {
   none,
   up,
   lost,

@@ -108,7 +108,7 @@ void link_machine::work(time_point now) {
     }
     if (now >= flow_.sample_at(oldest.flow)) flow_.sampled(now);
   }
-  if (is_home() && std::exchange(shared_.session_doubted, false)) {
+  if (is_coordinator() && std::exchange(shared_.session_doubted, false)) {
     return fail(make_error_code(protocol::iggy_errc::unauthenticated),
                 protocol::command::bind_session, now);
   }
@@ -124,7 +124,7 @@ void link_machine::work(time_point now) {
   send_batches(now);
   if (drained()) {
     enter(link_state::closing, now);
-    if (is_home()) work_.link_down(now);
+    if (is_coordinator()) work_.link_down(now);
   }
 }
 
@@ -158,7 +158,7 @@ time_point link_machine::ready_wake_at() const {
   }
   if (new_leader_) return earliest;  // nothing else is done before it is followed
   if (!ping_asked_) earliest = std::min(earliest, ping_at_);
-  if (is_home() && !topology_asked_) {
+  if (is_coordinator() && !topology_asked_) {
     earliest = std::min(earliest, shared_.topology_wanted ? topology_held_until_ : topology_at_);
   }
   if (!shared_.hold_sends && !shared_.topology_wanted && flow_.may_send() &&

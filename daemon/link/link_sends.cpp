@@ -23,7 +23,7 @@ void link_machine::take_send_reply(request&& answered, const protocol::reply& re
     }
   }
   const bool had_before =
-      classify(protocol::command::send_messages, status) == disposition::already_applied;
+      classify(protocol::command::send_messages, status) == retry_decision::already_applied;
   const bool too_old = status == make_error_code(protocol::iggy_errc::request_too_old);
   if ((had_before || too_old) && !answered.repeated) {
     status = make_error_code(protocol::wire_errc::unconfirmed_send);
@@ -36,9 +36,9 @@ void link_machine::take_send_reply(request&& answered, const protocol::reply& re
 void link_machine::settle_send(request&& answered, const protocol::error_code& status,
                                time_point now) {
   store::batch sent = std::move(answered.sent);
-  const disposition what = classify(protocol::command::send_messages, status);
-  if (what == disposition::proceed) {
-    shared_.marks.erase(answered.partition);
+  const retry_decision what = classify(protocol::command::send_messages, status);
+  if (what == retry_decision::proceed) {
+    shared_.resends.erase(answered.partition);
     committed_something_ = true;
     send_retries_ = redirects_ = 0;
     work_.committed(std::move(sent), now);
@@ -47,18 +47,18 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
   note_error(status, protocol::command::send_messages, now);
   // Somebody else's request has this number: under it our batch would never be stored.
   if (status == make_error_code(protocol::wire_errc::unconfirmed_send)) {
-    shared_.marks.erase(answered.partition);
+    shared_.resends.erase(answered.partition);
   }
   // Not applied: with a position of the topology that this server never reaches, for ever.
   if (status == make_error_code(protocol::iggy_errc::not_accepted)) {
-    shared_.marks.doubt_context(answered.partition);
+    shared_.resends.doubt_context(answered.partition);
   }
   switch (what) {
-    case disposition::refuse:
-      news_ = link_news::event_refused;
-      shared_.marks.erase(answered.partition);
+    case retry_decision::refuse:
+      event_ = link_event::event_refused;
+      shared_.resends.erase(answered.partition);
       return refuse_batch(std::move(sent), status, now);
-    case disposition::renew_producer:
+    case retry_decision::renew_producer:
       if (status == make_error_code(protocol::iggy_errc::producer_fenced)) {
         shared_.producer.begin_anew(random_());
       } else {
@@ -66,18 +66,18 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
       }
       sent.producer.reset();
       [[fallthrough]];
-    case disposition::renew:
-    case disposition::renew_route: shared_.marks.erase(answered.partition); break;
+    case retry_decision::renew:
+    case retry_decision::renew_route: shared_.resends.erase(answered.partition); break;
     default: break;
   }
   work_.returned(std::move(sent));
   switch (what) {
-    case disposition::refresh_topology:
-    case disposition::renew_route: shared_.topology_wanted = true; [[fallthrough]];
-    case disposition::retry:
-    case disposition::repeat:
-    case disposition::renew:
-    case disposition::renew_producer: news_ = link_news::send_delayed; return hold_sends(now);
+    case retry_decision::refresh_topology:
+    case retry_decision::renew_route: shared_.topology_wanted = true; [[fallthrough]];
+    case retry_decision::retry:
+    case retry_decision::repeat:
+    case retry_decision::renew:
+    case retry_decision::renew_producer: event_ = link_event::send_delayed; return hold_sends(now);
     default: return fail(status, protocol::command::send_messages, now);
   }
 }
@@ -122,20 +122,21 @@ void link_machine::send_batches(time_point now) {
 
 /// The number of the request that the batch is sent with: its last one, when the server may know it
 /// by that and still remembers.
-send_marks::mark link_machine::mark_of(const store::batch& of, bool& repeated) {
+resend_numbers::sent_as link_machine::resend_number_of(const store::batch& of, bool& repeated) {
   repeated = false;
   if (!shared_.session) return {codec_->next_number(), {}};
-  const std::optional<send_marks::mark> last =
-      of.attempts > 1 ? shared_.marks.find(of.partition) : std::nullopt;
-  const bool forgets = codec_->gen() == protocol::generation::vsr_0_11;
+  const std::optional<resend_numbers::sent_as> last =
+      of.attempts > 1 ? shared_.resends.find(of.partition) : std::nullopt;
+  const bool forgets = codec_->gen() == protocol::generation::iggy_0_9;
   if (last && !(forgets && shared_.session->last_number - last->number > repeat_distance_max)) {
     repeated = true;
     if (!last->context_is_doubted) return *last;
   }
   const protocol::partition_place* const place = shared_.places.find(of.partition);
-  const send_marks::mark made{repeated ? last->number : codec_->next_number(),
-                              place != nullptr ? place->context : protocol::partition_context{}};
-  shared_.marks.set(of.partition, made);
+  const resend_numbers::sent_as made{
+      repeated ? last->number : codec_->next_number(),
+      place != nullptr ? place->context : protocol::partition_context{}};
+  shared_.resends.set(of.partition, made);
   return made;
 }
 
@@ -160,21 +161,21 @@ bool link_machine::send_batch(store::batch&& next, time_point now) {
     // A message over the wire's own limit, or times too far apart for one batch; like an answer of
     // Iggy: halves come back until what cannot be sent is alone.
     if (next.entries.size() == 1) {
-      news_ = link_news::event_refused;
+      event_ = link_event::event_refused;
       note_error(error, protocol::command::send_messages, now);
     }
     refuse_batch(std::move(next), error, now);
     return true;
   }
   bool repeated = false;
-  const send_marks::mark mark = mark_of(next, repeated);
-  codec_->encode_send_header(body.size(), mark.context, mark.number, header);
+  const resend_numbers::sent_as sent_as = resend_number_of(next, repeated);
+  codec_->encode_send_header(body.size(), sent_as.context, sent_as.number, header);
   const std::uint64_t begin = output_.pushed_total();
   output_.push(std::move(header));
   output_.push(std::move(body));
   const protocol::partition_id partition = next.partition;
   put_on_its_way(
-      {protocol::command::send_messages, mark.number, std::move(next), repeated, partition, {}},
+      {protocol::command::send_messages, sent_as.number, std::move(next), repeated, partition, {}},
       begin, now);
   ++report_.sends_in_flight;
   ++shared_.sends_in_flight;

@@ -5,12 +5,12 @@
 #include "protocol/error.hpp"
 
 // Partitions, and who leads them: learnt anew from time to time, and when a send says that ours is
-// wrong. The home link asks; the others go by what it has learnt.
+// wrong. The coordinator link asks; the others go by what it has learnt.
 
 namespace vibes::link {
 
 bool link_machine::topology_due(time_point now) const noexcept {
-  return is_home() && !topology_asked_ &&
+  return is_coordinator() && !topology_asked_ &&
          (now >= topology_at_ || (shared_.topology_wanted && now >= topology_held_until_));
 }
 
@@ -41,10 +41,10 @@ void link_machine::take_topology(const request& answered, const protocol::reply&
                                  time_point now) {
   if (const protocol::error_code status = protocol::iggy_status(reply.status)) {
     switch (classify(answered.what, status)) {
-      case disposition::refresh_topology:
-      case disposition::renew_route:
-      case disposition::renew:
-      case disposition::retry:
+      case retry_decision::refresh_topology:
+      case retry_decision::renew_route:
+      case retry_decision::renew:
+      case retry_decision::retry:
         note_error(status, answered.what, now);
         return ask_topology_later(now);
       default: return fail(status, answered.what, now);
@@ -111,22 +111,22 @@ void link_machine::apply_topology() {
   shared_.hold_sends = !same_lanes && shared_.sends_in_flight > 0;
   if (shared_.hold_sends) return;
   // A batch that is dissolved into other lanes is not the one that its number stands for.
-  if (shared_.generation != codec_->gen()) shared_.marks.clear();
+  if (shared_.generation != codec_->gen()) shared_.resends.clear();
   shared_.places = *std::exchange(new_places_, std::nullopt);
-  shared_.marks.keep_only(shared_.places.partition_ids());
+  shared_.resends.keep_only(shared_.places.partition_ids());
   shared_.generation = codec_->gen();
   shared_.leaders.clear();
   if (shared_.places.led_by_partition(codec_->gen())) {
-    const protocol::cluster_node* home = shared_.places.here(peer_);
-    if (home == nullptr) home = shared_.places.leader();
-    shared_.home_replica = home != nullptr ? home->replica_id : 0;
+    const protocol::cluster_node* coordinator = shared_.places.here(peer_);
+    if (coordinator == nullptr) coordinator = shared_.places.leader();
+    shared_.coordinator_replica = coordinator != nullptr ? coordinator->replica_id : 0;
     for (const protocol::partition_place& each : shared_.places.partitions) {
       shared_.leaders.push_back(each.primary_replica);
     }
   }
   report_.partitions_count = shared_.places.partitions.size();
   if (same_lanes) return;
-  news_ = link_news::topology_changed;
+  event_ = link_event::topology_changed;
   work_.route(shared_.places.partition_ids(), shared_.generation);
 }
 

@@ -43,7 +43,7 @@ std::optional<batch> batcher::next(time_point now, link_demand demand) {
       if (lane.returned_bytes > demand.returned_bytes_max) continue;
       if (!returned || (*returned < returned_turn_ && index >= returned_turn_)) returned = index;
     } else if (lane.queued_events > 0 && !lane.is_held && ripe(lane, now, demand) &&
-               (oldest == nullptr || lane.oldest->number < oldest->number)) {
+               (oldest == nullptr || lane.oldest->sequence < oldest->sequence)) {
       oldest = lane.oldest;
       chosen = index;
     }
@@ -77,7 +77,7 @@ std::optional<time_point> batcher::wake_at(const lane_choice& lanes) const {
     const lane_view lane = queue_.lane(index);
     if (lane.busy || lane.is_held || lane.has_returned_batch) continue;
     if (lane.queued_events == 0 || !lanes.has(index)) continue;
-    if (oldest == nullptr || lane.oldest->number < oldest->number) oldest = lane.oldest;
+    if (oldest == nullptr || lane.oldest->sequence < oldest->sequence) oldest = lane.oldest;
   }
   // Without room only an answer of Iggy helps, no waiting.
   if (oldest == nullptr || !has_room_for(*oldest)) return std::nullopt;

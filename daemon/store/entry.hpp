@@ -13,7 +13,7 @@
 namespace vibes::store {
 
 /// Position of an event in the order of admission, from 1. Never reused.
-using sequence = std::uint64_t;
+using sequence_number = std::uint64_t;
 
 /// Who hears about an event's fate: a slot of the producer registry. The epoch tells a slot's
 /// present owner from an earlier one, so that late news of a closed connection goes nowhere.
@@ -56,7 +56,7 @@ struct entry {
 
   hook order_hook;  // all live entries, by sequence
   hook lane_hook;   // the queued entries of one partition, by sequence
-  sequence number = 0;
+  sequence_number sequence = 0;
   protocol::message_id id;
   std::uint64_t origin_time_us = 0;
   time_point arrived_at;

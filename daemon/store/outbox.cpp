@@ -8,8 +8,8 @@ namespace vibes::store {
 namespace {
 
 /// A page from the disk is a small part of what memory holds, so that there is often room for one.
-tail_limits tail_limits_of(const queue_limits& queue) noexcept {
-  tail_limits limits;
+spill_limits tail_limits_of(const queue_limits& queue) noexcept {
+  spill_limits limits;
   limits.page.events_max = std::clamp<std::size_t>(queue.events_max / 4, 1, limits.page.events_max);
   limits.page.bytes_max = std::min(queue.bytes_max / 4, limits.page.bytes_max);
   limits.producers_max = queue.events_max;
@@ -18,33 +18,33 @@ tail_limits tail_limits_of(const queue_limits& queue) noexcept {
 
 }  // namespace
 
-outbox::outbox(outbox_limits limits, fate_listener& listener, time_point now)
+outbox::outbox(outbox_limits limits, delivery_listener& listener, time_point now)
     : limits_(limits),
       listener_(listener),
       queue_(limits.queue),
-      keeper_(queue_, limits.journal, tail_limits_of(limits.queue)),
+      scheduler_(queue_, limits.journal, tail_limits_of(limits.queue)),
       batcher_(queue_, limits.batch),
       progress_(now),
       memory_(limits.memory_is_left),
-      durable_wishes_max_(2 * limits.queue.events_max) {}
+      durable_waiters_max_(2 * limits.queue.events_max) {}
 
 void outbox::link_up(time_point) {
   progress_.link_up();
 }
 
 void outbox::link_down(time_point now) {
-  keeper_.put_back_batches();
+  scheduler_.put_back_batches();
   progress_.link_down(now);
 }
 
 void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol::generation gen) {
-  keeper_.put_back_batches();
+  scheduler_.put_back_batches();
   queue_.route(sorted_ids, gen);
 }
 
 std::optional<batch> outbox::next_batch(time_point now, link_demand demand) {
   if (paused_ && !demand.draining) return std::nullopt;
-  if (std::optional<batch> recorded = keeper_.take_recorded(demand.lanes)) return recorded;
+  if (std::optional<batch> recorded = scheduler_.take_recorded(demand.lanes)) return recorded;
   std::optional<batch> next = batcher_.next(now, demand);
   if (next) {
     counters_.resent_events += next->attempts > 1 ? next->entries.size() : next->sent_before;
@@ -64,13 +64,13 @@ void outbox::committed(batch&& done, time_point now) {
   journal::sequence_set numbers;
   for (const entry* each : done.entries) {
     counters_.committed_bytes += each->payload_size;
-    numbers.add(each->number);
-    tell_committed(*each);
+    numbers.add(each->sequence);
+    report_committed(*each);
   }
-  keeper_.settle(numbers);
+  scheduler_.settle(numbers);
   queue_.commit(std::move(done));
-  keeper_.refill(now);
-  listener_.fates_told();
+  scheduler_.refill(now);
+  listener_.reported();
 }
 
 void outbox::returned(batch&& back) {
@@ -87,118 +87,119 @@ void outbox::refused(batch&& back, const protocol::error_code& why, time_point n
   // An answer is progress, even this one: the queue moves.
   progress_.committed(now);
   if (on_refusal_) on_refusal_(*back.entries.front(), why);
-  tell_lost(*back.entries.front(), loss_reason::refused_by_iggy);
-  keeper_.settle(
-      journal::sequence_set({back.entries.front()->number, back.entries.front()->number}));
+  report_lost(*back.entries.front(), loss_reason::refused_by_iggy);
+  scheduler_.settle(
+      journal::sequence_set({back.entries.front()->sequence, back.entries.front()->sequence}));
   queue_.commit(std::move(back));
-  keeper_.refill(now);
-  listener_.fates_told();
+  scheduler_.refill(now);
+  listener_.reported();
 }
 
-std::vector<sequence> outbox::drop(std::span<const sequence> ascending) {
+std::vector<sequence_number> outbox::drop(std::span<const sequence_number> ascending) {
   using choice = replay_queue::choice;
-  std::vector<sequence> gone;
+  std::vector<sequence_number> gone;
   queue_.drop_chosen(
       [&](const entry& each) {
-        const bool is_behind = ascending.empty() || each.number > ascending.back();
+        const bool is_behind = ascending.empty() || each.sequence > ascending.back();
         if (is_behind && queue_.ascends()) return choice::stop;
         const bool chosen =
-            replay_queue::droppable(each) && std::ranges::binary_search(ascending, each.number);
+            replay_queue::droppable(each) && std::ranges::binary_search(ascending, each.sequence);
         return chosen ? choice::drop : choice::keep;
       },
       [&](const entry& each) {
-        gone.push_back(each.number);
-        tell_lost(each, loss_reason::dropped_by_operator);
+        gone.push_back(each.sequence);
+        report_lost(each, loss_reason::dropped_by_operator);
       });
   journal::sequence_set settled;
-  for (const sequence each : gone) settled.add(each);
-  keeper_.settle(settled);
+  for (const sequence_number each : gone) settled.add(each);
+  scheduler_.settle(settled);
   journal::sequence_set on_disk;
-  for (const sequence each : ascending) {
-    if (keeper_.tail().events().contains(each)) on_disk.add(each);
+  for (const sequence_number each : ascending) {
+    if (scheduler_.spilled().events().contains(each)) on_disk.add(each);
   }
-  on_disk = keeper_.drop_from_tail(on_disk, on_disk.count());
+  on_disk = scheduler_.drop_from_spill(on_disk, on_disk.count());
   lose_from_tail(on_disk, loss_reason::dropped_by_operator);
-  for (const sequence each : ascending) {
+  for (const sequence_number each : ascending) {
     if (on_disk.contains(each)) gone.push_back(each);
   }
   std::ranges::sort(gone);
-  listener_.fates_told();
+  listener_.reported();
   return gone;
 }
 
-std::uint64_t outbox::drop_up_to(sequence last, std::uint64_t events_max) {
+std::uint64_t outbox::drop_up_to(sequence_number last, std::uint64_t events_max) {
   using choice = replay_queue::choice;
   std::uint64_t dropped = 0;
   journal::sequence_set settled;
   queue_.drop_chosen(
       [&](const entry& each) {
-        const bool is_behind = each.number > last;
+        const bool is_behind = each.sequence > last;
         if (dropped == events_max || (is_behind && queue_.ascends())) return choice::stop;
         return !is_behind && replay_queue::droppable(each) ? choice::drop : choice::keep;
       },
       [&](const entry& each) {
         ++dropped;
-        settled.add(each.number);
-        tell_lost(each, loss_reason::dropped_by_operator);
+        settled.add(each.sequence);
+        report_lost(each, loss_reason::dropped_by_operator);
       });
-  keeper_.settle(settled);
+  scheduler_.settle(settled);
   if (last > 0) {
-    const journal::sequence_set on_disk = keeper_.drop_from_tail(
-        journal::sequence_set({1, std::min<sequence>(last, journal::sequence_max)}),
+    const journal::sequence_set on_disk = scheduler_.drop_from_spill(
+        journal::sequence_set({1, std::min<sequence_number>(last, journal::sequence_max)}),
         events_max - dropped);
     lose_from_tail(on_disk, loss_reason::dropped_by_operator);
     dropped += on_disk.count();
   }
-  listener_.fates_told();
+  listener_.reported();
   return dropped;
 }
 
 void outbox::journal_done(journal::journal_outcome&& outcome, time_point now) {
   if (empty()) progress_.became_busy(now);
-  const journal_keeper::effects made = keeper_.take(std::move(outcome), now);
+  const journal_scheduler::effects made = scheduler_.take(std::move(outcome), now);
   ledger_.add(loss_reason::journal_damage, made.lost_before_start);
   lose_from_tail(made.lost, loss_reason::journal_damage);
-  tell_durable();
-  listener_.fates_told();
+  report_durable();
+  listener_.reported();
 }
 
-void outbox::tell_committed(const entry& done) {
+void outbox::report_committed(const entry& done) {
   if (done.producer.slot != producer_ref::nobody) {
     return listener_.event_committed(done.producer, done.line);
   }
   // It was on disk only, without a place for its producer, and the disk never called it durable.
-  const auto wish =
-      std::ranges::lower_bound(durable_wishes_, done.number, {}, &durable_wish::number);
-  if (wish == durable_wishes_.end() || wish->number != done.number) return;
-  listener_.event_committed(wish->producer, wish->line);
-  durable_wishes_.erase(wish);
+  const auto waiter =
+      std::ranges::lower_bound(durable_waiters_, done.sequence, {}, &durable_waiter::sequence);
+  if (waiter == durable_waiters_.end() || waiter->sequence != done.sequence) return;
+  listener_.event_committed(waiter->producer, waiter->line);
+  durable_waiters_.erase(waiter);
 }
 
-void outbox::tell_durable() {
-  while (!durable_wishes_.empty() && durable_wishes_.front().number <= keeper_.durable_through()) {
-    listener_.event_durable(durable_wishes_.front().producer, durable_wishes_.front().line);
-    durable_wishes_.pop_front();
+void outbox::report_durable() {
+  while (!durable_waiters_.empty() &&
+         durable_waiters_.front().sequence <= scheduler_.durable_through()) {
+    listener_.event_durable(durable_waiters_.front().producer, durable_waiters_.front().line);
+    durable_waiters_.pop_front();
   }
 }
 
 left_behind outbox::give_up_rest() {
-  keeper_.put_back_batches();
+  scheduler_.put_back_batches();
   left_behind left;
-  left.events_on_disk = keeper_.events_on_disk();
+  left.events_on_disk = scheduler_.events_on_disk();
   left.lost_events = queued_events() - left.events_on_disk;
-  const bool disk_has_recorded = keeper_.state() == journal_state::healthy;
+  const bool disk_has_recorded = scheduler_.state() == journal_state::healthy;
   queue_.clear([&](const entry& gone) {
-    if (!disk_has_recorded || !gone.was_recorded) tell_lost(gone, loss_reason::left_at_stop);
+    if (!disk_has_recorded || !gone.was_recorded) report_lost(gone, loss_reason::left_at_stop);
   });
-  lose_from_tail(keeper_.give_up_tail(), loss_reason::left_at_stop);
+  lose_from_tail(scheduler_.give_up_spill(), loss_reason::left_at_stop);
   counters_.left_on_disk_events = left.events_on_disk;
   left.losses = ledger_;
-  listener_.fates_told();
+  listener_.reported();
   return left;
 }
 
-void outbox::tell_lost(const entry& gone, loss_reason reason) {
+void outbox::report_lost(const entry& gone, loss_reason reason) {
   ledger_.add(reason);
   if (gone.producer.slot != producer_ref::nobody) {
     listener_.event_lost(gone.producer, gone.line, reason);

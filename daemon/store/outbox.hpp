@@ -5,23 +5,23 @@
 
 #include "daemon/base/memory_reserve.hpp"
 #include "daemon/store/admission.hpp"
-#include "daemon/store/journal_keeper.hpp"
+#include "daemon/store/journal_scheduler.hpp"
 #include "daemon/store/loss_ledger.hpp"
 #include "daemon/store/work_source.hpp"
 
 namespace vibes::store {
 
 /// Hears what became of each event that has a producer to tell.
-class fate_listener {
+class delivery_listener {
  public:
-  virtual ~fate_listener() = default;
+  virtual ~delivery_listener() = default;
   /// It is on disk. Told only of events whose producer wanted that, and not of all: what is
   /// committed first needs no telling.
   virtual void event_durable(producer_ref, std::uint64_t line) = 0;
   virtual void event_committed(producer_ref, std::uint64_t line) = 0;
   virtual void event_lost(producer_ref, std::uint64_t line, loss_reason) = 0;
   /// A batch of fates is complete: there may be room again, and answers may be written now.
-  virtual void fates_told() = 0;
+  virtual void reported() = 0;
 };
 
 struct outbox_counters {
@@ -38,7 +38,7 @@ struct outbox_limits {
   queue_limits queue;
   batch_limits batch;
   admission_limits admission;
-  std::optional<keeper_settings> journal{};  // nothing: memory only
+  std::optional<scheduler_settings> journal{};  // nothing: memory only
   memory_headroom::question memory_is_left = &vibes::memory_is_left;
 };
 
@@ -56,7 +56,7 @@ struct left_behind {
 /// only; no I/O, no clock.
 class outbox final : public work_source {
  public:
-  outbox(outbox_limits, fate_listener&, time_point now);
+  outbox(outbox_limits, delivery_listener&, time_point now);
 
   enum class offer_verdict : std::uint8_t { accepted, wait, refused };
   struct offer_result {
@@ -88,9 +88,9 @@ class outbox final : public work_source {
   /// An operator takes these out, as far as they were never put into a request. Ascending
   /// sequences, in memory or on disk. Gives those that went; the others are with Iggy perhaps, or
   /// gone already.
-  std::vector<sequence> drop(std::span<const sequence> ascending);
+  std::vector<sequence_number> drop(std::span<const sequence_number> ascending);
   /// All that may go up to this sequence, at most events_max of them; gives their number.
-  std::uint64_t drop_up_to(sequence last, std::uint64_t events_max);
+  std::uint64_t drop_up_to(sequence_number last, std::uint64_t events_max);
 
   /// Sees each event that Iggy will not have, before it goes: whoever its producer is.
   using refusal_visitor = std::function<void(const entry&, const protocol::error_code&)>;
@@ -98,17 +98,17 @@ class outbox final : public work_source {
 
   // The journal's driver: at most one job is out, and its outcome comes back through journal_done.
   std::optional<journal::journal_job> next_journal_job(time_point now, bool closing = false);
-  std::optional<time_point> journal_wake_at() const { return keeper_.wake_at(); }
+  std::optional<time_point> journal_wake_at() const { return scheduler_.wake_at(); }
   void journal_done(journal::journal_outcome&&, time_point now);
-  bool journal_flushed() noexcept { return keeper_.is_flushed(); }
+  bool journal_flushed() noexcept { return scheduler_.is_flushed(); }
   /// Everything that is queued now would be found by the next process, once the journal is synced.
-  bool journal_has_all() noexcept { return keeper_.has_all_events(); }
-  void give_up_journal(const error_code& why) { keeper_.give_up(why); }
-  const journal_keeper& journal() const noexcept { return keeper_; }
+  bool journal_has_all() noexcept { return scheduler_.has_all_events(); }
+  void give_up_journal(const error_code& why) { scheduler_.give_up(why); }
+  const journal_scheduler& journal() const noexcept { return scheduler_; }
 
   /// In memory and on disk.
   std::uint64_t queued_events() const noexcept {
-    return queue_.usage().events + keeper_.tail().count();
+    return queue_.usage().events + scheduler_.spilled().count();
   }
   const replay_queue& queue() const noexcept { return queue_; }
   const loss_ledger& losses() const noexcept { return ledger_; }
@@ -119,8 +119,8 @@ class outbox final : public work_source {
   void route(std::span<const protocol::partition_id>, protocol::generation) override;
   std::optional<batch> next_batch(time_point now, link_demand) override;
   std::optional<time_point> wake_at(const lane_choice& = {}) const override;
-  bool empty() const override { return queue_.empty() && keeper_.tail().empty(); }
-  bool record(batch& wanted) override { return keeper_.record(wanted); }
+  bool empty() const override { return queue_.empty() && scheduler_.spilled().empty(); }
+  bool record(batch& wanted) override { return scheduler_.record(wanted); }
   void committed(batch&&, time_point now) override;
   void returned(batch&&) override;
   void refused(batch&&, const protocol::error_code& why, time_point now) override;
@@ -128,13 +128,13 @@ class outbox final : public work_source {
  private:
   // outbox_admission.cpp
   enum class room : std::uint8_t { there, soon, never };
-  bool must_tell(const new_event&) const noexcept;
+  bool must_report(const new_event&) const noexcept;
   bool goes_to_tail(std::size_t payload_size) const noexcept;
   bool waits_for_memory(time_point now) const noexcept;
-  room find_room(std::size_t payload_size, bool tells, time_point now) const noexcept;
-  room drop_for(std::size_t payload_size, bool tells, time_point now);
+  room find_room(std::size_t payload_size, bool wants_report, time_point now) const noexcept;
+  room drop_for(std::size_t payload_size, bool wants_report, time_point now);
   void make_room_for_refused(time_point now, bool closing);
-  room take_place_of_oldest(std::size_t payload_size, bool tells, time_point now);
+  room take_place_of_oldest(std::size_t payload_size, bool wants_report, time_point now);
   offer_result overflow(const new_event&, time_point now, time_point waiting_since);
   offer_result admit(const new_event&, time_point now);
   void add(const new_event&, time_point now);
@@ -144,20 +144,20 @@ class outbox final : public work_source {
   std::uint64_t drop_oldest(std::uint64_t events);
   void lose_from_tail(const journal::sequence_set&, loss_reason);
 
-  void tell_lost(const entry&, loss_reason);
-  void tell_durable();
-  void tell_committed(const entry&);
+  void report_lost(const entry&, loss_reason);
+  void report_durable();
+  void report_committed(const entry&);
 
-  struct durable_wish {
-    sequence number = 0;
+  struct durable_waiter {
+    sequence_number sequence = 0;
     producer_ref producer;
     std::uint64_t line = 0;
   };
 
   outbox_limits limits_;
-  fate_listener& listener_;
+  delivery_listener& listener_;
   replay_queue queue_;
-  journal_keeper keeper_;
+  journal_scheduler scheduler_;
   batcher batcher_;
   progress_watch progress_;
   memory_headroom memory_;
@@ -165,8 +165,8 @@ class outbox final : public work_source {
   outbox_counters counters_;
   refusal_visitor on_refusal_;
   bool paused_ = false;
-  std::deque<durable_wish> durable_wishes_;  // ascending; at most durable_wishes_max_
-  std::size_t durable_wishes_max_;
+  std::deque<durable_waiter> durable_waiters_;  // ascending; at most durable_waiters_max_
+  std::size_t durable_waiters_max_;
 };
 
 }  // namespace vibes::store

@@ -8,7 +8,7 @@
 
 namespace vibes::store {
 
-using tail_verdict = journal_keeper::tail_verdict;
+using spill_verdict = journal_scheduler::spill_verdict;
 
 namespace {
 
@@ -19,9 +19,9 @@ constexpr auto room_wait = std::chrono::milliseconds(100);
 }  // namespace
 
 /// At the other levels its producer has been told, or will be, by the time it is on disk.
-bool outbox::must_tell(const new_event& event) const noexcept {
+bool outbox::must_report(const new_event& event) const noexcept {
   return event.ack_wanted ||
-         (event.durable_wanted && durable_wishes_.size() >= durable_wishes_max_);
+         (event.durable_wanted && durable_waiters_.size() >= durable_waiters_max_);
 }
 
 outbox::offer_result outbox::offer(const new_event& event, time_point now,
@@ -30,11 +30,11 @@ outbox::offer_result outbox::offer(const new_event& event, time_point now,
   // Neither waiting nor dropping others helps an event that is larger than the queue.
   if (!queue_.fits_at_all(size)) return refuse(loss_reason::overflow_drop_newest);
   // Before anything is dropped for it.
-  const std::size_t queued_bytes = queue_.usage().bytes + keeper_.tail().pending_bytes();
+  const std::size_t queued_bytes = queue_.usage().bytes + scheduler_.spilled().pending_bytes();
   if (!memory_.allows(queued_bytes, entry_cost_bytes(size))) {
     return refuse(loss_reason::out_of_memory);
   }
-  switch (find_room(size, must_tell(event), now)) {
+  switch (find_room(size, must_report(event), now)) {
     case room::there: return admit(event, now);
     case room::soon: return {offer_verdict::wait, {}, now + room_wait};
     case room::never: break;
@@ -44,25 +44,26 @@ outbox::offer_result outbox::offer(const new_event& event, time_point now,
 
 /// Behind what is on disk only, or because memory is full.
 bool outbox::goes_to_tail(std::size_t payload_size) const noexcept {
-  return !keeper_.tail().empty() || !queue_.fits(payload_size);
+  return !scheduler_.spilled().empty() || !queue_.fits(payload_size);
 }
 
 /// The disk is for what Iggy does not take, not for what it takes a little later: going over the
 /// disk is slower than the wait, and everything newer would have to follow.
 bool outbox::waits_for_memory(time_point now) const noexcept {
-  return keeper_.tail().empty() && !paused_ && progress_.progresses(limits_.admission.stall, now);
+  return scheduler_.spilled().empty() && !paused_ &&
+         progress_.progresses(limits_.admission.stall, now);
 }
 
-outbox::room outbox::find_room(std::size_t payload_size, bool tells,
+outbox::room outbox::find_room(std::size_t payload_size, bool wants_report,
                                time_point now) const noexcept {
-  if (keeper_.state() == journal_state::opening) return room::soon;
+  if (scheduler_.state() == journal_state::opening) return room::soon;
   if (!goes_to_tail(payload_size)) return room::there;
   if (waits_for_memory(now)) return room::soon;
-  switch (keeper_.would_take(payload_size, tells, now)) {
-    case tail_verdict::takes: return room::there;
-    case tail_verdict::busy: return room::soon;
-    case tail_verdict::too_many_wait:
-    case tail_verdict::full: break;
+  switch (scheduler_.would_take(payload_size, wants_report, now)) {
+    case spill_verdict::takes: return room::there;
+    case spill_verdict::busy: return room::soon;
+    case spill_verdict::too_many_wait:
+    case spill_verdict::full: break;
   }
   return room::never;
 }
@@ -80,45 +81,45 @@ outbox::offer_result outbox::overflow(const new_event& event, time_point now,
                         : loss_reason::overflow_drop_newest);
     case overflow_verdict::drop_oldest: break;
   }
-  switch (drop_for(event.payload.size(), must_tell(event), now)) {
+  switch (drop_for(event.payload.size(), must_report(event), now)) {
     case room::there: break;
     case room::soon: return {offer_verdict::wait, {}, now + room_wait};
     case room::never: return refuse(loss_reason::overflow_drop_newest);
   }
   const offer_result result = admit(event, now);
-  listener_.fates_told();
+  listener_.reported();
   return result;
 }
 
 /// Oldest first, and only as many as the new one needs. A disk that has no room to lend gives it by
 /// whole segments: as many events as one holds are dropped at once, and the new one waits until
 /// that has made room.
-outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point now) {
+outbox::room outbox::drop_for(std::size_t payload_size, bool wants_report, time_point now) {
   const bool is_limit_of_producers =
-      keeper_.would_take(payload_size, tells, now) == tail_verdict::too_many_wait;
+      scheduler_.would_take(payload_size, wants_report, now) == spill_verdict::too_many_wait;
   // What was promised of the backlog is worth more than a producer's wait for its commit, also when
   // the disk takes long. Only one that has failed may never give back what stands in front.
   if (is_limit_of_producers && goes_to_tail(payload_size) &&
-      keeper_.state() == journal_state::healthy) {
+      scheduler_.state() == journal_state::healthy) {
     return room::soon;
   }
-  if (keeper_.tail().empty()) {
+  if (scheduler_.spilled().empty()) {
     if (!queue_.fits_after_drops(payload_size)) return room::never;
     drop_until_it_fits(payload_size);
     return room::there;
   }
-  if (keeper_.disk_answers(now)) {
-    if (keeper_.makes_room()) return room::soon;
-    if (!keeper_.is_full()) return take_place_of_oldest(payload_size, tells, now);
-    if (drop_oldest(keeper_.events_in_a_segment()) == 0) return room::never;
-    keeper_.make_room();
-    keeper_.refill(now);
-    listener_.fates_told();
-    return find_room(payload_size, tells, now) == room::there ? room::there : room::soon;
+  if (scheduler_.disk_answers(now)) {
+    if (scheduler_.makes_room()) return room::soon;
+    if (!scheduler_.is_full()) return take_place_of_oldest(payload_size, wants_report, now);
+    if (drop_oldest(scheduler_.events_in_a_segment()) == 0) return room::never;
+    scheduler_.make_room();
+    scheduler_.refill(now);
+    listener_.reported();
+    return find_room(payload_size, wants_report, now) == room::there ? room::there : room::soon;
   }
-  while (find_room(payload_size, tells, now) != room::there) {
+  while (find_room(payload_size, wants_report, now) != room::there) {
     if (drop_oldest(1) == 0) return room::never;
-    keeper_.refill(now);
+    scheduler_.refill(now);
   }
   return room::there;
 }
@@ -128,31 +129,32 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool tells, time_point n
 /// lost.
 void outbox::make_room_for_refused(time_point now, bool closing) {
   if (limits_.admission.policy != overflow_policy::drop_oldest) return;
-  const std::uint64_t wanted = keeper_.refused_bytes();
+  const std::uint64_t wanted = scheduler_.refused_bytes();
   const bool is_outage = closing || decide_overflow(limits_.admission, progress_, now, now) ==
                                         overflow_verdict::drop_oldest;
   if (wanted == 0 || !is_outage) return;
-  while (keeper_.dropped_bytes() < wanted) {
+  while (scheduler_.dropped_bytes() < wanted) {
     const entry* const next = queue_.next_to_drop();
     const bool frees_disk = next == nullptr || next->was_recorded;
     if (!frees_disk || drop_oldest(1) == 0) break;
   }
-  if (keeper_.dropped_bytes() >= wanted) keeper_.try_again();
-  listener_.fates_told();
+  if (scheduler_.dropped_bytes() >= wanted) scheduler_.try_again();
+  listener_.reported();
 }
 
 std::optional<journal::journal_job> outbox::next_journal_job(time_point now, bool closing) {
   make_room_for_refused(now, closing);
-  return keeper_.next_job(now, closing);
+  return scheduler_.next_job(now, closing);
 }
 
-outbox::room outbox::take_place_of_oldest(std::size_t payload_size, bool tells, time_point now) {
-  while (!keeper_.has_place_of_dropped(payload_size)) {
+outbox::room outbox::take_place_of_oldest(std::size_t payload_size, bool wants_report,
+                                          time_point now) {
+  while (!scheduler_.has_place_of_dropped(payload_size)) {
     if (drop_oldest(1) == 0) return room::never;
   }
-  keeper_.refill(now);
-  listener_.fates_told();
-  return find_room(payload_size, tells, now) == room::there ? room::there : room::soon;
+  scheduler_.refill(now);
+  listener_.reported();
+  return find_room(payload_size, wants_report, now) == room::there ? room::there : room::soon;
 }
 
 outbox::offer_result outbox::admit(const new_event& event, time_point now) {
@@ -170,18 +172,18 @@ outbox::offer_result outbox::admit(const new_event& event, time_point now) {
 
 /// All of it, or nothing and std::bad_alloc.
 void outbox::add(const new_event& event, time_point now) {
-  const bool waits = event.durable_wanted && durable_wishes_.size() < durable_wishes_max_;
+  const bool waits = event.durable_wanted && durable_waiters_.size() < durable_waiters_max_;
   if (waits) {
-    durable_wishes_.push_back({queue_.last_number() + 1, event.producer, event.line});
+    durable_waiters_.push_back({queue_.last_number() + 1, event.producer, event.line});
   }
   try {
     if (goes_to_tail(event.payload.size())) {
-      keeper_.add_to_tail(event);
+      scheduler_.add_to_spill(event);
     } else {
       queue_.push(event, now);
     }
   } catch (const std::bad_alloc&) {
-    if (waits) durable_wishes_.pop_back();
+    if (waits) durable_waiters_.pop_back();
     throw;
   }
 }
@@ -198,14 +200,14 @@ void outbox::drop_until_it_fits(std::size_t payload_size) {
     const bool dropped = drop_oldest_of_memory(gone);
     VIBES_ASSERT(dropped);
   }
-  keeper_.settle(gone);
+  scheduler_.settle(gone);
 }
 
 bool outbox::drop_oldest_of_memory(journal::sequence_set& gone) {
   return queue_.drop_oldest([&](const entry& oldest) {
-    gone.add(oldest.number);
-    keeper_.note_dropped(oldest);
-    tell_lost(oldest, loss_reason::overflow_drop_oldest);
+    gone.add(oldest.sequence);
+    scheduler_.note_dropped(oldest);
+    report_lost(oldest, loss_reason::overflow_drop_oldest);
   });
 }
 
@@ -214,8 +216,8 @@ std::uint64_t outbox::drop_oldest(std::uint64_t events) {
   journal::sequence_set from_memory;
   while (from_memory.count() < events && drop_oldest_of_memory(from_memory)) {
   }
-  keeper_.settle(from_memory);
-  const journal::sequence_set from_tail = keeper_.drop_from_tail(events - from_memory.count());
+  scheduler_.settle(from_memory);
+  const journal::sequence_set from_tail = scheduler_.drop_from_spill(events - from_memory.count());
   lose_from_tail(from_tail, loss_reason::overflow_drop_oldest);
   return from_memory.count() + from_tail.count();
 }
@@ -223,8 +225,8 @@ std::uint64_t outbox::drop_oldest(std::uint64_t events) {
 void outbox::lose_from_tail(const journal::sequence_set& lost, loss_reason reason) {
   ledger_.add(reason, lost.count());
   for (const journal::sequence_range& range : lost.ranges()) {
-    for (sequence number = range.first; number <= range.last; ++number) {
-      const auto waiting = keeper_.take_producer(number);
+    for (sequence_number sequence = range.first; sequence <= range.last; ++sequence) {
+      const auto waiting = scheduler_.take_producer(sequence);
       if (waiting.producer.slot == producer_ref::nobody) continue;
       listener_.event_lost(waiting.producer, waiting.line, reason);
     }
@@ -239,9 +241,9 @@ std::optional<time_point> outbox::ask_again_at(time_point now,
     case room::never: break;
   }
   if (decide_overflow(limits_.admission, progress_, now, waiting_since) != overflow_verdict::wait) {
-    const bool drops_on_disk = !keeper_.tail().empty() && keeper_.disk_answers(now) &&
+    const bool drops_on_disk = !scheduler_.spilled().empty() && scheduler_.disk_answers(now) &&
                                limits_.admission.policy == overflow_policy::drop_oldest;
-    if (drops_on_disk && keeper_.makes_room()) return now + room_wait;
+    if (drops_on_disk && scheduler_.makes_room()) return now + room_wait;
     return std::nullopt;
   }
   return store::ask_again_at(limits_.admission, progress_, waiting_since);

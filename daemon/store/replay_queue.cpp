@@ -51,20 +51,20 @@ bool replay_queue::fits_after_drops(std::size_t payload_size) const noexcept {
          usage_.sent_bytes + entry_cost_bytes(payload_size) <= limits_.bytes_max;
 }
 
-sequence replay_queue::push(const new_event& event, time_point now) {
+sequence_number replay_queue::push(const new_event& event, time_point now) {
   // A number that is given out and never used would count as lost by the next process.
   entry& made = add(event, last_number_ + 1, now);
   ++last_number_;
   enqueue(made);
-  return made.number;
+  return made.sequence;
 }
 
-entry& replay_queue::add(const new_event& event, sequence number, time_point now) {
+entry& replay_queue::add(const new_event& event, sequence_number sequence, time_point now) {
   VIBES_ASSERT(fits(event.payload.size()));
   entry* made = make_entry(event);
-  made->number = number;
+  made->sequence = sequence;
   made->arrived_at = now;
-  ascends_ = order_.empty() || (ascends_ && order_.back().number < number);
+  ascends_ = order_.empty() || (ascends_ && order_.back().sequence < sequence);
   order_.push_back(*made);
   if (drop_cursor_ == order_.end()) drop_cursor_ = order_.iterator_to(*made);
   if (record_cursor_ == order_.end()) record_cursor_ = order_.iterator_to(*made);
@@ -152,32 +152,33 @@ void replay_queue::put_back_split(batch&& back) {
   }
 }
 
-replay_queue::order_list::const_iterator replay_queue::first_after(sequence after) const noexcept {
-  if (order_.empty() || order_.back().number <= after) return order_.end();
+replay_queue::order_list::const_iterator replay_queue::first_after(
+    sequence_number after) const noexcept {
+  if (order_.empty() || order_.back().sequence <= after) return order_.end();
   auto at = order_.begin();
-  if (order_.back().number - after > after - std::min(after, order_.front().number)) {
-    while (at->number <= after) ++at;
+  if (order_.back().sequence - after > after - std::min(after, order_.front().sequence)) {
+    while (at->sequence <= after) ++at;
     return at;
   }
   at = order_.end();
-  while (at != order_.begin() && std::prev(at)->number > after) --at;
+  while (at != order_.begin() && std::prev(at)->sequence > after) --at;
   return at;
 }
 
-std::vector<const entry*> replay_queue::sorted_after(sequence after) const {
+std::vector<const entry*> replay_queue::sorted_after(sequence_number after) const {
   std::vector<const entry*> found;
   for (const entry& each : order_) {
-    if (each.number > after) found.push_back(&each);
+    if (each.sequence > after) found.push_back(&each);
   }
-  std::ranges::sort(found, {}, &entry::number);
+  std::ranges::sort(found, {}, &entry::sequence);
   return found;
 }
 
-const entry* replay_queue::find(sequence wanted) const {
+const entry* replay_queue::find(sequence_number wanted) const {
   if (wanted == 0) return nullptr;
   const entry* found = nullptr;
   visit_after(wanted - 1, [&](const entry& each) {
-    if (each.number == wanted) found = &each;
+    if (each.sequence == wanted) found = &each;
     return false;
   });
   return found;

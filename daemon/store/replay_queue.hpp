@@ -28,7 +28,7 @@ struct queue_usage {
 /// its events has been pushed.
 struct stored_batch {
   protocol::partition_id partition = 0;
-  protocol::generation generation = protocol::generation::classic_0_7;
+  protocol::generation generation = protocol::generation::iggy_0_7;
   std::optional<protocol::producer_stamp> stamp{};  // nothing when it was sent without
   journal::sequence_set events;                     // at least one
 };
@@ -74,16 +74,18 @@ class replay_queue {
     return entry_cost_bytes(payload_size) <= limits_.bytes_max;
   }
   /// Nothing has changed when it throws std::bad_alloc.
-  sequence push(const new_event&, time_point now);
+  sequence_number push(const new_event&, time_point now);
 
   /// An event that has its number already: it was on disk, or on its way there. `recorded`: the
   /// journal has it.
-  void push_stored(const new_event&, sequence, time_point now, bool recorded);
+  void push_stored(const new_event&, sequence_number, time_point now, bool recorded);
   /// Numbers go on from here; never back.
-  void number_from(sequence first) noexcept { last_number_ = std::max(last_number_, first - 1); }
+  void sequences_from(sequence_number first) noexcept {
+    last_number_ = std::max(last_number_, first - 1);
+  }
   /// Gives a number out for an event that is not pushed now.
-  sequence claim_number() noexcept { return ++last_number_; }
-  sequence last_number() const noexcept { return last_number_; }
+  sequence_number claim_sequence() noexcept { return ++last_number_; }
+  sequence_number last_number() const noexcept { return last_number_; }
 
   /// The events of this batch are to come through push_stored. Complete, it goes first in its
   /// partition, unchanged, unless its partition has gone or the generation is another one; its
@@ -105,7 +107,7 @@ class replay_queue {
     }
   }
   /// The journal may have lost what it was given of the events from this number on.
-  void record_again(sequence from = 0) noexcept;
+  void record_again(sequence_number from = 0) noexcept;
 
   /// Resolves every queued event's lane anew. Nothing may be in flight. A returned batch keeps its
   /// partition (that is where a first copy of it may be) while the generation is the same and the
@@ -190,7 +192,7 @@ class replay_queue {
   /// the nearer end: its cost grows with the events on the way there. Sorts when they do not
   /// ascend.
   template <class Visit>
-  void visit_after(sequence after, Visit&& visit) const {
+  void visit_after(sequence_number after, Visit&& visit) const {
     if (!ascends_) {
       for (const entry* each : sorted_after(after)) {
         if (!visit(*each)) return;
@@ -200,8 +202,8 @@ class replay_queue {
     for (auto at = first_after(after); at != order_.end() && visit(*at); ++at) {
     }
   }
-  const entry* find(sequence) const;
-  sequence last_sequence() const noexcept { return last_number_; }
+  const entry* find(sequence_number) const;
+  sequence_number last_sequence() const noexcept { return last_number_; }
   /// Where it goes, or is; nothing before the topic is known.
   std::optional<protocol::partition_id> partition_of(const entry&) const noexcept;
 
@@ -239,15 +241,15 @@ class replay_queue {
     bool is_complete() const noexcept { return made.entries.size() == what.events.count(); }
   };
 
-  entry& add(const new_event&, sequence, time_point now);
-  restored_batch* expected_with(sequence) noexcept;
+  entry& add(const new_event&, sequence_number, time_point now);
+  restored_batch* expected_with(sequence_number) noexcept;
   void hold(entry&, restored_batch& in);
   void place_complete();
   void dissolve(restored_batch&);
 
   std::size_t lane_of(const entry&) const noexcept;
-  order_list::const_iterator first_after(sequence) const noexcept;
-  std::vector<const entry*> sorted_after(sequence) const;
+  order_list::const_iterator first_after(sequence_number) const noexcept;
+  std::vector<const entry*> sorted_after(sequence_number) const;
   void enqueue(entry&);
   void dequeue(entry&);
   entry* oldest_droppable() noexcept;
@@ -269,8 +271,8 @@ class replay_queue {
   std::vector<restored_batch> restored_;
   std::vector<lane_state> lanes_;
   std::vector<protocol::partition_id> partitions_;
-  protocol::generation generation_ = protocol::generation::classic_0_7;
-  sequence last_number_ = 0;
+  protocol::generation generation_ = protocol::generation::iggy_0_7;
+  sequence_number last_number_ = 0;
   bool ascends_ = true;
 };
 

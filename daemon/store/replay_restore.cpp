@@ -12,19 +12,19 @@ entry* replay_queue::first_unrecorded() noexcept {
   return record_cursor_ == order_.end() ? nullptr : &*record_cursor_;
 }
 
-void replay_queue::record_again(sequence from) noexcept {
+void replay_queue::record_again(sequence_number from) noexcept {
   record_cursor_ = order_.begin();
   for (entry& each : order_) {
-    if (each.number >= from) each.was_recorded = false;
+    if (each.sequence >= from) each.was_recorded = false;
   }
 }
 
-void replay_queue::push_stored(const new_event& event, sequence number, time_point now,
+void replay_queue::push_stored(const new_event& event, sequence_number sequence, time_point now,
                                bool recorded) {
-  entry& made = add(event, number, now);
+  entry& made = add(event, sequence, now);
   made.was_recorded = recorded;
   made.was_stored = true;
-  restored_batch* const part_of = expected_with(number);
+  restored_batch* const part_of = expected_with(sequence);
   if (part_of == nullptr) return enqueue(made);
   hold(made, *part_of);
   place_complete();
@@ -56,9 +56,9 @@ std::size_t replay_queue::held_events() const noexcept {
   return held;
 }
 
-replay_queue::restored_batch* replay_queue::expected_with(sequence number) noexcept {
-  const auto found = std::ranges::find_if(restored_, [number](const restored_batch& each) {
-    return each.what.events.contains(number);
+replay_queue::restored_batch* replay_queue::expected_with(sequence_number sequence) noexcept {
+  const auto found = std::ranges::find_if(restored_, [sequence](const restored_batch& each) {
+    return each.what.events.contains(sequence);
   });
   return found == restored_.end() ? nullptr : &*found;
 }
@@ -98,7 +98,7 @@ void replay_queue::dissolve(restored_batch& gone) {
     enqueue(*each);
     lane_list& lane = lanes_[lane_of(*each)].queued;
     auto at = lane.iterator_to(*each);
-    while (at != lane.begin() && std::prev(at)->number > each->number) --at;
+    while (at != lane.begin() && std::prev(at)->sequence > each->sequence) --at;
     lane.splice(at, lane, lane.iterator_to(*each));
   }
   gone.made.entries.clear();

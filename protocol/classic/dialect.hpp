@@ -16,12 +16,12 @@ struct dialect {
 
 constexpr dialect dialect_of(generation gen) noexcept {
   switch (gen) {
-    case generation::classic_0_4: return {gen, true, true, headers_first_size};
-    case generation::classic_0_5: return {gen, false, true, message_header::size_0_6};
-    case generation::classic_0_6: return {gen, false, false, message_header::size_0_6};
-    case generation::classic_0_7:
-    case generation::vsr_0_11:
-    case generation::vsr_0_12: break;
+    case generation::iggy_0_4: return {gen, true, true, headers_first_size};
+    case generation::iggy_0_5: return {gen, false, true, message_header::size_0_6};
+    case generation::iggy_0_6: return {gen, false, false, message_header::size_0_6};
+    case generation::iggy_0_7:
+    case generation::iggy_0_9:
+    case generation::iggy_0_10: break;
   }
   return {gen, false, false, message_header::size_0_7};
 }

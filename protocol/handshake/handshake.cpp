@@ -34,7 +34,7 @@ frame_need handshake::need(const_bytes buffered, std::size_t frame_size_max) con
 std::optional<generation> handshake::meaning_of_close() const noexcept {
   // 0.5 knows neither the command nor how to say so; 0.4 says so, and 0.6 knows it.
   if (state_->at != state::phase::cluster) return std::nullopt;
-  return generation::classic_0_5;
+  return generation::iggy_0_5;
 }
 
 error_code handshake::error_of_end(const error_code& transport_error) const noexcept {

@@ -35,7 +35,7 @@ struct handshake_plan {
 
 /// What was learnt; valid until the connection ends, and never carried over to the next one.
 struct handshake_outcome {
-  generation gen = generation::classic_0_7;
+  generation gen = generation::iggy_0_7;
   std::string server_version;  // "0.8.0"; empty when the server would not say
   std::string stream;          // as the server keeps the names: 0.4 changes some
   std::string topic;

@@ -8,16 +8,16 @@ namespace {
 // Nobody's stream: the probe that tells 0.6 from 0.7 without rights must not find anything.
 constexpr std::string_view no_such_stream = "vibes-ingestd-generation-probe-7f3a9c52e1d84b06";
 
-/// "0.8.0" -> classic_0_7. A version that this build does not speak is an error, an unreadable one
+/// "0.8.0" -> iggy_0_7. A version that this build does not speak is an error, an unreadable one
 /// too.
 result<generation> generation_of(std::string_view version) {
   const auto is_release = [&](std::string_view release) {
     return version.starts_with(release) &&
            (version.size() == release.size() || version[release.size()] == '.');
   };
-  if (is_release("0.5")) return generation::classic_0_5;
-  if (is_release("0.6")) return generation::classic_0_6;
-  if (is_release("0.7") || is_release("0.8")) return generation::classic_0_7;
+  if (is_release("0.5")) return generation::iggy_0_5;
+  if (is_release("0.6")) return generation::iggy_0_6;
+  if (is_release("0.7") || is_release("0.8")) return generation::iggy_0_7;
   return make_error_code(wire_errc::unsupported_generation);
 }
 
@@ -29,7 +29,7 @@ handshake::step handshake::state::on_stats(const reply& got) {
     // the server knows of later servers tells, and between 0.6 and 0.7 the message layout.
     if (plan.wanted) return ask_stream();
     if (plan.detected && plan.detected->family == server_family::classic_0_8) {
-      use(generation::classic_0_7);
+      use(generation::iggy_0_7);
       return ask_stream();
     }
     if (plan.assumed) {
@@ -42,7 +42,7 @@ handshake::step handshake::state::on_stats(const reply& got) {
   const auto& stats = std::get<server_stats>(got.body);
   outcome.server_version = stats.server_version;
   const result<generation> told = stats.tells_version ? generation_of(stats.server_version)
-                                                      : result<generation>(generation::classic_0_4);
+                                                      : result<generation>(generation::iggy_0_4);
   if (!told) return fail(told.error());
   if (plan.wanted && *plan.wanted != *told) return fail(wire_errc::generation_mismatch);
   use(*told);
@@ -51,7 +51,7 @@ handshake::step handshake::state::on_stats(const reply& got) {
 
 handshake::step handshake::state::on_cluster(const reply& got) {
   if (iggy_status(got.status) == make_error_code(iggy_errc::invalid_command)) {
-    use(generation::classic_0_4);
+    use(generation::iggy_0_4);
     return ask_stream();
   }
   return got.status == 0 ? probe() : fail(iggy_status(got.status));
@@ -60,7 +60,7 @@ handshake::step handshake::state::on_cluster(const reply& got) {
 /// One message with the longer header to a stream that does not exist: 0.6 finds the sizes wrong,
 /// 0.7 and later do not find the stream. Nothing is written in either case.
 handshake::step handshake::state::probe() {
-  use(generation::classic_0_7);
+  use(generation::iggy_0_7);
   const std::byte payload{'p'};
   const outgoing_message message{{0, 1}, 0, {&payload, 1}, {}};
   const identifier nowhere{std::string(no_such_stream)};
@@ -78,9 +78,9 @@ handshake::step handshake::state::probe() {
 
 handshake::step handshake::state::on_probe(const reply& got) {
   switch (static_cast<iggy_errc>(got.status)) {
-    case iggy_errc::invalid_messages_size: use(generation::classic_0_6); break;
+    case iggy_errc::invalid_messages_size: use(generation::iggy_0_6); break;
     case iggy_errc::stream_id_not_found:
-    case iggy_errc::stream_name_not_found: use(generation::classic_0_7); break;
+    case iggy_errc::stream_name_not_found: use(generation::iggy_0_7); break;
     default:
       return fail(got.status != 0 ? iggy_status(got.status)
                                   : make_error_code(wire_errc::unsupported_generation));

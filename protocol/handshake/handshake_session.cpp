@@ -8,7 +8,7 @@ namespace {
 /// The name as this server keeps it. 0.4 stores names in lower case and with a dot for blanks, and
 /// looks them up as they are asked for (docs/wire.md, "Names of 0.4").
 std::string kept_name(const std::string& name, generation gen) {
-  if (gen != generation::classic_0_4) return name;
+  if (gen != generation::iggy_0_4) return name;
   std::string kept;
   bool blank = false;
   for (const char each : name) {
@@ -28,15 +28,15 @@ std::optional<login_version> version_to_speak(const handshake_plan& plan) {
                                                          : std::optional(login_version{});
   // A server that is not what the settings name is pinged like any classic one, and told no login.
   if (plan.wanted && is_vsr(*plan.wanted) && plan.detected && !vsr_seen) {
-    return login_version{generation::classic_0_6, 0};
+    return login_version{generation::iggy_0_6, 0};
   }
   if (plan.wanted && is_vsr(*plan.wanted)) {
     if (vsr_seen && offered && offered->gen == *plan.wanted) return offered;
     return login_version{*plan.wanted,
-                         *plan.wanted == generation::vsr_0_11 ? protocol_0_11 : protocol_0_12};
+                         *plan.wanted == generation::iggy_0_9 ? protocol_0_11 : protocol_0_12};
   }
   if (plan.wanted) return login_version{*plan.wanted, 0};
-  return vsr_seen ? offered : login_version{generation::classic_0_6, 0};
+  return vsr_seen ? offered : login_version{generation::iggy_0_6, 0};
 }
 
 std::string client_version(const credentials& login) {
@@ -64,7 +64,7 @@ void handshake::state::use(generation gen) {
 
 /// A session speaks one version for all its life: when the server has left that behind, it is over.
 bool handshake::state::goes_on_in(generation gen) const {
-  if (gen != generation::vsr_0_12 || !plan.resumed || plan.resumed->id == 0) return false;
+  if (gen != generation::iggy_0_10 || !plan.resumed || plan.resumed->id == 0) return false;
   const std::uint32_t spoken = plan.resumed->protocol_version;
   return !window() || (window()->min <= spoken && spoken <= window()->max);
 }

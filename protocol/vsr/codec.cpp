@@ -23,7 +23,7 @@ void vsr_codec::encode_send_header(std::size_t body_size, const partition_contex
   header.number = number;
   header.what = operation::send_messages;
   header.session_id = session_->id;
-  if (generation_ == generation::vsr_0_12) header.context = context;
+  if (generation_ == generation::iggy_0_10) header.context = context;
   to.resize(to.size() + header_size);
   store_header(to.data() + to.size() - header_size, header);
 }

@@ -56,7 +56,7 @@ result<reply_body> decode_polled(byte_reader from, generation gen) {
   polled.partition = from.u32();
   polled.current_offset = from.u64();
   const std::uint32_t count = from.u32();
-  if (gen == generation::vsr_0_12)
+  if (gen == generation::iggy_0_10)
     from.skip(std::size_t{3} * 8);  // incarnation, owner, metadata position
   if (from.error()) return from.error();
   if (count > from.remaining() / frame_header_size) return make_error_code(wire_errc::malformed);

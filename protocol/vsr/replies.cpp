@@ -70,7 +70,7 @@ result<reply_body> decode_payload(command asked, generation gen, byte_reader fro
     case command::login_with_token:
     case command::bind_session: return decode_session(from);
     case command::get_stats: return decode_stats(from);
-    case command::get_cluster_metadata: return decode_cluster(from, gen == generation::vsr_0_12);
+    case command::get_cluster_metadata: return decode_cluster(from, gen == generation::iggy_0_10);
     case command::get_partition_route: return decode_route(from);
     case command::get_stream:
       if (empty) return reply_body(not_found{});

@@ -32,7 +32,7 @@ struct body_writer {
     to.short_text(version.empty() ? unnamed_version : std::string_view(version));
   }
   void write_secret() const {
-    if (gen == generation::vsr_0_12) to.bytes(of.bind_secret);
+    if (gen == generation::iggy_0_10) to.bytes(of.bind_secret);
   }
   template <class Asked>
   void write_place(const Asked& asked) const {
@@ -43,7 +43,7 @@ struct body_writer {
     to.u32(asked.partition);
   }
   void need_0_12() const {
-    if (gen != generation::vsr_0_12) {
+    if (gen != generation::iggy_0_10) {
       to.fail(make_error_code(wire_errc::unsupported_generation));
     }
   }
@@ -139,7 +139,7 @@ message_id identity_of(operation what, generation gen, const session& of, reques
   const bool has_identity =
       what == operation::open_session || what == operation::logout || changes_metadata(what);
   if (!has_identity) return {};
-  if (gen == generation::vsr_0_12) return drawn_identity(of, number);
+  if (gen == generation::iggy_0_10) return drawn_identity(of, number);
   return {0, checksum_of(body)};
 }
 
@@ -166,7 +166,7 @@ error_code encode_request(const control_request& request, generation gen, const 
   if (header.what == operation::not_replicated) {
     header.command = static_cast<std::uint32_t>(asked);
   }
-  if (gen == generation::vsr_0_12) header.context = context_of(request);
+  if (gen == generation::iggy_0_10) header.context = context_of(request);
   store_header(to.data() + begin, header);
   return {};
 }

@@ -18,7 +18,7 @@ topic_details read_topic_record(byte_reader& from, generation gen,
   topic.id = from.u32();
   from.skip(8);  // created at
   partitions_count = from.u32();
-  if (gen == generation::vsr_0_11) from.skip(8 + 1 + 8);  // expiry, compression, size limit
+  if (gen == generation::iggy_0_9) from.skip(8 + 1 + 8);  // expiry, compression, size limit
   from.skip(8);                                           // size
   topic.messages_count = from.u64();
   topic.name = from.short_text();
@@ -34,7 +34,7 @@ partition_details read_partition(byte_reader& from, generation gen) {
   partition.current_offset = from.u64();
   from.skip(8);  // size
   partition.messages_count = from.u64();
-  if (gen == generation::vsr_0_12) {
+  if (gen == generation::iggy_0_10) {
     partition.context.incarnation = from.u64();
     from.skip(8);  // generation of the owner in a consumer group
     partition.context.metadata_op = from.u64();
@@ -50,7 +50,7 @@ void skip_nodes(byte_reader& from) {
 result<std::vector<partition_details>> read_partitions(byte_reader from, generation gen,
                                                        std::uint32_t count, bool lists_nodes) {
   const std::size_t size_min =
-      gen == generation::vsr_0_11 ? partition_size_0_11 : partition_size_0_12;
+      gen == generation::iggy_0_9 ? partition_size_0_11 : partition_size_0_12;
   const bool fits = count <= from.remaining() / size_min;
   if (const error_code error = check_partitions(count, fits)) return error;
   std::vector<partition_details> partitions;
@@ -76,7 +76,7 @@ result<reply_body> decode_stream(byte_reader from, generation gen) {
   stream.messages_count = from.u64();
   stream.name = from.short_text();
   skip_options(from);
-  if (gen == generation::vsr_0_12) skip_options(from);
+  if (gen == generation::iggy_0_10) skip_options(from);
   for (std::uint32_t i = 0; i < stream.topics_count && !from.error(); ++i) {
     std::uint32_t ignored = 0;
     read_topic_record(from, gen, ignored);
@@ -89,7 +89,7 @@ result<reply_body> decode_topic(byte_reader from, generation gen) {
   std::uint32_t partitions_count = 0;
   topic_details topic = read_topic_record(from, gen, partitions_count);
   if (from.error()) return from.error();
-  const bool lists_nodes = gen == generation::vsr_0_12;
+  const bool lists_nodes = gen == generation::iggy_0_10;
   auto partitions = read_partitions(from, gen, partitions_count, lists_nodes);
   // Builds on the way to 0.10 had no lists of nodes yet. No body fits both ways.
   if (!partitions && lists_nodes) partitions = read_partitions(from, gen, partitions_count, false);

@@ -7,24 +7,24 @@
 
 #include "tests/broker/command.hpp"
 #include "tests/broker/store.hpp"
-#include "tests/broker/vsr_world.hpp"
+#include "tests/broker/vsr_simulation.hpp"
 
 namespace vibes::broker {
 
 class dialect;
 
 enum class generation : std::uint8_t {
-  classic_0_4,
-  classic_0_5,
-  classic_0_6,
-  classic_0_7,
-  classic_0_8,
-  vsr_0_9,
-  vsr_0_10
+  iggy_0_4,
+  iggy_0_5,
+  iggy_0_6,
+  iggy_0_7,
+  iggy_0_8,
+  iggy_0_9,
+  iggy_0_10
 };
 
 struct broker_options {
-  generation speaks = generation::classic_0_8;
+  generation speaks = generation::iggy_0_8;
   std::string username = "iggy";
   std::string password = "iggy";
   std::string token;  // empty: no token is known
@@ -73,7 +73,7 @@ class broker {
   const broker_options& options() const { return options_; }
   const dialect& wire() const { return *dialect_; }
   store& data() { return store_; }
-  vsr_world& vsr() { return vsr_; }
+  vsr_simulation& vsr() { return vsr_; }
   /// A partition's standing, made up at its first use: its primary is node `number` mod nodes.
   vsr_partition& vsr_standing(partition& of, std::uint32_t number);
   broker_counters& counters() { return counters_; }
@@ -89,7 +89,7 @@ class broker {
   std::unique_ptr<const dialect> dialect_;
   store store_;
   broker_counters counters_;
-  vsr_world vsr_;
+  vsr_simulation vsr_;
   std::vector<std::uint16_t> ports_;
   std::uint32_t clients_ = 0;
   std::uint64_t minted_ = 0;

@@ -112,13 +112,13 @@ const classic_traits& traits_of_0_8() {
 
 std::unique_ptr<const dialect> make_dialect(const broker_options& options) {
   switch (options.speaks) {
-    case generation::classic_0_4: return std::make_unique<classic_dialect>(traits_0_4);
-    case generation::classic_0_5: return std::make_unique<classic_dialect>(traits_0_5);
-    case generation::classic_0_6: return std::make_unique<classic_dialect>(traits_0_6);
-    case generation::classic_0_7: return std::make_unique<classic_dialect>(traits_0_7);
-    case generation::classic_0_8: break;
-    case generation::vsr_0_9:
-    case generation::vsr_0_10: return make_vsr_dialect(options);
+    case generation::iggy_0_4: return std::make_unique<classic_dialect>(traits_0_4);
+    case generation::iggy_0_5: return std::make_unique<classic_dialect>(traits_0_5);
+    case generation::iggy_0_6: return std::make_unique<classic_dialect>(traits_0_6);
+    case generation::iggy_0_7: return std::make_unique<classic_dialect>(traits_0_7);
+    case generation::iggy_0_8: break;
+    case generation::iggy_0_9:
+    case generation::iggy_0_10: return make_vsr_dialect(options);
   }
   return std::make_unique<classic_dialect>(traits_0_8);
 }

@@ -10,17 +10,17 @@ namespace {
 
 using broker::generation;
 
-constexpr generation both[] = {generation::classic_0_4, generation::classic_0_5};
+constexpr generation both[] = {generation::iggy_0_4, generation::iggy_0_5};
 constexpr std::size_t no_limit = 100;
 
 frame_bytes send_as(generation speaks, const frame_bytes& where,
                     const std::vector<record>& records) {
-  return speaks == generation::classic_0_4 ? send_0_4(where, records) : send(where, records, 56);
+  return speaks == generation::iggy_0_4 ? send_0_4(where, records) : send(where, records, 56);
 }
 
 std::vector<polled> polled_by(visit& at, generation speaks, std::uint32_t partition) {
   const frame_bytes body = at.succeeds(early::poll(partition, 0, no_limit));
-  return speaks == generation::classic_0_4 ? polled_from_0_4(body) : polled_from(body, 56);
+  return speaks == generation::iggy_0_4 ? polled_from_0_4(body) : polled_from(body, 56);
 }
 
 std::uint32_t id_in(const frame_bytes& details) {
@@ -142,7 +142,7 @@ TEST_CASE("Nothing stored is an empty reply of 0.5 and offset 0 of 0.4", "[early
     visit at(speaks);
     at.prepare(2);
     const auto read = [&] { return to_hex(at.succeeds(early::offset_of("c", 2))); };
-    const bool tells_zero = speaks == generation::classic_0_4;
+    const bool tells_zero = speaks == generation::iggy_0_4;
     CHECK(read() == (tells_zero ? "0200000000000000000000000000000000000000" : ""));
     at.succeeds(send_as(speaks, to_partition(2), {{1, "a"}, {2, "b"}}));
     at.refuses(status::invalid_offset, early::offset_of("c", 2, 2));
@@ -186,14 +186,14 @@ TEST_CASE(
       return to_hex(at.succeeds(request(command::get_consumer_offset, place)));
     };
     const std::string nothing = "0100000001000000000000000000000000000000";
-    CHECK(stored() == (speaks == generation::classic_0_4 ? nothing : ""));
+    CHECK(stored() == (speaks == generation::iggy_0_4 ? nothing : ""));
     at.succeeds(request(command::leave_consumer_group, group));
     at.succeeds(request(command::leave_consumer_group, group));
   }
 }
 
 TEST_CASE("0.5 finds out the other generation's message header", "[early]") {
-  visit at(generation::classic_0_5);
+  visit at(generation::iggy_0_5);
   at.prepare(1);
   at.refuses(status::connection_closed, send(to_partition(1), {}, 56));
   at.refuses(status::invalid_messages_size, send(to_partition(1), {{1, "payload"}}, 64));
@@ -203,10 +203,10 @@ TEST_CASE("0.5 finds out the other generation's message header", "[early]") {
 }
 
 TEST_CASE("The figures of 0.4 end before the version", "[early]") {
-  visit oldest(generation::classic_0_4);
+  visit oldest(generation::iggy_0_4);
   oldest.prepare(1);
   const frame_bytes short_one = oldest.succeeds(request(command::get_stats));
-  visit later(generation::classic_0_5);
+  visit later(generation::iggy_0_5);
   later.prepare(1);
   const frame_bytes long_one = later.succeeds(request(command::get_stats));
   REQUIRE(long_one.size() == short_one.size() + 4 + 5 + 4 + 4);

@@ -10,16 +10,15 @@ namespace {
 
 using broker::generation;
 
-constexpr generation all[] = {generation::classic_0_4, generation::classic_0_5,
-                              generation::classic_0_6, generation::classic_0_7,
-                              generation::classic_0_8};
+constexpr generation all[] = {generation::iggy_0_4, generation::iggy_0_5, generation::iggy_0_6,
+                              generation::iggy_0_7, generation::iggy_0_8};
 
 bool is_early(generation speaks) {
-  return speaks < generation::classic_0_6;
+  return speaks < generation::iggy_0_6;
 }
 
 bool answers(generation speaks) {
-  return speaks == generation::classic_0_4 || speaks == generation::classic_0_8;
+  return speaks == generation::iggy_0_4 || speaks == generation::iggy_0_8;
 }
 
 frame_bytes group_path() {
@@ -89,7 +88,7 @@ std::vector<request_row> requests_of_users(generation speaks) {
     if (what == "create_topic") row.frame = early::create_topic("s", "t2", 1);
     if (what == "create_group") row.frame = request(command::create_consumer_group, group);
   }
-  if (speaks == generation::classic_0_4)  // there is no such command
+  if (speaks == generation::iggy_0_4)  // there is no such command
     std::erase_if(rows,
                   [](const request_row& row) { return row.what == std::string("delete offset"); });
   return rows;
@@ -113,11 +112,11 @@ TEST_CASE("Who has not logged in is refused everything but ping", "[errors]") {
     }
     CHECK(at.with().data().streams().size() == 1);
     const frame_bytes cluster = request(command::get_cluster_metadata);
-    if (speaks == generation::classic_0_4)
+    if (speaks == generation::iggy_0_4)
       at.refuses(status::invalid_command, cluster);  // it does not know it
-    else if (speaks == generation::classic_0_5)
+    else if (speaks == generation::iggy_0_5)
       at.hangs_up(cluster);
-    else if (speaks == generation::classic_0_6)
+    else if (speaks == generation::iggy_0_6)
       CHECK(at.succeeds(cluster).size() == 55);
     else
       at.refuses(status::unauthenticated, cluster);
@@ -143,7 +142,7 @@ TEST_CASE("Every request cut short in its body is refused or hung up on", "[erro
         // 3 when a field is missing, with 0.8 also 4 when a name is.
         REQUIRE(back.replies.size() == 8);
         const auto answer = broker::load<std::uint32_t>(back.replies.data());
-        CHECK((answer == 3 || (answer == 4 && speaks == generation::classic_0_8)));
+        CHECK((answer == 3 || (answer == 4 && speaks == generation::iggy_0_8)));
         CHECK_FALSE(back.hang_up);
       }
     }
@@ -198,7 +197,7 @@ TEST_CASE("Fields out of their range are answered by 0.4 and 0.8 and end the oth
       const bool other = is_early(speaks) && !row.early.empty();
       const frame_bytes& frame = other ? row.early : row.frame;
       if (answers(speaks))
-        at.refuses(speaks == generation::classic_0_8 ? row.by_0_8 : row.by_0_4, frame);
+        at.refuses(speaks == generation::iggy_0_8 ? row.by_0_8 : row.by_0_4, frame);
       else
         at.hangs_up(frame);
     }

@@ -10,13 +10,12 @@ namespace {
 
 using broker::generation;
 
-constexpr generation hang_up[] = {generation::classic_0_5, generation::classic_0_6,
-                                  generation::classic_0_7};
+constexpr generation hang_up[] = {generation::iggy_0_5, generation::iggy_0_6, generation::iggy_0_7};
 
 TEST_CASE("An unknown command is answered by 0.4 and 0.8 and ends the others' line", "[errors]") {
   const frame_bytes strange = request(999, text("body"));
   for (const generation speaks : hang_up) visit(speaks).hangs_up(strange);
-  for (const generation speaks : {generation::classic_0_4, generation::classic_0_8}) {
+  for (const generation speaks : {generation::iggy_0_4, generation::iggy_0_8}) {
     visit at(speaks);
     at.refuses(status::invalid_command, strange);
     CHECK(at.succeeds(request(command::ping)).empty());
@@ -26,14 +25,14 @@ TEST_CASE("An unknown command is answered by 0.4 and 0.8 and ends the others' li
 TEST_CASE("A length below that of the code is answered by 0.8 as 8 bytes", "[errors]") {
   for (const std::uint32_t length : {0U, 3U}) {
     const frame_bytes frame = joined({number(length), number(std::uint32_t{1})});
-    visit(generation::classic_0_4).hangs_up(frame);
+    visit(generation::iggy_0_4).hangs_up(frame);
     for (const generation speaks : hang_up) visit(speaks).hangs_up(frame);
-    visit(generation::classic_0_8).refuses(status::invalid_command, frame);
+    visit(generation::iggy_0_8).refuses(status::invalid_command, frame);
   }
 }
 
 TEST_CASE("A control body over 10 MiB is not read by 0.8", "[errors]") {
-  visit at(generation::classic_0_8);
+  visit at(generation::iggy_0_8);
   const frame_bytes header =
       joined({number(std::uint32_t{4 + 10 * 1024 * 1024 + 1}), number(std::uint32_t{200})});
   at.refuses(status::invalid_command, header);  // and what follows is taken for the next frame
@@ -49,9 +48,9 @@ TEST_CASE("What a ping carries is skipped by 0.8, refused by 0.4, a next frame t
           "[errors]") {
   const frame_bytes inner = request(command::ping);
   const frame_bytes ping = request(command::ping, inner);
-  visit newest(generation::classic_0_8);
+  visit newest(generation::iggy_0_8);
   CHECK(to_hex(newest.say(ping).replies) == to_hex(status_frame(0)));
-  visit(generation::classic_0_4).refuses(status::invalid_command, ping);
+  visit(generation::iggy_0_4).refuses(status::invalid_command, ping);
   for (const generation speaks : hang_up) {
     const heard back = visit(speaks).say(ping);
     CHECK(to_hex(back.replies) == to_hex(joined({status_frame(0), status_frame(0)})));
@@ -62,8 +61,8 @@ TEST_CASE("What a ping carries is skipped by 0.8, refused by 0.4, a next frame t
 TEST_CASE("Other requests without a body are malformed with one, but for 0.8", "[errors]") {
   const frame_bytes stats = request(command::get_stats, text("z"));
   for (const generation speaks : hang_up) visit(speaks).hangs_up(stats);
-  visit(generation::classic_0_4).refuses(status::invalid_command, stats);
-  visit newest(generation::classic_0_8);
+  visit(generation::iggy_0_4).refuses(status::invalid_command, stats);
+  visit newest(generation::iggy_0_8);
   newest.prepare(1);
   CHECK_FALSE(newest.succeeds(stats).empty());
 }
@@ -73,9 +72,8 @@ TEST_CASE("A send over 256 MiB ends the line before it is waited for", "[errors]
     return joined({number(length), number(static_cast<std::uint32_t>(command::send_messages))});
   };
   constexpr std::uint32_t most = 256 * 1024 * 1024;  // the frame, with the length's own 4 bytes
-  for (const generation speaks :
-       {generation::classic_0_4, generation::classic_0_5, generation::classic_0_6,
-        generation::classic_0_7, generation::classic_0_8}) {
+  for (const generation speaks : {generation::iggy_0_4, generation::iggy_0_5, generation::iggy_0_6,
+                                  generation::iggy_0_7, generation::iggy_0_8}) {
     visit(speaks).hangs_up(header(most - 4 + 1));
     const heard back = visit(speaks).say(header(most - 4));
     CHECK(back.wanted == most);
@@ -99,16 +97,16 @@ frame_bytes version_probe() {
 TEST_CASE("A probe for the wire of 0.9 ends the line of 0.4 to 0.7 without a byte", "[probe]") {
   const frame_bytes probe = version_probe();
   REQUIRE(probe.size() == 268);
-  visit(generation::classic_0_4).hangs_up(probe);
+  visit(generation::iggy_0_4).hangs_up(probe);
   for (const generation speaks : hang_up) visit(speaks).hangs_up(probe);
   // The first length is enough for 0.4, the others read the code behind it too.
   const frame_bytes four(probe.begin(), probe.begin() + 4);
-  CHECK(visit(generation::classic_0_4).say(four).hang_up);
-  CHECK_FALSE(visit(generation::classic_0_7).say(four).hang_up);
+  CHECK(visit(generation::iggy_0_4).say(four).hang_up);
+  CHECK_FALSE(visit(generation::iggy_0_7).say(four).hang_up);
 }
 
 TEST_CASE("A probe for the wire of 0.9 is six bad frames to 0.8, and the begin of one", "[probe]") {
-  const heard back = visit(generation::classic_0_8).say(version_probe());
+  const heard back = visit(generation::iggy_0_8).say(version_probe());
   frame_bytes six;
   for (int each = 0; each < 6; ++each) broker::put_bytes(six, status_frame(3));
   CHECK(to_hex(back.replies) == to_hex(six));

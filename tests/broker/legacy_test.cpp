@@ -19,7 +19,7 @@ frame_bytes path(std::string_view stream, std::string_view topic) {
 
 TEST_CASE("Names of 0.4 are stored in lower case with dots, and found as they are stored",
           "[legacy]") {
-  visit at(generation::classic_0_4);
+  visit at(generation::iggy_0_4);
   at.succeeds(login("iggy", "iggy"));
   CHECK(id_in(at.succeeds(early::create_stream(" My \t Stream "))) == 1);
   CHECK(id_in(at.succeeds(request(command::get_stream, named("my.stream")))) == 1);
@@ -31,14 +31,14 @@ TEST_CASE("Names of 0.4 are stored in lower case with dots, and found as they ar
   at.refuses(status::invalid_stream_name, early::create_stream("a/b"));
   at.refuses(status::invalid_topic_name, early::create_topic("my.stream", "a:b", 1));
   at.succeeds(early::create_stream("za\xC5\xBC\xC3\xB3\xC5\x82\xC4\x87"));
-  visit later(generation::classic_0_5);
+  visit later(generation::iggy_0_5);
   later.succeeds(login("iggy", "iggy"));
   later.succeeds(early::create_stream("My Stream"));
   CHECK_FALSE(later.succeeds(request(command::get_stream, named("My Stream"))).empty());
 }
 
 TEST_CASE("A send of 0.4 is bounded as a whole", "[legacy]") {
-  visit at(generation::classic_0_4);
+  visit at(generation::iggy_0_4);
   at.prepare(1);
   const std::string half(5'000'000, 'x');
   at.refuses(status::too_big_payload, send_0_4(to_partition(1), {{1, half}, {2, half + "x"}}));
@@ -57,7 +57,7 @@ TEST_CASE("A send of 0.4 is bounded as a whole", "[legacy]") {
 
 TEST_CASE("A send of 0.4 that does not hold together is refused and leaves the line in step",
           "[legacy]") {
-  visit at(generation::classic_0_4);
+  visit at(generation::iggy_0_4);
   at.prepare(1);
   const frame_bytes good = send_0_4(to_partition(1), {{1, "one"}, {2, "two"}});
   const std::size_t front = 8 + 3 + 3 + 6;

@@ -49,7 +49,7 @@ std::uint32_t packed_version(const std::string& text) {
 
 int serve(command_line told) {
   const bool clusters =
-      told.broker.speaks == generation::vsr_0_9 || told.broker.speaks == generation::vsr_0_10;
+      told.broker.speaks == generation::iggy_0_9 || told.broker.speaks == generation::iggy_0_10;
   if (told.broker.nodes != 1 && !clusters)
     throw CLI::ValidationError("--nodes", "is for the generations 0.9 and 0.10");
   if (!told.protocol.empty()) told.broker.protocol = packed_version(told.protocol);
@@ -81,10 +81,9 @@ int main(int argc, char** argv) {
   command_line told;
   CLI::App app("An in-memory broker that speaks as Iggy does, for demonstration and tests only.");
   const std::map<std::string, generation> generations{
-      {"0.4", generation::classic_0_4}, {"0.5", generation::classic_0_5},
-      {"0.6", generation::classic_0_6}, {"0.7", generation::classic_0_7},
-      {"0.8", generation::classic_0_8}, {"0.9", generation::vsr_0_9},
-      {"0.10", generation::vsr_0_10}};
+      {"0.4", generation::iggy_0_4},  {"0.5", generation::iggy_0_5}, {"0.6", generation::iggy_0_6},
+      {"0.7", generation::iggy_0_7},  {"0.8", generation::iggy_0_8}, {"0.9", generation::iggy_0_9},
+      {"0.10", generation::iggy_0_10}};
   app.add_option("--listen", told.listen, "127.0.0.1:PORT; port 0 takes a free one")
       ->capture_default_str();
   app.add_option("--generation", told.broker.speaks, "0.4 to 0.10")

@@ -9,9 +9,8 @@ namespace {
 
 using broker::generation;
 
-constexpr generation all[] = {generation::classic_0_4, generation::classic_0_5,
-                              generation::classic_0_6, generation::classic_0_7,
-                              generation::classic_0_8};
+constexpr generation all[] = {generation::iggy_0_4, generation::iggy_0_5, generation::iggy_0_6,
+                              generation::iggy_0_7, generation::iggy_0_8};
 
 frame_bytes path(std::string_view stream, std::string_view topic) {
   return joined({named(stream), named(topic)});
@@ -29,7 +28,7 @@ TEST_CASE("Only the right password or token logs in", "[session]") {
     at.refuses(status::invalid_credentials, login("someone", "iggy"));
     at.refuses(status::resource_not_found, request(command::login_with_token, name("b-token")));
     at.refuses(status::unauthenticated, request(command::get_streams));
-    const bool early = speaks < generation::classic_0_6;
+    const bool early = speaks < generation::iggy_0_6;
     const char* const root = early ? "01000000" : "00000000";
     CHECK(to_hex(at.succeeds(login("someone", "something"))) == root);
     CHECK(at.succeeds(request(command::get_streams)).empty());
@@ -42,7 +41,7 @@ TEST_CASE("Only the right password or token logs in", "[session]") {
 }
 
 TEST_CASE("What is asked for and missing is an empty success", "[missing]") {
-  visit at(generation::classic_0_8);
+  visit at(generation::iggy_0_8);
   at.prepare(1);
   CHECK(at.succeeds(request(command::get_stream, named("x"))).empty());
   CHECK(at.succeeds(request(command::get_stream, from_hex("010409000000"))).empty());
@@ -58,7 +57,7 @@ TEST_CASE("What is asked for and missing is an empty success", "[missing]") {
 }
 
 TEST_CASE("What is to be changed and missing is refused with its number", "[missing]") {
-  visit at(generation::classic_0_8);
+  visit at(generation::iggy_0_8);
   at.prepare(1);
   const frame_bytes one = number(std::uint32_t{1});
   at.refuses(status::stream_not_found, request(command::delete_stream, named("x")));
@@ -78,7 +77,7 @@ TEST_CASE("What is there already is refused and kept", "[missing]") {
   for (const generation speaks : all) {
     visit at(speaks);
     at.prepare(3);
-    const bool early = speaks < generation::classic_0_6;
+    const bool early = speaks < generation::iggy_0_6;
     at.refuses(status::stream_name_taken,
                early ? early::create_stream("s") : request(command::create_stream, name("s")));
     at.refuses(status::topic_name_taken,
@@ -88,7 +87,7 @@ TEST_CASE("What is there already is refused and kept", "[missing]") {
 }
 
 TEST_CASE("A topic smaller than a segment is refused", "[missing]") {
-  visit at(generation::classic_0_6);
+  visit at(generation::iggy_0_6);
   at.prepare(1);
   const auto with_size = [](std::uint64_t size) {
     return request(
@@ -101,7 +100,7 @@ TEST_CASE("A topic smaller than a segment is refused", "[missing]") {
 }
 
 TEST_CASE("Offsets are stored for each consumer, up to the last message", "[offsets]") {
-  visit at(generation::classic_0_8);
+  visit at(generation::iggy_0_8);
   at.prepare(2);
   at.succeeds(send(to_partition(1), {{1, "a"}, {2, "b"}}));
   const auto of = [](std::string_view consumer) {

@@ -20,11 +20,11 @@ struct recorded_server {
   std::uint16_t port;
   std::size_t requests;
 };
-const recorded_server servers[] = {{"0.4.96", broker::generation::classic_0_4, 0, 0, 29},
-                                   {"0.5.0", broker::generation::classic_0_5, 56, 0, 31},
-                                   {"0.6.0", broker::generation::classic_0_6, 56, 8490, 32},
-                                   {"0.7.0", broker::generation::classic_0_7, 64, 8590, 32},
-                                   {"0.8.0", broker::generation::classic_0_8, 64, 8090, 32}};
+const recorded_server servers[] = {{"0.4.96", broker::generation::iggy_0_4, 0, 0, 29},
+                                   {"0.5.0", broker::generation::iggy_0_5, 56, 0, 31},
+                                   {"0.6.0", broker::generation::iggy_0_6, 56, 8490, 32},
+                                   {"0.7.0", broker::generation::iggy_0_7, 64, 8590, 32},
+                                   {"0.8.0", broker::generation::iggy_0_8, 64, 8090, 32}};
 
 command asked_by(const frame_bytes& request) {
   return static_cast<command>(load<std::uint32_t>(request.data() + 4));

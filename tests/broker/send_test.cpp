@@ -9,11 +9,10 @@ namespace {
 
 using broker::generation;
 
-constexpr generation all[] = {generation::classic_0_6, generation::classic_0_7,
-                              generation::classic_0_8};
+constexpr generation all[] = {generation::iggy_0_6, generation::iggy_0_7, generation::iggy_0_8};
 
 std::size_t header_of(generation speaks) {
-  return speaks == generation::classic_0_6 ? 56 : 64;
+  return speaks == generation::iggy_0_6 ? 56 : 64;
 }
 
 const frame_bytes first = to_partition(0);
@@ -21,7 +20,7 @@ const frame_bytes anywhere = from_hex("0100");
 const frame_bytes by_key = from_hex("03036b6579");  // "key"
 
 TEST_CASE("A send goes to the partition that it names", "[sends]") {
-  visit at(generation::classic_0_8);
+  visit at(generation::iggy_0_8);
   at.prepare(3);
   at.succeeds(send(to_partition(2), {{1, "one"}, {2, "two", "headers"}}));
   at.succeeds(send(to_partition(2), {{3, ""}}));
@@ -38,7 +37,7 @@ TEST_CASE("A send goes to the partition that it names", "[sends]") {
 }
 
 TEST_CASE("A message without an id gets one of its own", "[sends]") {
-  visit at(generation::classic_0_8);
+  visit at(generation::iggy_0_8);
   at.prepare(1);
   at.succeeds(send(first, {{0, "a"}, {0, "b"}}));
   CHECK(polled_from(at.succeeds(poll(0, 0, 10))) == std::vector<polled>{{0, 1, "a"}, {1, 2, "b"}});
@@ -55,19 +54,19 @@ TEST_CASE("A send to what is missing is refused and leaves the line in step", "[
     at.succeeds(create_topic("s", "t", 0));
     at.refuses(status::partition_not_found, frame);
     at.refuses(
-        speaks == generation::classic_0_6 ? status::partition_not_found : status::topic_not_found,
+        speaks == generation::iggy_0_6 ? status::partition_not_found : status::topic_not_found,
         send(anywhere, {{1, "x"}}, header_of(speaks)));
     at.hangs_up(send(by_key, {{1, "x"}}, header_of(speaks)));  // the real one divides by zero
   }
 }
 
 TEST_CASE("A send without login is refused by 0.6 late and by the others at once", "[sends]") {
-  visit oldest(generation::classic_0_6);
+  visit oldest(generation::iggy_0_6);
   oldest.prepare(1);
   oldest.succeeds(request(command::logout_user));
   oldest.refuses(status::unauthorized, send(first, {{1, "x"}}, 56));
   CHECK(oldest.with().counters().messages_stored == 0);
-  for (const generation speaks : {generation::classic_0_7, generation::classic_0_8}) {
+  for (const generation speaks : {generation::iggy_0_7, generation::iggy_0_8}) {
     visit at(speaks);
     // Its body is not read: the next frame seems to be as long as the metadata, and unknown.
     const frame_bytes frame = send(first, {{1, "x"}});
@@ -75,15 +74,15 @@ TEST_CASE("A send without login is refused by 0.6 late and by the others at once
     REQUIRE(back.replies.size() >= 8);
     CHECK(broker::load<std::uint32_t>(back.replies.data()) == 40);
     CHECK((back.hang_up || back.replies.size() > 8));
-    CHECK(back.hang_up == (speaks == generation::classic_0_7));
+    CHECK(back.hang_up == (speaks == generation::iggy_0_7));
   }
 }
 
 TEST_CASE("The other generation's message header is found out", "[sends]") {
-  visit oldest(generation::classic_0_6);
+  visit oldest(generation::iggy_0_6);
   oldest.prepare(1);
   oldest.refuses(status::invalid_messages_size, send(first, {{1, "payload"}}, 64));
-  for (const generation speaks : {generation::classic_0_7, generation::classic_0_8}) {
+  for (const generation speaks : {generation::iggy_0_7, generation::iggy_0_8}) {
     visit at(speaks);
     at.prepare(1);
     at.refuses(status::missing_index, send(first, {{1, "payload"}}, 56));
@@ -117,7 +116,7 @@ TEST_CASE("A batch that does not hold together is refused whole", "[sends]") {
       {"long headers", send(first, {{1, "x", std::string(100'001, 'h')}}),
        status::too_big_user_headers},
   };
-  for (const generation speaks : {generation::classic_0_7, generation::classic_0_8}) {
+  for (const generation speaks : {generation::iggy_0_7, generation::iggy_0_8}) {
     visit at(speaks);
     at.prepare(1);
     for (const row& each : rows) {
@@ -131,7 +130,7 @@ TEST_CASE("A batch that does not hold together is refused whole", "[sends]") {
 }
 
 TEST_CASE("A bad partitioning leaves the rest of the send for the next frame", "[sends]") {
-  visit at(generation::classic_0_8);
+  visit at(generation::iggy_0_8);
   at.prepare(1);
   const frame_bytes frame = send(from_hex("0900"), {{1, "x"}});
   const heard back = at.say(frame);

@@ -64,7 +64,7 @@ partition* topic::find_partition(std::uint32_t partition_id) {
 
 consumer_group* topic::find_group(const identifier& wanted) {
   const auto found = std::ranges::find_if(groups, [&](const auto& group) {
-    if (const auto* number = std::get_if<std::uint32_t>(&wanted)) return group->id() == *number;
+    if (const auto* sequence = std::get_if<std::uint32_t>(&wanted)) return group->id() == *sequence;
     return group->name() == std::get<std::string_view>(wanted);
   });
   return found == groups.end() ? nullptr : found->get();

@@ -99,7 +99,7 @@ outcome serve_metadata(vsr_request& request, vsr_handler handler) {
     return outcome::reject(status::already_applied);
   const outcome ended = handler(request);
   if (ended.is == outcome::kind::answered || ended.is == outcome::kind::rejected) {
-    request.op = request.world().commit_metadata();
+    request.op = request.simulation().commit_metadata();
     request.committed = true;
   }
   return ended;
@@ -109,7 +109,7 @@ outcome serve_request(vsr_request& request) {
   if (const auto no = refusal(request)) return *no;
   if (!body_matches(request)) return outcome::deny(status::invalid_format);
   if (request.traits.binds_and_routes &&
-      request.head.metadata_op_min() > request.world().metadata_op())
+      request.head.metadata_op_min() > request.simulation().metadata_op())
     return outcome::deny(status::not_accepted);
   const command asked = command_of(request.head);
   const vsr_handler handler = handler_of(asked, request.traits);
@@ -122,7 +122,8 @@ void finish_header(const vsr_request& request, const outcome& ended, std::byte* 
                    std::size_t size) {
   save(head + common_at::size, static_cast<std::uint32_t>(size));
   save(head + reply_at::op, request.op);
-  save(head + reply_at::commit, request.committed ? request.op : request.world().metadata_op());
+  save(head + reply_at::commit,
+       request.committed ? request.op : request.simulation().metadata_op());
   if (ended.is == outcome::kind::denied) {
     save(head + reply_at::status, static_cast<std::uint32_t>(ended.why));
     // It never came into the log, where some operations are rewritten.
@@ -143,7 +144,7 @@ void finish_header(const vsr_request& request, const outcome& ended, std::byte* 
 }  // namespace
 
 std::unique_ptr<const dialect> make_vsr_dialect(const broker_options& options) {
-  vsr_traits traits = options.speaks == generation::vsr_0_9 ? traits_0_9 : traits_0_10;
+  vsr_traits traits = options.speaks == generation::iggy_0_9 ? traits_0_9 : traits_0_10;
   if (options.protocol != 0) traits.protocol = options.protocol;
   return std::make_unique<vsr_dialect>(traits);
 }

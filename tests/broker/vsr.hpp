@@ -74,7 +74,7 @@ struct vsr_request {
   std::uint64_t op = 0;
   bool committed = false;
 
-  vsr_world& world() const { return at.with.vsr(); }
+  vsr_simulation& simulation() const { return at.with.vsr(); }
   store& data() const { return at.with.data(); }
 };
 

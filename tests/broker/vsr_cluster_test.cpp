@@ -56,12 +56,12 @@ std::vector<std::uint8_t> roles_in(const frame_bytes& metadata, bool numbered) {
 using roles = std::vector<std::uint8_t>;
 
 TEST_CASE("The metadata name all nodes, and who leads", "[vsr]") {
-  for (const generation speaks : {generation::vsr_0_9, generation::vsr_0_10}) {
+  for (const generation speaks : {generation::iggy_0_9, generation::iggy_0_10}) {
     cluster at(speaks);
     at.second.log_in();
     const auto seen = [&] {
       return roles_in(at.second.read(command::get_cluster_metadata).body(),
-                      speaks == generation::vsr_0_10);
+                      speaks == generation::iggy_0_10);
     };
     CHECK(seen() == roles{0, 1, 1});
     CHECK(at.told("lead 2") == ok);
@@ -70,7 +70,7 @@ TEST_CASE("The metadata name all nodes, and who leads", "[vsr]") {
 }
 
 TEST_CASE("Metadata change on the leader only, and in 0.9 sends too", "[vsr]") {
-  cluster at(generation::vsr_0_9);
+  cluster at(generation::iggy_0_9);
   at.first.prepare(2);
   at.second.log_in();
   const frame_bytes sent = send_body(0, {{{1, "x"}}});
@@ -84,7 +84,7 @@ TEST_CASE("Metadata change on the leader only, and in 0.9 sends too", "[vsr]") {
 }
 
 TEST_CASE("Each partition of 0.10 has a primary, which moves", "[vsr]") {
-  cluster at(generation::vsr_0_10);
+  cluster at(generation::iggy_0_10);
   at.first.prepare(4);
   CHECK(at.second.bind(at.first).status() == 0);
   const auto send = [&](vsr_line& line, std::uint32_t partition) {
@@ -111,7 +111,7 @@ TEST_CASE("Each partition of 0.10 has a primary, which moves", "[vsr]") {
 }
 
 TEST_CASE("A new incarnation makes old routes worthless", "[vsr]") {
-  cluster at(generation::vsr_0_10);
+  cluster at(generation::iggy_0_10);
   at.first.prepare(1);
   asked send{operation::send};
   send.incarnation = at.first.incarnation_of(0);
@@ -122,7 +122,7 @@ TEST_CASE("A new incarnation makes old routes worthless", "[vsr]") {
 }
 
 TEST_CASE("Sessions and producers are forgotten when told", "[vsr]") {
-  cluster at(generation::vsr_0_10);
+  cluster at(generation::iggy_0_10);
   at.first.prepare(1);
   asked send{operation::send};
   send.incarnation = at.first.incarnation_of(0);
@@ -140,7 +140,7 @@ TEST_CASE("Sessions and producers are forgotten when told", "[vsr]") {
 }
 
 TEST_CASE("Cluster commands that say nothing sensible are told so", "[vsr][control]") {
-  cluster at(generation::vsr_0_10);
+  cluster at(generation::iggy_0_10);
   at.first.prepare(1);
   CHECK(at.told("lead") == "error: lead NODE");
   CHECK(at.told("lead 3") == "error: lead NODE");
@@ -179,7 +179,7 @@ frame_bytes hears(caller& at, boost::asio::io_context& loop, std::size_t size) {
 }
 
 TEST_CASE("A node vanishes and comes back alone, at its port", "[vsr]") {
-  cluster at(generation::vsr_0_10);
+  cluster at(generation::iggy_0_10);
   REQUIRE_FALSE(at.of.listen(0));
   const std::vector<std::uint16_t> ports = at.of.state().ports();
   CHECK(at.told("nodes") == "ok 127.0.0.1:" + std::to_string(ports[0]) +
@@ -203,7 +203,7 @@ TEST_CASE("A node vanishes and comes back alone, at its port", "[vsr]") {
 
 TEST_CASE("An eviction reaches every connection, and takes the sessions", "[vsr]") {
   for (const int reason : {1, 13}) {
-    cluster at(generation::vsr_0_10);
+    cluster at(generation::iggy_0_10);
     REQUIRE_FALSE(at.of.listen(0));
     at.first.log_in();
     caller client(at.loop, at.of.port());

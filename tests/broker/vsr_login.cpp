@@ -64,7 +64,7 @@ outcome answer_with(vsr_request& request, const vsr_session& session) {
   put(request.reply, session.number);
   put(request.reply, request.traits.protocol);
   put_text<std::uint8_t>(request.reply, request.traits.version);
-  request.session = request.world().find(request.head.client());
+  request.session = request.simulation().find(request.head.client());
   return outcome::answer();
 }
 
@@ -86,9 +86,9 @@ outcome log_in(vsr_request& request) {
   if (by_token && said.token != known.token) return outcome::evict(eviction::invalid_token);
   if (!by_token && (said.username != known.username || said.password != known.password))
     return outcome::evict(eviction::invalid_credentials);
-  vsr_world& world = request.world();
+  vsr_simulation& simulation = request.simulation();
   const client_id client = request.head.client();
-  vsr_session* session = world.find(client);
+  vsr_session* session = simulation.find(client);
   const bool rebinds = session != nullptr &&
                        (request.traits.binds_and_routes ? session->secret == said.secret
                                                         : request.at.who.bound_client == client);
@@ -96,8 +96,8 @@ outcome log_in(vsr_request& request) {
   if (session != nullptr && !rebinds && request.traits.binds_and_routes)
     return outcome::deny(status::unauthenticated);
   if (!rebinds) {
-    if (!request.traits.binds_and_routes) world.forget(request.at.who.bound_client);
-    session = &world.add(client);
+    if (!request.traits.binds_and_routes) simulation.forget(request.at.who.bound_client);
+    session = &simulation.add(client);
   }
   session->secret = said.secret;
   bind_visitor(request, client, *session);
@@ -115,11 +115,12 @@ outcome bind_session(vsr_request& request) {
   const auto metadata_op_min = body.take<std::uint64_t>();
   bind_secret secret{};
   if (!take_secret(body, secret)) return outcome::deny(status::invalid_format);
-  const vsr_session* const session = request.world().find(client);
+  const vsr_session* const session = request.simulation().find(client);
   if (session == nullptr || session->secret != secret)
     return outcome::deny(status::unauthenticated);
   if (number != 0 && number != session->number) return outcome::deny(status::invalid_session);
-  if (metadata_op_min > request.world().metadata_op()) return outcome::deny(status::not_accepted);
+  if (metadata_op_min > request.simulation().metadata_op())
+    return outcome::deny(status::not_accepted);
   bind_visitor(request, client, *session);
   request.op = session->number;
   return answer_with(request, *session);
@@ -129,12 +130,12 @@ outcome log_out(vsr_request& request) {
   if (request.session == nullptr) return outcome::answer();
   const client_id client = request.at.who.bound_client;
   request.data().client_left(request.session->member());
-  const std::uint64_t op = request.world().commit_metadata();
+  const std::uint64_t op = request.simulation().commit_metadata();
   if (request.traits.binds_and_routes) {
     request.op = op;
     request.committed = true;
   }
-  request.world().forget(client);
+  request.simulation().forget(client);
   request.at.who.bound_client = {};
   request.at.who.logged_in = false;
   request.session = nullptr;

@@ -100,7 +100,7 @@ std::size_t put_head(vsr_request& request, const consumer_place& place) {
   put<std::uint64_t>(request.reply,
                      found ? standing_of(request, *place.found, place.number).incarnation : 0);
   put(request.reply, request.head.owner());
-  put(request.reply, request.world().metadata_op());
+  put(request.reply, request.simulation().metadata_op());
   return count_at;
 }
 

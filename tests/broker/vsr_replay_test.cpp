@@ -68,7 +68,7 @@ TEST_CASE("Requests recorded with 0.9 get the recorded replies", "[golden][vsr]"
   auto recorded = recorded_session("0.9.0-edge.5");
   REQUIRE(recorded.size() == 33);
   number_anew(recorded);
-  vsr_visit at(generation::vsr_0_9);
+  vsr_visit at(generation::iggy_0_9);
   at.with.listening_on(recorded_port);
   for (std::size_t i = 0; i < recorded.size(); ++i) {
     const exchange& each = recorded[i];
@@ -86,10 +86,10 @@ TEST_CASE("However the bytes of VSR requests arrive, the replies are the same", 
   number_anew(recorded);
   frame_bytes all;
   for (const exchange& each : recorded) broker::put_bytes(all, each.request);
-  vsr_visit at_once(generation::vsr_0_9);
+  vsr_visit at_once(generation::iggy_0_9);
   const answered whole = at_once.line.say(all, 5);
 
-  vsr_visit piecemeal(generation::vsr_0_9);
+  vsr_visit piecemeal(generation::iggy_0_9);
   frame_bytes replies;
   frame_bytes waiting;
   for (const std::byte each : all) {
@@ -105,7 +105,7 @@ TEST_CASE("However the bytes of VSR requests arrive, the replies are the same", 
 
 TEST_CASE("The numbers as they were recorded are repetitions to a released 0.9", "[golden][vsr]") {
   const auto recorded = recorded_session("0.9.0-edge.5");
-  vsr_visit at(generation::vsr_0_9);
+  vsr_visit at(generation::iggy_0_9);
   for (const exchange& each : recorded) at.line.say(each.request, 5);
   // One message reached each of the four partitions that were written to.
   CHECK(at.with.counters().messages_stored == 4);

@@ -10,7 +10,7 @@ namespace {
 using broker::producer_claim;
 
 struct routed_visit : vsr_visit {
-  explicit routed_visit(std::size_t nodes = 1) : vsr_visit(generation::vsr_0_10, nodes) {
+  explicit routed_visit(std::size_t nodes = 1) : vsr_visit(generation::iggy_0_10, nodes) {
     line.prepare(4);
   }
 
@@ -160,7 +160,7 @@ TEST_CASE("A login that comes again gets the session it made, with the same secr
   again.log_in();
   CHECK(again.session() == at.line.session());
   vsr_line thief(at.with, at.how, 11);
-  const frame_bytes body = login_body(generation::vsr_0_10, "iggy", "iggy", 9);
+  const frame_bytes body = login_body(generation::iggy_0_10, "iggy", "iggy", 9);
   CHECK(thief.ask({operation::login}, body).status() == 40);
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("A producer's batch is written once, whoever brings it", "[vsr]") {
   const auto polled = [&] {
     asked poll{operation::read, command::poll_messages};
     poll.incarnation = send.incarnation;
-    return polled_messages(at.line.ask(poll, poll_body(0, 1, 2, 3)), generation::vsr_0_10).size();
+    return polled_messages(at.line.ask(poll, poll_body(0, 1, 2, 3)), generation::iggy_0_10).size();
   };
   CHECK(polled() == 3);  // a slice of a producer's batch has a right checksum too
 }

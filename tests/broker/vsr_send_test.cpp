@@ -26,7 +26,7 @@ TEST_CASE("A batch that its checksums do not fit is met with silence", "[vsr]") 
                           {256 + 40, "frame reserved"},
                           {256 + 48, "text"},
                           {256 + 36, "payload length"}};
-  vsr_visit at(generation::vsr_0_9);
+  vsr_visit at(generation::iggy_0_9);
   at.line.prepare(1);
   for (const spoiling& each : all) {
     CAPTURE(each.what);
@@ -57,7 +57,7 @@ frame_bytes known_batch(const std::string& origin_to_count, const std::string& p
 TEST_CASE("Batches with known checksums are sound, with and without a producer", "[vsr]") {
   const frame_bytes plain =
       known_batch("00401e18240a06007701000000000000a130195fd8117bfe02000000", "");
-  vsr_visit old(generation::vsr_0_9);
+  vsr_visit old(generation::iggy_0_9);
   old.line.prepare(1);
   CHECK(confirmed(old.line.change(operation::send, send_body(0, plain, 2))) == 0);
 
@@ -65,7 +65,7 @@ TEST_CASE("Batches with known checksums are sound, with and without a producer",
       known_batch("00401e18240a06007701000000000000728c326b9bc0fff702000000",
                   "010000000000702601000000030000000a000000");
   CHECK(old.line.change(operation::send, send_body(0, produced, 2)).silent());
-  vsr_visit fresh(generation::vsr_0_10);
+  vsr_visit fresh(generation::iggy_0_10);
   fresh.line.prepare(1);
   asked send{operation::send};
   send.incarnation = fresh.line.incarnation_of(0);
@@ -75,7 +75,7 @@ TEST_CASE("Batches with known checksums are sound, with and without a producer",
 }
 
 TEST_CASE("0.9 takes a repeated number for a repetition, and an old one too", "[vsr]") {
-  vsr_visit at(generation::vsr_0_9);
+  vsr_visit at(generation::iggy_0_9);
   at.line.prepare(2);
   const auto send = [&](std::uint64_t request, std::uint32_t partition, std::string payload) {
     return at.line.ask({operation::send, command::ping, request},
@@ -88,13 +88,13 @@ TEST_CASE("0.9 takes a repeated number for a repetition, and an old one too", "[
   CHECK(confirmed(send(72, 0, "lost")) == std::nullopt);  // the trap: never stored
   CHECK(confirmed(send(73, 0, "just in time")) == 2);
   const auto polled = at.line.read(command::poll_messages, poll_body(0, 1, 0, 10));
-  CHECK(polled_messages(polled, generation::vsr_0_9) ==
+  CHECK(polled_messages(polled, generation::iggy_0_9) ==
         polls{{0, "first"}, {1, "later"}, {2, "just in time"}});
   CHECK(at.with.counters().messages_repeated == 2);
 }
 
 TEST_CASE("Another session of the same numbers is not a repetition", "[vsr]") {
-  vsr_visit at(generation::vsr_0_9);
+  vsr_visit at(generation::iggy_0_9);
   at.line.prepare(1);
   vsr_line other(at.with, at.how, 12);
   other.log_in();
@@ -103,13 +103,13 @@ TEST_CASE("Another session of the same numbers is not a repetition", "[vsr]") {
 }
 
 TEST_CASE("A send to what is not there is refused", "[vsr]") {
-  vsr_visit old(generation::vsr_0_9);
+  vsr_visit old(generation::iggy_0_9);
   old.line.prepare(1);
   CHECK(old.line.change(operation::send, send_body(1, {{{1, "x"}}})).status() == 20);
   old.with.data().forget_all();
   CHECK(old.line.change(operation::send, send_body(0, {{{1, "x"}}})).status() == 20);
 
-  vsr_visit fresh(generation::vsr_0_10);
+  vsr_visit fresh(generation::iggy_0_10);
   fresh.line.prepare(1);
   const auto send = [&] {
     return fresh.line.change(operation::send, send_body(1, {{{1, "x"}}})).status();
@@ -128,21 +128,21 @@ TEST_CASE("0.9 finds a partition by key itself, 0.10 leaves that to the client",
   const frame_bytes metadata = joined({named("s"), named("t"), by_key, number(std::uint32_t{1})});
   const frame_bytes body =
       joined({number(static_cast<std::uint32_t>(metadata.size())), metadata, sent});
-  vsr_visit old(generation::vsr_0_9);
+  vsr_visit old(generation::iggy_0_9);
   old.line.prepare(8);
   CHECK(confirmed(old.line.change(operation::send, body)) == 0);
   CHECK(old.with.data().find("s", "t")->partitions[3]->messages() == 1);
-  vsr_visit fresh(generation::vsr_0_10);
+  vsr_visit fresh(generation::iggy_0_10);
   fresh.line.prepare(8);
   CHECK(fresh.line.change(operation::send, body).status() != 0);
 }
 
 TEST_CASE("A poll gives batches back, and slices of them", "[vsr]") {
-  for (const generation speaks : {generation::vsr_0_9, generation::vsr_0_10}) {
+  for (const generation speaks : {generation::iggy_0_9, generation::iggy_0_10}) {
     vsr_visit at(speaks);
     at.line.prepare(1);
     asked route{operation::send};
-    if (speaks == generation::vsr_0_10) route.incarnation = at.line.incarnation_of(0);
+    if (speaks == generation::iggy_0_10) route.incarnation = at.line.incarnation_of(0);
     at.line.ask(route, send_body(0, {{{1, "a"}, {2, "b"}, {3, "c"}}}), 1'000);
     at.line.ask(route, send_body(0, {{{4, "d"}, {5, "e"}}}), 2'000);
     const auto poll = [&](std::uint8_t strategy, std::uint64_t value, std::uint32_t count) {
@@ -164,11 +164,11 @@ TEST_CASE("A poll gives batches back, and slices of them", "[vsr]") {
 }
 
 TEST_CASE("Consumer offsets are stored, read and deleted", "[vsr]") {
-  for (const generation speaks : {generation::vsr_0_9, generation::vsr_0_10}) {
+  for (const generation speaks : {generation::iggy_0_9, generation::iggy_0_10}) {
     vsr_visit at(speaks);
     at.line.prepare(1);
     const std::uint64_t incarnation =
-        speaks == generation::vsr_0_10 ? at.line.incarnation_of(0) : 0;
+        speaks == generation::iggy_0_10 ? at.line.incarnation_of(0) : 0;
     const auto ask = [&](operation does, const frame_bytes& rest) {
       asked what{does, command::get_consumer_offset};
       what.incarnation = incarnation;

@@ -10,7 +10,7 @@ namespace {
 using broker::eviction;
 using broker::save;
 
-constexpr generation both[] = {generation::vsr_0_9, generation::vsr_0_10};
+constexpr generation both[] = {generation::iggy_0_9, generation::iggy_0_10};
 
 std::uint8_t reason(eviction why) {
   return static_cast<std::uint8_t>(why);
@@ -23,7 +23,7 @@ TEST_CASE("The version is looked at before anything else, and the answer names t
     const frame_bytes probe = joined({number(std::uint32_t{0x3FFFFFFF}), name("probe"), name("1")});
     const answered back = at.line.ask({operation::login}, probe);
     CHECK(back.reason() == reason(eviction::incompatible_protocol));
-    CHECK(back.version() == (speaks == generation::vsr_0_9 ? version_0_11 : version_0_12));
+    CHECK(back.version() == (speaks == generation::iggy_0_9 ? version_0_11 : version_0_12));
     CHECK(broker::load<std::uint32_t>(back.raw.data() + 148) == back.version());
     CHECK(back.raw.size() == 256);
     // The connection is not closed for it.
@@ -37,7 +37,7 @@ TEST_CASE("0.9 takes every patch of its version, 0.10 only the one", "[vsr]") {
     frame_bytes body = login_body(speaks, "iggy", "iggy");
     save(body.data(), broker::load<std::uint32_t>(body.data()) + 1);
     const answered back = at.line.ask({operation::login}, body);
-    if (speaks == generation::vsr_0_9)
+    if (speaks == generation::iggy_0_9)
       CHECK(back.status() == 0);
     else
       CHECK(back.reason() == reason(eviction::incompatible_protocol));
@@ -67,8 +67,8 @@ TEST_CASE("A login says who may come in, by password or by token", "[vsr]") {
     CHECK(broker::load<std::uint32_t>(body.data()) == 0);  // root
     CHECK(broker::load<std::uint64_t>(body.data() + 4) > 0);
     CHECK(broker::load<std::uint32_t>(body.data() + 12) ==
-          (speaks == generation::vsr_0_9 ? version_0_11 : version_0_12));
-    CHECK(body.size() == 17 + (speaks == generation::vsr_0_9 ? 5 : 6));  // "0.9.0", "0.10.0"
+          (speaks == generation::iggy_0_9 ? version_0_11 : version_0_12));
+    CHECK(body.size() == 17 + (speaks == generation::iggy_0_9 ? 5 : 6));  // "0.9.0", "0.10.0"
   }
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("A header that breaks a rule is dropped without a word", "[vsr]") {
 
 TEST_CASE("A size out of range and an unknown kind of frame end the line", "[vsr]") {
   const auto spoilt = [](std::size_t at_byte, auto value) {
-    vsr_visit at(generation::vsr_0_9);
+    vsr_visit at(generation::iggy_0_9);
     frame_bytes ping = at.line.written({operation::read, command::ping});
     save(ping.data() + at_byte, value);
     return at.line.say(ping);
@@ -124,18 +124,18 @@ TEST_CASE("A size out of range and an unknown kind of frame end the line", "[vsr
 }
 
 TEST_CASE("A body that its checksum does not fit is refused by 0.9, which reads it", "[vsr]") {
-  vsr_visit old(generation::vsr_0_9);
+  vsr_visit old(generation::iggy_0_9);
   old.line.log_in();
   asked create{operation::create_stream};
   create.checksum = {77, 0};
   CHECK(old.line.ask(create, name("s")).status() == 4);
-  vsr_visit fresh(generation::vsr_0_10);
+  vsr_visit fresh(generation::iggy_0_10);
   fresh.line.log_in();
   CHECK(fresh.line.ask(create, name("s")).status() == 0);
 }
 
 TEST_CASE("A metadata request that comes again gets the answer it got", "[vsr]") {
-  vsr_visit at(generation::vsr_0_10);
+  vsr_visit at(generation::iggy_0_10);
   at.line.log_in();
   asked create{operation::create_stream, command::ping, 5};
   create.checksum = {1, 2};
@@ -151,7 +151,7 @@ TEST_CASE("A metadata request that comes again gets the answer it got", "[vsr]")
 }
 
 TEST_CASE("A session of 0.9 ends with its connection", "[vsr]") {
-  vsr_visit at(generation::vsr_0_9);
+  vsr_visit at(generation::iggy_0_9);
   {
     vsr_line other(at.with, at.how, 5);
     other.log_in();
@@ -161,7 +161,7 @@ TEST_CASE("A session of 0.9 ends with its connection", "[vsr]") {
 }
 
 TEST_CASE("A newer login of the same client takes the session from the older", "[vsr]") {
-  vsr_visit at(generation::vsr_0_9);
+  vsr_visit at(generation::iggy_0_9);
   at.line.log_in();
   vsr_line newer(at.with, at.how, 11);
   newer.log_in();

@@ -7,7 +7,7 @@
 namespace vibes::test {
 namespace {
 
-constexpr generation both[] = {generation::vsr_0_9, generation::vsr_0_10};
+constexpr generation both[] = {generation::iggy_0_9, generation::iggy_0_10};
 
 TEST_CASE("What is there is refused to be made again, in the result section", "[vsr]") {
   for (const generation speaks : both) {
@@ -49,7 +49,7 @@ TEST_CASE("A topic's options are looked at", "[vsr]") {
       at.line.log_in();
       at.line.change(operation::create_stream, name("s"));
       const answered back = at.line.change(operation::create_topic, topic_body(1, each.options));
-      CHECK(back.status() == (speaks == generation::vsr_0_9 ? each.old_server : each.new_server));
+      CHECK(back.status() == (speaks == generation::iggy_0_9 ? each.old_server : each.new_server));
     }
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("The members of a group are sessions, and share its partitions", "[vsr
     // A member reads what is its own, and is told to ask again elsewhere.
     const auto polled_partition = [&](std::uint8_t given, std::uint32_t partition) {
       asked poll{operation::read, command::poll_messages};
-      if (speaks == generation::vsr_0_10) poll.incarnation = at.line.incarnation_of(partition);
+      if (speaks == generation::iggy_0_10) poll.incarnation = at.line.incarnation_of(partition);
       const frame_bytes body =
           joined({number(std::uint8_t{2}), named("g"), topic, number(given), number(partition),
                   number(std::uint8_t{5}), number(std::uint64_t{0}), number(std::uint32_t{1}),
@@ -157,7 +157,7 @@ TEST_CASE("A send cut after it was stored is one that was stored", "[vsr]") {
     at.line.prepare(1);
     at.how.cut_after_store(1);
     asked send{operation::send};
-    if (speaks == generation::vsr_0_10) send.incarnation = at.line.incarnation_of(0);
+    if (speaks == generation::iggy_0_10) send.incarnation = at.line.incarnation_of(0);
     CHECK(at.line.ask(send, send_body(7, {{{1, "x"}}})).status() != 0);
     send.request = 90;
     const answered cut = at.line.ask(send, send_body(0, {{{1, "x"}}}));
@@ -165,14 +165,14 @@ TEST_CASE("A send cut after it was stored is one that was stored", "[vsr]") {
     CHECK(cut.raw.empty());
     CHECK(at.with.counters().messages_stored == 1);
     const answered again = at.line.ask(send, send_body(0, {{{1, "x"}}}));
-    CHECK(confirmed(again).has_value() == (speaks == generation::vsr_0_10));
+    CHECK(confirmed(again).has_value() == (speaks == generation::iggy_0_10));
     CHECK(at.with.counters().messages_stored == 1);
   }
 }
 
 TEST_CASE("A command that is not served is refused, and the line stays", "[vsr]") {
-  vsr_visit old(generation::vsr_0_9);
-  vsr_visit fresh(generation::vsr_0_10);
+  vsr_visit old(generation::iggy_0_9);
+  vsr_visit fresh(generation::iggy_0_10);
   old.line.log_in();
   fresh.line.log_in();
   CHECK(old.line.read(command::flush_unsaved_buffer).status() == 5);

@@ -44,7 +44,7 @@ void put_partitions(vsr_request& request, const topic& from, std::uint32_t segme
     if (request.traits.binds_and_routes) {
       put(to, standing_of(request, *one, id).incarnation);
       put<std::uint64_t>(to, 0);  // nobody owns it
-      put(to, request.world().metadata_op());
+      put(to, request.simulation().metadata_op());
       put_members(request);
     }
     ++id;
@@ -166,7 +166,7 @@ outcome get_partition_route(vsr_request& request) {
   if (number >= found->partitions.size()) return outcome::deny(status::partition_not_found);
   const vsr_partition& standing = standing_of(request, *found->partitions[number], number);
   put(request.reply, standing.incarnation);
-  put(request.reply, request.world().metadata_op());
+  put(request.reply, request.simulation().metadata_op());
   put(request.reply, standing.view);
   put(request.reply, static_cast<std::uint32_t>(found->partitions.size()));
   put(request.reply, standing.primary);

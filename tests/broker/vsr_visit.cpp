@@ -24,7 +24,7 @@ frame_bytes frame_of(const record& message, std::uint32_t index) {
 }
 
 frame_bytes client_front(generation speaks) {
-  const std::uint32_t version = speaks == generation::vsr_0_9 ? version_0_11 : version_0_12;
+  const std::uint32_t version = speaks == generation::iggy_0_9 ? version_0_11 : version_0_12;
   return joined({number(version), name("test"), name("1.0")});
 }
 
@@ -154,7 +154,7 @@ vsr_visit::vsr_visit(generation speaks, std::size_t nodes)
 
 frame_bytes login_body(generation speaks, std::string_view user, std::string_view password,
                        std::uint8_t secret) {
-  const bool binds = speaks == generation::vsr_0_10;
+  const bool binds = speaks == generation::iggy_0_10;
   return joined({client_front(speaks), binds ? secret_of(secret) : frame_bytes(), name(user),
                  name(password), number(std::uint32_t{0})});
 }
@@ -229,7 +229,7 @@ std::vector<std::pair<std::uint64_t, std::string>> polled_messages(const answere
                                                                    generation speaks) {
   std::vector<std::pair<std::uint64_t, std::string>> found;
   const frame_bytes body = reply.body();
-  std::size_t at = speaks == generation::vsr_0_9 ? 16 : 40;
+  std::size_t at = speaks == generation::iggy_0_9 ? 16 : 40;
   while (at < body.size()) {
     const std::byte* const head = body.data() + at;
     const std::size_t end = at + load<std::uint64_t>(head + 32);

@@ -7,7 +7,7 @@ import subprocess
 import harness
 import pytest
 from harness import DAEMON, KILLABLE
-from kill_world import World, places
+from kill_harness import World, places
 
 pytestmark = pytest.mark.skipif(
     harness.GENERATION not in ("0.8", "0.10") and not harness.REAL_ADDRESS,

@@ -29,12 +29,12 @@ void proxy::listen() {
 }
 
 void proxy::begin(const fault& now) {
-  weather_.begin(now);
-  if (weather_.listens() && !acceptor_.is_open()) listen();
-  if (!weather_.listens() && acceptor_.is_open()) acceptor_.close();
+  fault_rules_.begin(now);
+  if (fault_rules_.listens() && !acceptor_.is_open()) listen();
+  if (!fault_rules_.listens() && acceptor_.is_open()) acceptor_.close();
   const std::vector<std::shared_ptr<relay>> open(relays_.begin(), relays_.end());
   for (const auto& each : open) {
-    if (weather_.keeps_new_connections()) {
+    if (fault_rules_.keeps_new_connections()) {
       each->look_again();
     } else {
       each->close(true);
@@ -45,7 +45,7 @@ void proxy::begin(const fault& now) {
 void proxy::accept() {
   acceptor_.async_accept([this](const error_code& failure, tcp::socket peer) {
     if (failure == boost::asio::error::operation_aborted) return;
-    if (!failure && weather_.keeps_new_connections() && relays_.size() < connections_max) {
+    if (!failure && fault_rules_.keeps_new_connections() && relays_.size() < connections_max) {
       const auto fresh = std::make_shared<relay>(*this, std::move(peer));
       relays_.insert(fresh);
       fresh->start(target_);

@@ -5,7 +5,7 @@
 #include <memory>
 #include <unordered_set>
 
-#include "tests/faults/weather.hpp"
+#include "tests/faults/fault_rules.hpp"
 
 namespace vibes::faults {
 
@@ -37,7 +37,7 @@ class proxy {
   boost::asio::ip::tcp::endpoint target_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
-  weather weather_;
+  fault_rules fault_rules_;
   std::unordered_set<std::shared_ptr<relay>> relays_;
 };
 

@@ -44,7 +44,7 @@ void relay::move(lane& in) {
       in.begin == in.end ? steady_clock::duration{} : steady_clock::now() - in.arrived);
   const std::span<std::byte> waiting(in.piece.data() + in.begin, in.end - in.begin);
   const ruling ruled =
-      proxy_->weather_.rule(in.way, waiting, static_cast<std::uint32_t>(waited.count()));
+      proxy_->fault_rules_.rule(in.way, waiting, static_cast<std::uint32_t>(waited.count()));
   switch (ruled.is) {
     case ruling::kind::pass: return write(in, ruled.bytes);
     case ruling::kind::pause:

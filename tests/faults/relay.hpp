@@ -6,7 +6,7 @@
 #include <chrono>
 #include <memory>
 
-#include "tests/faults/weather.hpp"
+#include "tests/faults/fault_rules.hpp"
 
 namespace vibes::faults {
 

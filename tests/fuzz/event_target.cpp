@@ -1,9 +1,9 @@
 #include "tests/fuzz/target.hpp"
 #include "tests/unit/ingest/odd_inputs.hpp"
 #include "tests/unit/ingest/random_json.hpp"
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 #include "tests/unit/ingest/tree_verdict.hpp"
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 // An input is one line.
 

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "tests/fuzz/target.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 namespace vibes::test {
 namespace {

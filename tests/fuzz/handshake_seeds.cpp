@@ -1,6 +1,6 @@
 #include "tests/fuzz/handshake_input.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 // Inputs in which servers of every generation say what they say, and some that they do not.
 
@@ -58,11 +58,11 @@ void add_with_middle(std::vector<frame_bytes>& seeds, generation gen, const fram
 /// The statistics and versions of 0.4 and 0.5, which no recording has.
 void add_old_servers(std::vector<frame_bytes>& seeds) {
   frame_bytes stats;
-  append_payload(stats, generation::classic_0_5, stats_payload("0.5.0"));
-  add_with_middle(seeds, generation::classic_0_5, stats);
+  append_payload(stats, generation::iggy_0_5, stats_payload("0.5.0"));
+  add_with_middle(seeds, generation::iggy_0_5, stats);
   stats.clear();
-  append_payload(stats, generation::classic_0_4, stats_beginning(5, "host"));
-  add_with_middle(seeds, generation::classic_0_4, stats);
+  append_payload(stats, generation::iggy_0_4, stats_beginning(5, "host"));
+  add_with_middle(seeds, generation::iggy_0_4, stats);
 }
 
 /// Statistics refused, a cluster told of, and what the probe for a message layout may meet.
@@ -70,10 +70,10 @@ void add_refused_statistics(std::vector<frame_bytes>& seeds) {
   constexpr std::uint16_t answers[] = {4036, 1009, 1010};
   for (const std::uint16_t probed : answers) {
     frame_bytes refused;
-    append_status(refused, generation::classic_0_7, 41);
-    append_known(refused, generation::classic_0_7, 0);
-    append_status(refused, generation::classic_0_7, probed);
-    add_with_middle(seeds, generation::classic_0_7, refused);
+    append_status(refused, generation::iggy_0_7, 41);
+    append_known(refused, generation::iggy_0_7, 0);
+    append_status(refused, generation::iggy_0_7, probed);
+    add_with_middle(seeds, generation::iggy_0_7, refused);
   }
 }
 
@@ -83,16 +83,16 @@ std::vector<frame_bytes> handshake_seeds() {
   std::vector<frame_bytes> seeds;
   // Nothing is wanted; detected is nothing, or what the generation shows of itself.
   for (const std::uint8_t which : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}}) {
-    for (const generation gen : {generation::classic_0_4, generation::classic_0_5,
-                                 generation::classic_0_6, generation::classic_0_7}) {
+    for (const generation gen :
+         {generation::iggy_0_4, generation::iggy_0_5, generation::iggy_0_6, generation::iggy_0_7}) {
       seeds.push_back(all_known_seed("07020700", gen, which));
       seeds.push_back(all_known_seed("17020700", gen, which));
     }
     for (const char* plan : {"27060700", "27060702", "24020700"}) {
-      seeds.push_back(all_known_seed(plan, generation::vsr_0_11, which));
+      seeds.push_back(all_known_seed(plan, generation::iggy_0_9, which));
     }
     for (const char* plan : {"2f060700", "2f060702", "2f020700", "2f160702", "2f1e0702"}) {
-      seeds.push_back(all_known_seed(plan, generation::vsr_0_12, which));
+      seeds.push_back(all_known_seed(plan, generation::iggy_0_10, which));
     }
   }
   add_old_servers(seeds);

@@ -4,7 +4,7 @@
 #include "tests/fuzz/handshake_input.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/allocations.hpp"
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 namespace vibes::test {
 namespace {

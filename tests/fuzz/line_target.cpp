@@ -1,7 +1,7 @@
 #include "tests/fuzz/target.hpp"
-#include "tests/unit/ingest/framing_kit.hpp"
+#include "tests/unit/ingest/framing_support.hpp"
 #include "tests/unit/ingest/odd_inputs.hpp"
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 // An input is the limit of a line, the size of the pieces that the bytes come in, and the bytes of
 // a producer.

@@ -3,7 +3,7 @@
 #include "protocol/error.hpp"
 #include "protocol/version_probe.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 // An input is what a server sent to a version probe.
 
@@ -22,7 +22,7 @@ void check_window(const version_window& window) {
   if (!chosen) return;
   promise(window.min <= chosen->protocol_version && chosen->protocol_version <= window.max,
           "a chosen version is one that the server accepts");
-  const std::uint32_t ours = chosen->gen == generation::vsr_0_12 ? protocol_0_12 : protocol_0_11;
+  const std::uint32_t ours = chosen->gen == generation::iggy_0_10 ? protocol_0_12 : protocol_0_11;
   promise(chosen->protocol_version >> 10 == ours >> 10, "a chosen version is of its generation");
 }
 

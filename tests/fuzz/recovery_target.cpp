@@ -1,5 +1,5 @@
 #include "tests/fuzz/target.hpp"
-#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/damage_support.hpp"
 #include "tests/unit/journal/recover_bytes.hpp"
 
 // An input is a journal's directory as it is found at a start: see recover_bytes.hpp.

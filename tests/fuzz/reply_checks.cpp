@@ -3,7 +3,7 @@
 #include "protocol/error.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/allocations.hpp"
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 namespace vibes::test {
 namespace {

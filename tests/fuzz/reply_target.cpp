@@ -2,7 +2,7 @@
 
 #include "tests/fuzz/reply_checks.hpp"
 #include "tests/fuzz/target.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 // An input is a byte that says what was asked and what the other bytes are: received as they stand,
 // or (so that lengths need not be guessed) a payload, or a frame whose length is put right.
@@ -90,17 +90,17 @@ std::vector<frame_bytes> reply_seeds() {
   return seeds;
 }
 
-template void run_replies<generation::classic_0_4>(const_bytes);
-template void run_replies<generation::classic_0_5>(const_bytes);
-template void run_replies<generation::classic_0_6>(const_bytes);
-template void run_replies<generation::classic_0_7>(const_bytes);
-template void run_replies<generation::vsr_0_11>(const_bytes);
-template void run_replies<generation::vsr_0_12>(const_bytes);
-template std::vector<frame_bytes> reply_seeds<generation::classic_0_4>();
-template std::vector<frame_bytes> reply_seeds<generation::classic_0_5>();
-template std::vector<frame_bytes> reply_seeds<generation::classic_0_6>();
-template std::vector<frame_bytes> reply_seeds<generation::classic_0_7>();
-template std::vector<frame_bytes> reply_seeds<generation::vsr_0_11>();
-template std::vector<frame_bytes> reply_seeds<generation::vsr_0_12>();
+template void run_replies<generation::iggy_0_4>(const_bytes);
+template void run_replies<generation::iggy_0_5>(const_bytes);
+template void run_replies<generation::iggy_0_6>(const_bytes);
+template void run_replies<generation::iggy_0_7>(const_bytes);
+template void run_replies<generation::iggy_0_9>(const_bytes);
+template void run_replies<generation::iggy_0_10>(const_bytes);
+template std::vector<frame_bytes> reply_seeds<generation::iggy_0_4>();
+template std::vector<frame_bytes> reply_seeds<generation::iggy_0_5>();
+template std::vector<frame_bytes> reply_seeds<generation::iggy_0_6>();
+template std::vector<frame_bytes> reply_seeds<generation::iggy_0_7>();
+template std::vector<frame_bytes> reply_seeds<generation::iggy_0_9>();
+template std::vector<frame_bytes> reply_seeds<generation::iggy_0_10>();
 
 }  // namespace vibes::test

@@ -24,14 +24,14 @@ constexpr milliseconds resume_limit{1'000 + backoff_max_ms};
 constexpr milliseconds patience{20'000};
 
 constexpr std::array<network_kind, 8> all_kinds{{
-    {"0.6", generation::classic_0_6},
-    {"0.8", generation::classic_0_8},
-    {"0.9", generation::vsr_0_9},
-    {"0.10", generation::vsr_0_10},
-    {"0.6 with deduplication", generation::classic_0_6, true},
-    {"0.8 with deduplication", generation::classic_0_8, true},
-    {"0.9, one request at a time", generation::vsr_0_9, false, true, 1},
-    {"0.10 without producer identity", generation::vsr_0_10, false, false},
+    {"0.6", generation::iggy_0_6},
+    {"0.8", generation::iggy_0_8},
+    {"0.9", generation::iggy_0_9},
+    {"0.10", generation::iggy_0_10},
+    {"0.6 with deduplication", generation::iggy_0_6, true},
+    {"0.8 with deduplication", generation::iggy_0_8, true},
+    {"0.9, one request at a time", generation::iggy_0_9, false, true, 1},
+    {"0.10 without producer identity", generation::iggy_0_10, false, false},
 }};
 
 broker::broker_options options_of(const network_kind& kind) {
@@ -64,8 +64,8 @@ bool changes_bytes(const std::vector<faults::fault>& schedule) {
 /// Writes the events of one schedule's sessions, a few at a time.
 class steady_writer {
  public:
-  steady_writer(delivery_book& book, const std::string& socket, std::uint64_t seed)
-      : book_(book), seed_(seed), random_(seed), producer_(socket) {}
+  steady_writer(delivery_oracle& oracle, const std::string& socket, std::uint64_t seed)
+      : oracle_(oracle), seed_(seed), random_(seed), producer_(socket) {}
 
   void go_on_for(milliseconds time) {
     const auto end = steady_clock::now() + time;
@@ -92,13 +92,13 @@ class steady_writer {
     const std::size_t count = 1 + random_() % 6;
     if (producer_.written() - producer_.acked() < unanswered_max) {
       for (std::size_t i = 0; i < count; ++i)
-        lines += book_.write(session_name(seed_, random_() % sessions)) + "\n";
+        lines += oracle_.write(session_name(seed_, random_() % sessions)) + "\n";
       producer_.write(lines, count);
     }
     if (!producer_.listen_for(between_writes)) throw std::runtime_error("the daemon hung up");
   }
 
-  delivery_book& book_;
+  delivery_oracle& oracle_;
   std::uint64_t seed_;
   std::mt19937_64 random_;
   committed_producer producer_;
@@ -121,19 +121,19 @@ std::vector<faults::fault> schedule_of(std::uint64_t seed) {
 }
 
 network::network(const network_kind& kind)
-    : kind_(kind), world_(options_of(kind)), daemon_(settings_for(kind, world_.address())) {}
+    : kind_(kind), fixture_(options_of(kind)), daemon_(settings_for(kind, fixture_.address())) {}
 
 run_result network::run(std::uint64_t seed) {
   run_result result;
   const std::vector<faults::fault> schedule = schedule_of(seed);
   const auto say = [&](std::string what) { result.findings.push_back(std::move(what)); };
-  steady_writer writer(book_, daemon_.socket(), seed);
+  steady_writer writer(oracle_, daemon_.socket(), seed);
   if (!writer.go_on_until_new_ones_are_acked()) say("nothing was delivered before the first fault");
   for (const faults::fault& each : schedule) {
-    world_.begin(each);
+    fixture_.begin(each);
     writer.go_on_for(milliseconds(each.lasts_ms));
   }
-  world_.heal();
+  fixture_.heal();
   const auto healed = steady_clock::now();
   const bool resumed = writer.go_on_until_new_ones_are_acked();
   result.resumed_after = std::chrono::duration_cast<milliseconds>(steady_clock::now() - healed);
@@ -152,17 +152,17 @@ run_result network::run(std::uint64_t seed) {
 }
 
 std::vector<std::string> network::findings_in_the_store() {
-  const std::vector<stored_event> stored = world_.read_back(stream, topic);
-  std::vector<std::string> found = book_.findings(stored);
-  const std::uint64_t repeated = delivery_book::repeated(stored);
+  const std::vector<stored_event> stored = fixture_.read_back(stream, topic);
+  std::vector<std::string> found = oracle_.findings(stored);
+  const std::uint64_t repeated = delivery_oracle::repeated(stored);
   // Asked after the store was read: what is stored twice has been sent twice before.
   const auto resent =
       daemon_.status().at("counters").at("resent_events").to_number<std::uint64_t>();
   if (repeated > resent)
     found.push_back(std::to_string(repeated) + " events are stored again, but only " +
                     std::to_string(resent) + " were sent again");
-  if (kind_.exactly_once() && delivery_book::repeated(stored, may_repeat_) > 0)
-    found.push_back(std::to_string(delivery_book::repeated(stored, may_repeat_)) +
+  if (kind_.exactly_once() && delivery_oracle::repeated(stored, may_repeat_) > 0)
+    found.push_back(std::to_string(delivery_oracle::repeated(stored, may_repeat_)) +
                     " events are stored twice");
   return found;
 }

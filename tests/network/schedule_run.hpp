@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/network/broker_world.hpp"
+#include "tests/network/broker_fixture.hpp"
 #include "tests/network/daemon_process.hpp"
 
 namespace vibes::test {
@@ -19,13 +19,13 @@ struct network_kind {
   std::size_t requests_in_flight_max = 4;
 
   bool checks_requests() const {
-    return speaks == broker::generation::vsr_0_9 || speaks == broker::generation::vsr_0_10;
+    return speaks == broker::generation::iggy_0_9 || speaks == broker::generation::iggy_0_10;
   }
   /// Nothing is stored twice here, whatever becomes of replies, as long as they are not changed:
   /// one about the topic can then lead the daemon to another partition, and each partition knows
   /// its own repetitions only.
   bool exactly_once() const {
-    return deduplicate || (speaks == broker::generation::vsr_0_10 && producer_identity);
+    return deduplicate || (speaks == broker::generation::iggy_0_10 && producer_identity);
   }
 };
 
@@ -55,9 +55,9 @@ class network {
   std::vector<std::string> findings_in_the_store();
 
   const network_kind& kind_;
-  broker_world world_;
+  broker_fixture fixture_;
   daemon_process daemon_;
-  delivery_book book_;
+  delivery_oracle oracle_;
   std::set<std::string> may_repeat_;  // sessions
   std::uint64_t written_ = 0;
 };

@@ -10,19 +10,19 @@ namespace json = boost::json;
 
 namespace {
 
-admin::moment now() {
+admin::clock_reading now() {
   return {std::chrono::steady_clock::now(), unix_time_us()};
 }
 
 /// A command that may have to see the disk before it can answer. `needed` says what of it, `answer`
 /// answers.
 template <class Needed, class Answer>
-auto with_disk(store::outbox& queue, const disk_look& look, Needed needed, Answer answer) {
-  return [&queue, look, needed, answer](const json::object& request,
+auto with_disk(store::outbox& queue, const peek_function& peek, Needed needed, Answer answer) {
+  return [&queue, peek, needed, answer](const json::object& request,
                                         const admin_server::answer_to& told) {
-    const std::optional<disk_looks::request> wanted = needed(request, queue);
+    const std::optional<peek_requests::request> wanted = needed(request, queue);
     if (!wanted) return told(answer(request, nullptr));
-    look(*wanted, [request, told, answer](const result<journal::backlog_events>& found) {
+    peek(*wanted, [request, told, answer](const result<journal::backlog_events>& found) {
       told(found ? answer(request, &*found) : admin::disk_failed(found.error()));
     });
   };
@@ -45,18 +45,18 @@ json::object drop(const json::object& request, store::outbox& queue) {
 
 }  // namespace
 
-void add_queue_commands(admin_server::commands& to, store::outbox& queue, const disk_look& look,
+void add_queue_commands(admin_server::commands& to, store::outbox& queue, const peek_function& peek,
                         const std::function<void()>& changed) {
   using on_disk = const journal::backlog_events*;
   to["queue_list"] =
-      with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
+      with_disk(queue, peek, page_needed, [&queue](const json::object& request, on_disk page) {
         return admin::list_queue(request, queue, now(), {}, page);
       });
   to["queue_export"] =
-      with_disk(queue, look, page_needed, [&queue](const json::object& request, on_disk page) {
+      with_disk(queue, peek, page_needed, [&queue](const json::object& request, on_disk page) {
         return admin::export_queue(request, queue, {}, page);
       });
-  to["queue_show"] = with_disk(queue, look, admin::disk_read_for_event,
+  to["queue_show"] = with_disk(queue, peek, admin::disk_read_for_event,
                                [&queue](const json::object& request, on_disk page) {
                                  return admin::show_event(request, queue, now(), page);
                                });

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "daemon/base/kill_point.hpp"
+#include "daemon/base/failpoint.hpp"
 #include "daemon/base/result.hpp"
 #include "daemon/io/process/new_file.hpp"
 
@@ -72,9 +72,9 @@ bool ends_in_mid_line(const descriptor& file, std::uint64_t size) {
 /// All of it or nothing, as far as the disk lets us.
 error_code write_whole(const descriptor& file, std::uint64_t size, std::string_view text) {
   while (!text.empty()) {
-    kill_point(kill_place::dead_letter_write_before);
+    failpoint(failpoint_name::dead_letter_write_before);
     const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written > 0) kill_point(kill_place::dead_letter_write_after);
+    if (written > 0) failpoint(failpoint_name::dead_letter_write_after);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const error_code error =
@@ -110,9 +110,9 @@ dead_letter_appender::outcome dead_letter_appender::append(
     switch (next_dead_letter_step(sizes, text.size() + lines[done.lines].size(), bytes_max_)) {
       case dead_letter_step::rotate: {
         const std::uint64_t lost = count_entries(old_path);
-        kill_point(kill_place::dead_letter_rename_before);
+        failpoint(failpoint_name::dead_letter_rename_before);
         if (::rename(path_.c_str(), old_path.c_str()) != 0) done.error = last_error();
-        if (!done.error) kill_point(kill_place::dead_letter_rename_after);
+        if (!done.error) failpoint(failpoint_name::dead_letter_rename_after);
         if (!done.error) done.rotated_entries += lost;
         continue;
       }

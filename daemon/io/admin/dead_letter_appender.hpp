@@ -3,7 +3,7 @@
 #include <deque>
 #include <string>
 
-#include "daemon/admin/dead_letter_book.hpp"
+#include "daemon/admin/dead_letter_log.hpp"
 
 namespace vibes::io {
 

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "daemon/admin/dead_letter.hpp"
-#include "daemon/admin/dead_letter_book.hpp"
+#include "daemon/admin/dead_letter_log.hpp"
 #include "daemon/io/admin/dead_letter_appender.hpp"
 
 namespace vibes::io {

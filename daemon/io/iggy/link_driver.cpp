@@ -3,7 +3,7 @@
 #include <boost/asio/error.hpp>
 #include <utility>
 
-#include "daemon/base/kill_point.hpp"
+#include "daemon/base/failpoint.hpp"
 
 namespace vibes::io {
 
@@ -44,8 +44,8 @@ void link_driver::pump() {
   if (in_pump_ || stopped_) return;
   in_pump_ = true;
   perform();
-  if (const link::link_news news = machine_.take_news(); news != link::link_news::none) {
-    callbacks_.news(news);
+  if (const link::link_event event = machine_.take_event(); event != link::link_event::none) {
+    callbacks_.event(event);
   }
   arm_timer();
   in_pump_ = false;
@@ -93,14 +93,14 @@ void link_driver::start_read() {
   transport_->async_read_some(asio::buffer(read_buffer_),
                               [this](const error_code& error, std::size_t bytes) {
                                 reading_ = false;
-                                if (!error) kill_point(kill_place::reply_before);
+                                if (!error) failpoint(failpoint_name::reply_before);
                                 if (error) {
                                   machine_.transport_failed(error, now());
                                 } else {
                                   machine_.received(std::span(read_buffer_).first(bytes), now());
                                 }
                                 pump();
-                                if (!error) kill_point(kill_place::reply_after);
+                                if (!error) failpoint(failpoint_name::reply_after);
                               });
 }
 
@@ -110,11 +110,11 @@ void link_driver::start_write() {
   std::array<asio::const_buffer, link::frame_output::gather_max> buffers;
   for (std::size_t i = 0; i < count; ++i) buffers[i] = {pieces[i].data(), pieces[i].size()};
   writing_ = true;
-  kill_point(kill_place::send_before);
+  failpoint(failpoint_name::send_before);
   transport_->async_write_some(std::span(buffers).first(count),
                                [this](const error_code& error, std::size_t bytes) {
                                  writing_ = false;
-                                 if (!error) kill_point(kill_place::send_after);
+                                 if (!error) failpoint(failpoint_name::send_after);
                                  machine_.wrote(bytes, now());
                                  if (error) machine_.transport_failed(error, now());
                                  pump();

@@ -15,9 +15,9 @@ namespace vibes::io {
 class link_driver {
  public:
   struct callbacks {
-    std::function<void(link::link_news)> news;  // something worth a log line
-    std::function<void()> pumped;               // the machine has done what there was to do
-    std::function<void()> stopped;              // the machine has ended
+    std::function<void(link::link_event)> event;  // something worth a log line
+    std::function<void()> pumped;                 // the machine has done what there was to do
+    std::function<void()> stopped;                // the machine has ended
   };
 
   link_driver(boost::asio::io_context&, link::link_machine&, std::unique_ptr<transport>, callbacks);

@@ -3,16 +3,17 @@
 #include <list>
 
 #include "daemon/io/iggy/link_driver.hpp"
-#include "daemon/link/branch_wishes.hpp"
+#include "daemon/link/planned_links.hpp"
 
 namespace vibes::io {
 
-/// The home link, and a branch to each further node that leads partitions of ours: creates and ends
-/// the branches as the home link learns who leads. Loop thread only; destroy it after stopped().
+/// The coordinator link, and a node link to each further node that leads partitions of ours:
+/// creates and ends the node links as the coordinator link learns who leads. Loop thread only;
+/// destroy it after stopped().
 class link_set {
  public:
   struct callbacks {
-    std::function<void(const link::link_report&, link::link_news)> news;
+    std::function<void(const link::link_report&, link::link_event)> event;
     std::function<void()> pumped;   // a link has done what there was to do
     std::function<void()> stopped;  // all links have ended
   };
@@ -20,14 +21,14 @@ class link_set {
   link_set(boost::asio::io_context&, link::link_settings, store::work_source&,
            std::function<std::uint64_t()> random, callbacks);
 
-  void start() { home_->driver.start(); }
+  void start() { coordinator_->driver.start(); }
   /// The queue has something new.
   void wake();
   void stop(bool drain);
 
-  const link::link_report& report() const noexcept { return home_->machine.report(); }
-  /// Of the branches.
-  std::vector<link::link_report> branch_reports() const;
+  const link::link_report& report() const noexcept { return coordinator_->machine.report(); }
+  /// Of the node links.
+  std::vector<link::link_report> node_link_reports() const;
 
  private:
   struct node_link {
@@ -35,7 +36,7 @@ class link_set {
 
     link::link_machine machine;
     link_driver driver;
-    link::branch_wish wish;
+    link::planned_link planned;
     bool leaving = false;  // told to stop; a wish like its own is for another one
     bool ended = false;
   };
@@ -51,8 +52,8 @@ class link_set {
   std::function<std::uint64_t()> random_;
   callbacks callbacks_;
   link::link_shared shared_;
-  std::unique_ptr<node_link> home_;
-  std::list<node_link> branches_;
+  std::unique_ptr<node_link> coordinator_;
+  std::list<node_link> node_links_;
   bool reconciling_ = false;
   bool stopping_ = false;
   bool draining_ = false;

@@ -3,8 +3,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <utility>
 
-#include "daemon/base/kill_point.hpp"
-#include "daemon/io/journal/lazy_directory.hpp"
+#include "daemon/base/failpoint.hpp"
+#include "daemon/io/journal/reopening_directory.hpp"
 
 namespace vibes::io {
 namespace {
@@ -22,8 +22,8 @@ journal_driver::journal_driver(boost::asio::io_context& loop, store::outbox& out
       outbox_(outbox),
       done_(std::move(done)),
       timer_(loop),
-      looks_(loop, [this](journal::journal_job&& job) { thread_.submit(std::move(job)); }),
-      thread_(loop, std::make_unique<lazy_directory>(directory), options,
+      peeks_(loop, [this](journal::journal_job&& job) { thread_.submit(std::move(job)); }),
+      thread_(loop, std::make_unique<reopening_directory>(directory), options,
               [this](journal::journal_outcome&& outcome) { take(std::move(outcome)); }) {}
 
 error_code journal_driver::open(const std::function<bool()>& given_up) {
@@ -36,18 +36,18 @@ error_code journal_driver::open(const std::function<bool()>& given_up) {
 }
 
 void journal_driver::take(journal::journal_outcome&& outcome) {
-  if (outcome.looked) return looks_.take(std::move(*outcome.looked));
+  if (outcome.peeked) return peeks_.take(std::move(*outcome.peeked));
   if (outcome.noted) {
     const auto told = std::move(notes_out_.front());
     notes_out_.pop_front();
     return told(*outcome.noted);
   }
   std::optional<result<std::string>> note = std::move(outcome.note);
-  kill_point(kill_place::journal_outcome_before);
+  failpoint(failpoint_name::journal_outcome_before);
   outbox_.journal_done(std::move(outcome), now());
   if (note && heard_note_) std::exchange(heard_note_, nullptr)(std::move(*note));
   done_();
-  kill_point(kill_place::journal_outcome_after);
+  failpoint(failpoint_name::journal_outcome_after);
 }
 
 void journal_driver::note(std::string text, std::function<void(const error_code&)> done) {

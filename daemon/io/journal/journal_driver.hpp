@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-#include "daemon/io/journal/disk_looks.hpp"
 #include "daemon/io/journal/journal_thread.hpp"
+#include "daemon/io/journal/peek_requests.hpp"
 #include "daemon/store/outbox.hpp"
 
 namespace vibes::io {
@@ -35,11 +35,11 @@ class journal_driver {
   /// The outbox may have a job.
   void wake();
   /// What is on disk, for an operator; the outbox hears nothing of it.
-  void look(const disk_looks::request& wanted, disk_looks::answer told) {
-    looks_.ask(wanted, std::move(told));
+  void peek(const peek_requests::request& wanted, peek_requests::answer told) {
+    peeks_.ask(wanted, std::move(told));
   }
   /// The journal's thread may never come back from what an operator wanted to see.
-  bool look_hangs() const noexcept { return looks_.disk_hangs(); }
+  bool peek_hangs() const noexcept { return peeks_.disk_hangs(); }
   /// From now on jobs are closing ones: everything that can be is written.
   void close() noexcept { closing_ = true; }
 
@@ -55,7 +55,7 @@ class journal_driver {
   bool closing_ = false;
   std::function<void(result<std::string>&&)> heard_note_;
   std::deque<std::function<void(const error_code&)>> notes_out_;
-  disk_looks looks_;
+  peek_requests peeks_;
   journal_thread thread_;  // last: it ends first
 };
 

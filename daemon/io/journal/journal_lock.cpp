@@ -66,10 +66,10 @@ std::int64_t flock_holder(std::string_view locks, unsigned major, unsigned minor
   return 0;
 }
 
-admin::lock_look look_at_journal_lock(const std::string& directory) {
+admin::lock_state inspect_journal_lock(const std::string& directory) {
   const int lock = ::open(lock_path(directory).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (lock < 0) return {};
-  admin::lock_look seen;
+  admin::lock_state seen;
   seen.is_held = ::flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   struct stat file {};
   if (seen.is_held && ::fstat(lock, &file) == 0) {
@@ -81,7 +81,7 @@ admin::lock_look look_at_journal_lock(const std::string& directory) {
   return seen;
 }
 
-std::string explain_lock(const std::string& directory, const admin::lock_look& seen) {
+std::string explain_lock(const std::string& directory, const admin::lock_state& seen) {
   return lock_path(directory) + " is held by " +
          (seen.holder_pid > 0 ? "pid " + std::to_string(seen.holder_pid) : "another process");
 }
@@ -90,7 +90,7 @@ lock_outcome wait_for_journal(const std::string& directory, duration limit,
                               service_manager& service, const signal_surroundings& surroundings) {
   lock_wait waiting(limit, std::chrono::steady_clock::now());
   while (true) {
-    const admin::lock_look seen = look_at_journal_lock(directory);
+    const admin::lock_state seen = inspect_journal_lock(directory);
     const lock_wait::step next = waiting.next(seen, std::chrono::steady_clock::now());
     if (next.what == lock_wait::action::start) return lock_outcome::free;
     if (next.what == lock_wait::action::give_up) return lock_outcome::held;
@@ -101,7 +101,7 @@ lock_outcome wait_for_journal(const std::string& directory, duration limit,
       service.status(text);
       service.extend_timeout(limit + margin);
     }
-    if (is_stopped_within(next.look_again_in, surroundings)) return lock_outcome::stopped;
+    if (is_stopped_within(next.check_again_in, surroundings)) return lock_outcome::stopped;
   }
 }
 

@@ -11,7 +11,7 @@ namespace vibes::io {
 
 /// Who holds the lock of a journal's directory. A directory without one, or one that cannot be
 /// opened, counts as free: opening the journal finds out what is wrong.
-admin::lock_look look_at_journal_lock(const std::string& directory);
+admin::lock_state inspect_journal_lock(const std::string& directory);
 
 /// Who holds an flock on a file, by a text like that of /proc/locks; 0 when nobody is named.
 std::int64_t flock_holder(std::string_view locks, unsigned major, unsigned minor,
@@ -25,6 +25,6 @@ lock_outcome wait_for_journal(const std::string& directory, duration limit, serv
                               const signal_surroundings&);
 
 /// "DIRECTORY/lock is held by pid 42".
-std::string explain_lock(const std::string& directory, const admin::lock_look&);
+std::string explain_lock(const std::string& directory, const admin::lock_state&);
 
 }  // namespace vibes::io

@@ -3,7 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include "daemon/base/assert.hpp"
-#include "daemon/base/kill_point.hpp"
+#include "daemon/base/failpoint.hpp"
 
 namespace vibes::io {
 
@@ -58,10 +58,10 @@ void journal_thread::run() {
   bool unasked = false;
   for (journal::journal_job job; take(job, unasked); job = {}) {
     const bool releases = !job.settled.empty();
-    if (releases) kill_point(kill_place::journal_release_before);
+    if (releases) failpoint(failpoint_name::journal_release_before);
     journal::journal_outcome outcome =
         worker_.execute(std::move(job), std::chrono::steady_clock::now(), options_.wall_clock_us());
-    if (releases) kill_point(kill_place::journal_release_after);
+    if (releases) failpoint(failpoint_name::journal_release_after);
     outcome.unasked = unasked;
     post(std::move(outcome));
   }

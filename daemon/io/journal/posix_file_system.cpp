@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "daemon/base/kill_point.hpp"
+#include "daemon/base/failpoint.hpp"
 #include "daemon/io/process/new_file.hpp"
 
 namespace vibes::io {
@@ -37,9 +37,9 @@ auto retry_interrupted(Call&& call) {
 
 /// Without the times of the file, which recovery does not need.
 error_code sync_data(int file) {
-  kill_point(kill_place::journal_sync_before);
+  failpoint(failpoint_name::journal_sync_before);
   if (retry_interrupted([&] { return ::fdatasync(file); }) != 0) return last_error();
-  kill_point(kill_place::journal_sync_after);
+  failpoint(failpoint_name::journal_sync_after);
   return {};
 }
 
@@ -111,10 +111,10 @@ result<std::vector<std::string>> posix_file_system::list() {
 }
 
 result<journal::file_handle> posix_file_system::create(std::string_view name) {
-  kill_point(kill_place::journal_create_before);
+  failpoint(failpoint_name::journal_create_before);
   const result<int> opened = open_file(name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
   if (!opened) return opened.error();
-  kill_point(kill_place::journal_create_after);
+  failpoint(failpoint_name::journal_create_after);
   return static_cast<journal::file_handle>(*opened);
 }
 
@@ -131,18 +131,18 @@ void posix_file_system::close(journal::file_handle file) noexcept {
 
 result<std::size_t> posix_file_system::write(journal::file_handle file,
                                              std::span<const std::byte> bytes) {
-  kill_point(kill_place::journal_write_before);
+  failpoint(failpoint_name::journal_write_before);
   const ssize_t wrote =
       retry_interrupted([&] { return ::write(descriptor_of(file), bytes.data(), bytes.size()); });
   if (wrote < 0) return last_error();
   if (wrote == 0) return os_error(EIO);
-  kill_point(kill_place::journal_write_after);
+  failpoint(failpoint_name::journal_write_after);
   return static_cast<std::size_t>(wrote);
 }
 
 result<std::size_t> posix_file_system::read_at(journal::file_handle file, std::uint64_t offset,
                                                std::span<std::byte> to) {
-  kill_point(kill_place::journal_read_before);
+  failpoint(failpoint_name::journal_read_before);
   std::size_t filled = 0;
   while (filled < to.size()) {
     const auto at = static_cast<off_t>(offset + filled);
@@ -152,7 +152,7 @@ result<std::size_t> posix_file_system::read_at(journal::file_handle file, std::u
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }
-  kill_point(kill_place::journal_read_after);
+  failpoint(failpoint_name::journal_read_after);
   return filled;
 }
 
@@ -167,18 +167,18 @@ error_code posix_file_system::sync(journal::file_handle file) {
 }
 
 error_code posix_file_system::sync_directory() {
-  kill_point(kill_place::journal_directory_sync_before);
+  failpoint(failpoint_name::journal_directory_sync_before);
   if (retry_interrupted([&] { return ::fsync(directory_); }) != 0) return last_error();
-  kill_point(kill_place::journal_directory_sync_after);
+  failpoint(failpoint_name::journal_directory_sync_after);
   return {};
 }
 
 error_code posix_file_system::truncate(std::string_view name, std::uint64_t size) {
   const result<int> opened = open_file(name, O_WRONLY);
   if (!opened) return opened.error();
-  kill_point(kill_place::journal_truncate_before);
+  failpoint(failpoint_name::journal_truncate_before);
   const int cut = retry_interrupted([&] { return ::ftruncate(*opened, static_cast<off_t>(size)); });
-  if (cut == 0) kill_point(kill_place::journal_truncate_after);
+  if (cut == 0) failpoint(failpoint_name::journal_truncate_after);
   const error_code error = cut != 0 ? last_error() : sync_data(*opened);
   ::close(*opened);
   return error;
@@ -187,9 +187,9 @@ error_code posix_file_system::truncate(std::string_view name, std::uint64_t size
 error_code posix_file_system::remove(std::string_view name) {
   if (name.find('/') != std::string_view::npos) return os_error(EINVAL);
   const std::string terminated(name);
-  kill_point(kill_place::journal_remove_before);
+  failpoint(failpoint_name::journal_remove_before);
   if (::unlinkat(directory_, terminated.c_str(), 0) != 0) return last_error();
-  kill_point(kill_place::journal_remove_after);
+  failpoint(failpoint_name::journal_remove_after);
   return {};
 }
 

@@ -61,7 +61,7 @@ std::string place_of_socket(int descriptor) {
   return "port " + std::to_string(ntohs(reinterpret_cast<const sockaddr_in&>(*address).sin_port));
 }
 
-std::optional<handed_socket> look_at_socket(int descriptor) {
+std::optional<handed_socket> inspect_socket(int descriptor) {
   const std::optional<sockaddr_storage> address = address_of(descriptor);
   handed_socket seen;
   if (address) seen.path = path_of(*address);

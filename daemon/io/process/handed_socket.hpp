@@ -17,7 +17,7 @@ struct handed_socket {
   std::string group;
 };
 /// Nothing when it has no file that can be looked at.
-std::optional<handed_socket> look_at_socket(int descriptor);
+std::optional<handed_socket> inspect_socket(int descriptor);
 
 /// What a line of the unit says of it: its path, or its port; empty when it has neither. Also of a
 /// FIFO or another file.

@@ -4,7 +4,7 @@
 
 namespace vibes::io {
 
-store::producer_ref producer_registry::add(fate_receiver& owner) {
+store::producer_ref producer_registry::add(delivery_receiver& owner) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -19,7 +19,7 @@ void producer_registry::remove(store::producer_ref gone) {
   slot* const found = find(gone);
   if (found == nullptr) return;
   found->owner = nullptr;
-  found->has_news = found->waiting = false;
+  found->has_reports = found->waiting = false;
   ++found->epoch;
   free_.push_back(gone.slot);
 }
@@ -37,23 +37,23 @@ producer_registry::slot* producer_registry::find(store::producer_ref who) {
   return found.owner != nullptr && found.epoch == who.epoch ? &found : nullptr;
 }
 
-void producer_registry::has_news(store::producer_ref who, slot& found) {
-  if (found.has_news) return;
-  found.has_news = true;
-  with_news_.push_back(who);
+void producer_registry::has_reports(store::producer_ref who, slot& found) {
+  if (found.has_reports) return;
+  found.has_reports = true;
+  with_reports_.push_back(who);
 }
 
 void producer_registry::event_durable(store::producer_ref who, std::uint64_t line) {
   if (slot* const found = find(who)) {
     found->owner->event_durable(line);
-    has_news(who, *found);
+    has_reports(who, *found);
   }
 }
 
 void producer_registry::event_committed(store::producer_ref who, std::uint64_t line) {
   if (slot* const found = find(who)) {
     found->owner->event_committed(line);
-    has_news(who, *found);
+    has_reports(who, *found);
   }
 }
 
@@ -61,14 +61,14 @@ void producer_registry::event_lost(store::producer_ref who, std::uint64_t line,
                                    store::loss_reason reason) {
   if (slot* const found = find(who)) {
     found->owner->event_lost(line, reason);
-    has_news(who, *found);
+    has_reports(who, *found);
   }
 }
 
-void producer_registry::fates_told() {
-  for (const store::producer_ref& who : std::exchange(with_news_, {})) {
+void producer_registry::reported() {
+  for (const store::producer_ref& who : std::exchange(with_reports_, {})) {
     if (slot* const found = find(who)) {
-      found->has_news = false;
+      found->has_reports = false;
       found->owner->write_answers();
     }
   }

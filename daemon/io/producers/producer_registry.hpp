@@ -7,9 +7,9 @@
 namespace vibes::io {
 
 /// What the registry needs of an open connection.
-class fate_receiver {
+class delivery_receiver {
  public:
-  virtual ~fate_receiver() = default;
+  virtual ~delivery_receiver() = default;
   virtual void event_durable(std::uint64_t line) = 0;
   virtual void event_committed(std::uint64_t line) = 0;
   virtual void event_lost(std::uint64_t line, store::loss_reason) = 0;
@@ -19,9 +19,9 @@ class fate_receiver {
 
 /// Finds the connection that an event's fate is for. A connection that has closed is forgotten: the
 /// epoch in its events' references no longer matches its slot. Loop thread only.
-class producer_registry final : public store::fate_listener {
+class producer_registry final : public store::delivery_listener {
  public:
-  store::producer_ref add(fate_receiver&);
+  store::producer_ref add(delivery_receiver&);
   void remove(store::producer_ref);
 
   /// Tell this connection once, when there may be room in the queue again.
@@ -30,7 +30,7 @@ class producer_registry final : public store::fate_listener {
   void event_durable(store::producer_ref, std::uint64_t line) override;
   void event_committed(store::producer_ref, std::uint64_t line) override;
   void event_lost(store::producer_ref, std::uint64_t line, store::loss_reason) override;
-  void fates_told() override;
+  void reported() override;
 
   template <class Visit>
   void for_each(Visit&& visit) {
@@ -41,18 +41,18 @@ class producer_registry final : public store::fate_listener {
 
  private:
   struct slot {
-    fate_receiver* owner = nullptr;
+    delivery_receiver* owner = nullptr;
     std::uint32_t epoch = 0;
-    bool has_news = false;
+    bool has_reports = false;
     bool waiting = false;
   };
 
   slot* find(store::producer_ref);
-  void has_news(store::producer_ref, slot&);
+  void has_reports(store::producer_ref, slot&);
 
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
-  std::vector<store::producer_ref> with_news_;
+  std::vector<store::producer_ref> with_reports_;
   std::vector<store::producer_ref> waiting_;
 };
 

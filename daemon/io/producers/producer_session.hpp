@@ -50,7 +50,7 @@ struct intake {
 /// One producer's connection: reads lines, offers events, writes answers. It decides nothing about
 /// lines (ingest) or room (outbox). Its coroutine keeps it alive; whoever holds it besides may
 /// stop or close it. Loop thread only.
-class producer_session final : public fate_receiver,
+class producer_session final : public delivery_receiver,
                                public std::enable_shared_from_this<producer_session> {
  public:
   using socket_type = boost::asio::local::stream_protocol::socket;

@@ -2,20 +2,20 @@
 
 #include <sys/socket.h>
 
-#include "daemon/base/kill_point.hpp"
+#include "daemon/base/failpoint.hpp"
 
 namespace vibes::io {
 
 ssize_t read_lines_of_producer(int socket, std::span<char> into) {
   const ssize_t bytes = ::recv(socket, into.data(), into.size(), MSG_DONTWAIT);
-  if (bytes > 0) kill_point(kill_place::lines_after);
+  if (bytes > 0) failpoint(failpoint_name::lines_after);
   return bytes;
 }
 
 ssize_t write_answers_to_producer(int socket, std::string_view due) {
-  kill_point(kill_place::producer_ack_before);
+  failpoint(failpoint_name::producer_ack_before);
   const ssize_t bytes = ::send(socket, due.data(), due.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (bytes > 0) kill_point(kill_place::producer_ack_after);
+  if (bytes > 0) failpoint(failpoint_name::producer_ack_after);
   return bytes;
 }
 

@@ -6,13 +6,13 @@ namespace vibes::test {
 namespace {
 
 using namespace std::chrono_literals;
-using admin::lock_look;
+using admin::lock_state;
 using admin::lock_wait;
 using action = lock_wait::action;
 
 const time_point began = time_point() + 1h;
-const lock_look nobody;
-const lock_look held_by_42{true, 42};
+const lock_state nobody;
+const lock_state held_by_42{true, 42};
 
 TEST_CASE("A start does not wait for a journal that nobody uses", "[lock_wait]") {
   lock_wait waiting(20s, began);
@@ -23,10 +23,10 @@ TEST_CASE("A start does not wait for a journal that nobody uses", "[lock_wait]")
 
 TEST_CASE("A start waits while somebody uses the journal, and goes on afterwards", "[lock_wait]") {
   lock_wait waiting(20s, began);
-  for (duration passed{}; passed < 20s; passed += lock_wait::look_period) {
+  for (duration passed{}; passed < 20s; passed += lock_wait::check_period) {
     const lock_wait::step step = waiting.next(held_by_42, began + passed);
     REQUIRE(step.what == action::wait);
-    REQUIRE(step.look_again_in == lock_wait::look_period);
+    REQUIRE(step.check_again_in == lock_wait::check_period);
   }
   CHECK(waiting.next(nobody, began + 20s).what == action::start);
 }
@@ -35,7 +35,7 @@ TEST_CASE("A start gives up at its limit and not later", "[lock_wait]") {
   lock_wait waiting(20s, began);
   const lock_wait::step last = waiting.next(held_by_42, began + 19'990ms);
   CHECK(last.what == action::wait);
-  CHECK(last.look_again_in == 10ms);
+  CHECK(last.check_again_in == 10ms);
   CHECK(waiting.next(held_by_42, began + 20s).what == action::give_up);
   CHECK(lock_wait(0s, began).next(held_by_42, began).what == action::give_up);
 }

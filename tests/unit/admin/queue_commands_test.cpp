@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/unit/link/outbox_kit.hpp"
+#include "tests/unit/link/outbox_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -119,8 +119,8 @@ TEST_CASE("Only what was never put into a request is dropped", "[queue_commands]
   CHECK(at.drop(R"({"sequences":[5,1,2,5,3,77]})") == R"({"dropped":[3,5],"kept":[1,2,77]})");
   CHECK(at.list("{}") == "1 2 4 6 next null last 6");
   CHECK(at.events.lost(store::loss_reason::dropped_by_operator) == 2);
-  CHECK(at.events.fates.of_line(3) == "dropped_by_operator");
-  CHECK(at.events.fates.untold() == 0);
+  CHECK(at.events.reports.of_line(3) == "dropped_by_operator");
+  CHECK(at.events.reports.unreported() == 0);
   CHECK(sums_up(at.events.box));
 }
 

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/journal/run_note.hpp"
-#include "tests/unit/admin/status_kit.hpp"
+#include "tests/unit/admin/status_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/unit/admin/status_kit.hpp"
+#include "tests/unit/admin/status_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/unit/journal/journal_kit.hpp"
+#include "tests/unit/journal/journal_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -26,7 +26,7 @@ class directory {
     disk.process_ends();
   }
 
-  json::object ask(std::string_view request, purpose for_what = purpose::look,
+  json::object ask(std::string_view request, purpose for_what = purpose::peek,
                    admin::queue_command_limits limits = {}) {
     stored_queue stored(disk, for_what, small_limits());
     REQUIRE(stored.open().has_value());
@@ -38,7 +38,7 @@ class directory {
 
   /// "3 4 next 4 last 20"
   std::string shown(std::string_view request, admin::queue_command_limits limits = {}) {
-    const json::object page = ask(request, purpose::look, limits);
+    const json::object page = ask(request, purpose::peek, limits);
     std::string text;
     for (const json::value& each : page.at("events").as_array()) {
       text += json::serialize(each.at("sequence")) + " ";
@@ -131,7 +131,7 @@ TEST_CASE("A drop that the disk does not take is an error, not an answer", "[sto
 
 TEST_CASE("What cannot be read is counted, and the rest is shown", "[stored_queue]") {
   directory at;
-  stored_queue stored(at.disk, purpose::look, small_limits());
+  stored_queue stored(at.disk, purpose::peek, small_limits());
   REQUIRE(stored.open().has_value());
   for (const auto& [name, bytes] : at.disk.contents()) {
     if (journal::segment_id_of(name) == 0) continue;
@@ -148,13 +148,13 @@ TEST_CASE("What cannot be read is counted, and the rest is shown", "[stored_queu
 TEST_CASE("A directory without a journal is told from an empty journal", "[stored_queue]") {
   fake_file_system disk;
   disk.put("notes.txt", {});
-  CHECK(stored_queue(disk, purpose::look, small_limits()).open().error() ==
+  CHECK(stored_queue(disk, purpose::peek, small_limits()).open().error() ==
         journal::journal_errc::no_journal);
   CHECK(stored_queue(disk, purpose::change, small_limits()).open().error() ==
         journal::journal_errc::no_journal);
   CHECK(disk.contents().size() == 1);
   disk.put(std::string(journal::lock_name), {});
-  stored_queue empty(disk, purpose::look, small_limits());
+  stored_queue empty(disk, purpose::peek, small_limits());
   REQUIRE(empty.open().has_value());
   CHECK(json::serialize(empty.answer(json::parse(R"({"command":"queue_list"})").as_object(), 0)) ==
         R"({"events":[],"next":null,"last":0})");

@@ -96,9 +96,9 @@ TEST_CASE("The generation is asked for, or taken as it is set", "[limits]") {
     std::optional<protocol::generation> wanted;
   } const cases[] = {
       {config::generation::auto_, std::nullopt},
-      {config::generation::v0_6, protocol::generation::classic_0_6},
-      {config::generation::v0_7, protocol::generation::classic_0_7},
-      {config::generation::v0_8, protocol::generation::classic_0_7},
+      {config::generation::v0_6, protocol::generation::iggy_0_6},
+      {config::generation::v0_7, protocol::generation::iggy_0_7},
+      {config::generation::v0_8, protocol::generation::iggy_0_7},
   };
   config::settings from;
   for (const auto& each : cases) {

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/cli/descriptor_kit.hpp"
+#include "tests/unit/cli/descriptor_support.hpp"
 
 namespace vibes::test {
 namespace {

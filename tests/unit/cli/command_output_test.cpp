@@ -8,7 +8,7 @@
 
 #include "config/exit_code.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/cli/descriptor_kit.hpp"
+#include "tests/unit/cli/descriptor_support.hpp"
 
 namespace vibes::test {
 namespace {

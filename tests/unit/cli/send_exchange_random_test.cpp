@@ -1,7 +1,7 @@
 #include <random>
 
 #include "tests/support/seed.hpp"
-#include "tests/unit/cli/send_exchange_kit.hpp"
+#include "tests/unit/cli/send_exchange_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "tests/unit/cli/send_exchange_kit.hpp"
+#include "tests/unit/cli/send_exchange_support.hpp"
 
 namespace vibes::test {
 namespace {

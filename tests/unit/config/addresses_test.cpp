@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/config/config_kit.hpp"
+#include "tests/unit/config/config_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "config/exit_code.hpp"
-#include "tests/unit/config/command_line_kit.hpp"
+#include "tests/unit/config/command_line_support.hpp"
 
 namespace vibes::test {
 namespace {

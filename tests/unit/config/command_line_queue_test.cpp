@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/config/command_line_kit.hpp"
+#include "tests/unit/config/command_line_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "config/exit_code.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/config/config_kit.hpp"
+#include "tests/unit/config/config_support.hpp"
 
 namespace vibes::test {
 namespace {

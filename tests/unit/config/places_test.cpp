@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "tests/unit/config/config_kit.hpp"
+#include "tests/unit/config/config_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "tests/support/scoped_variable.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/config/config_kit.hpp"
+#include "tests/unit/config/config_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <variant>
 
-#include "tests/unit/config/config_kit.hpp"
+#include "tests/unit/config/config_support.hpp"
 
 namespace vibes::test {
 namespace {

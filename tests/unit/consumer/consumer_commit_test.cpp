@@ -1,4 +1,4 @@
-#include "tests/unit/consumer/consumer_kit.hpp"
+#include "tests/unit/consumer/consumer_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -6,20 +6,20 @@ namespace {
 using protocol::iggy_errc;
 
 TEST_CASE("Nothing is committed that was not asked for", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 3);
   consumer::consumer reader = at.named("r");
   CHECK(committed_by(reader) == texts{"0:-", "1:-", "2:-"});
   CHECK(read_now(reader).size() == 3);
   REQUIRE(reader.seek_to_end() == error_code());
   CHECK(committed_by(reader) == texts{"0:-", "1:-", "2:-"});
-  CHECK(at.world.requests(broker::command::store_consumer_offset) == 0);
+  CHECK(at.simulation.requests(broker::command::store_consumer_offset) == 0);
 }
 
 TEST_CASE("A commit stores the last message handed out of each partition", "[consumer]") {
-  for (const auto speaks : {broker::generation::classic_0_6, broker::generation::classic_0_7,
-                            broker::generation::classic_0_8}) {
-    reader_world at(speaks);
+  for (const auto speaks :
+       {broker::generation::iggy_0_6, broker::generation::iggy_0_7, broker::generation::iggy_0_8}) {
+    reader_simulation at(speaks);
     at.fill(0, 3);
     at.fill(2, 1);
     consumer::consumer reader = at.named("r");
@@ -35,7 +35,7 @@ TEST_CASE("A commit stores the last message handed out of each partition", "[con
 }
 
 TEST_CASE("A reader of the same name goes on behind what was committed", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 3);
   at.fill(1, 2);
   consumer::consumer first = at.named("r");
@@ -47,7 +47,7 @@ TEST_CASE("A reader of the same name goes on behind what was committed", "[consu
 }
 
 TEST_CASE("Each name has commits of its own", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 2);
   consumer::consumer one = at.named("one", {0});
   consumer::consumer other = at.named("other", {0});
@@ -59,7 +59,7 @@ TEST_CASE("Each name has commits of its own", "[consumer]") {
 }
 
 TEST_CASE("An offset of one's choice is committed, forwards and backwards", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(1, 5);
   consumer::consumer reader = at.named("r");
   for (const std::uint64_t each : {4U, 0U, 2U}) {
@@ -72,7 +72,7 @@ TEST_CASE("An offset of one's choice is committed, forwards and backwards", "[co
 }
 
 TEST_CASE("After a seek there is nothing to commit until more was read", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 3);
   consumer::consumer reader = at.named("r", {0});
   CHECK(read_now(reader).size() == 3);
@@ -85,20 +85,20 @@ TEST_CASE("After a seek there is nothing to commit until more was read", "[consu
 }
 
 TEST_CASE("What was committed outlives the connection and the server's absence", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 3);
   consumer::consumer reader = at.named("r", {0});
   REQUIRE(reader.commit(0, 1) == error_code());
-  at.world.vanish();
+  at.simulation.vanish();
   CHECK(reader.commit(0, 2).failed());
   CHECK(reader.committed().has_error());
-  at.world.come_back();
+  at.simulation.come_back();
   REQUIRE(at.client.connect() == error_code());
   CHECK(committed_by(reader) == texts{"0:1"});
 }
 
 TEST_CASE("A name has 1 to 255 bytes", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 1);
   for (const std::size_t size : {1U, 255U}) {
     consumer::consumer reader = at.named(std::string(size, 'n'), {0});

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tests/unit/consumer/consumer_kit.hpp"
+#include "tests/unit/consumer/consumer_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -10,10 +10,10 @@ namespace {
 constexpr auto polls = broker::command::poll_messages;
 
 TEST_CASE("A reader gets all partitions' messages, in order within each", "[consumer]") {
-  for (const auto speaks : {broker::generation::classic_0_6, broker::generation::classic_0_7,
-                            broker::generation::classic_0_8}) {
+  for (const auto speaks :
+       {broker::generation::iggy_0_6, broker::generation::iggy_0_7, broker::generation::iggy_0_8}) {
     CAPTURE(static_cast<int>(speaks));
-    reader_world at(speaks);
+    reader_simulation at(speaks);
     at.fill(2, 2);
     at.fill(0, 3);
     consumer::consumer reader = at.named("r");
@@ -25,9 +25,9 @@ TEST_CASE("A reader gets all partitions' messages, in order within each", "[cons
 }
 
 TEST_CASE("A record is what was sent, and what the server made of it", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   const std::string bytes("\0\xff\n{}", 5);
-  at.world.send(1, {"", bytes});
+  at.simulation.send(1, {"", bytes});
   consumer::consumer reader = at.named("r");
   const auto polled = reader.poll(10, 0s);
   REQUIRE(polled.has_value());
@@ -45,7 +45,7 @@ TEST_CASE("A record is what was sent, and what the server made of it", "[consume
 }
 
 TEST_CASE("No more is handed out than asked for, and the partitions take turns", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 5);
   at.fill(1, 5);
   consumer::consumer reader = at.named("r");
@@ -57,7 +57,7 @@ TEST_CASE("No more is handed out than asked for, and the partitions take turns",
 }
 
 TEST_CASE("More messages than one poll carries come with further ones", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 2'500);
   consumer::consumer reader = at.named("r", {0});
   std::vector<std::size_t> sizes;
@@ -66,38 +66,38 @@ TEST_CASE("More messages than one poll carries come with further ones", "[consum
 }
 
 TEST_CASE("Without a timeout each partition is asked once", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   consumer::consumer reader = at.named("r");
   CHECK(read_now(reader) == texts{});
-  CHECK(at.world.requests(polls) == 3);
+  CHECK(at.simulation.requests(polls) == 3);
 }
 
 TEST_CASE("A reader waits for the first message until the timeout", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   consumer::consumer reader = at.named("r");
   CHECK(texts_of(reader.poll(10, 5ms)) == texts{});
   // Stored once the reader has come around twice: it does wait.
-  const std::uint64_t before = at.world.requests(polls);
+  const std::uint64_t before = at.simulation.requests(polls);
   std::function<void(broker::server&)> store_later = [&](broker::server& server) {
     if (server.state().counters().requests[polls] < before + 6) {
-      at.world.soon_on_server(store_later);
+      at.simulation.soon_on_server(store_later);
     } else {
       store(server, 1, {"late"});
     }
   };
-  at.world.soon_on_server(store_later);
+  at.simulation.soon_on_server(store_later);
   CHECK(texts_of(reader.poll(10, 1h)) == texts{"1/0 late"});
 }
 
 TEST_CASE("A reader of some partitions sees no others", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   for (const protocol::partition_id each : {0U, 1U, 2U}) at.fill(each, 1);
   consumer::consumer reader = at.named("r", {2, 0});
   CHECK(read_now(reader) == texts{"2/0 2:0", "0/0 0:0"});
 }
 
 TEST_CASE("What has come is handed out before an error is told", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 2);
   consumer::consumer reader = at.named("r", {0, 99});
   CHECK(read_now(reader) == texts{"0/0 0:0", "0/1 0:1"});
@@ -105,15 +105,15 @@ TEST_CASE("What has come is handed out before an error is told", "[consumer]") {
 }
 
 TEST_CASE("A reader goes on where it was after its connection was lost", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 2);
   at.fill(1, 2);
   consumer::consumer reader = at.named("r");
   CHECK(read_now(reader, 3) == texts{"0/0 0:0", "0/1 0:1", "1/0 1:0"});
-  at.world.vanish();
+  at.simulation.vanish();
   CHECK(reader.poll(10, 0s).has_error());
   CHECK(!at.client.connected());
-  at.world.come_back();
+  at.simulation.come_back();
   REQUIRE(at.client.connect() == error_code());
   CHECK(read_now(reader) == texts{"1/1 1:1"});
 }

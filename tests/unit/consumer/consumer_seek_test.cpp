@@ -1,17 +1,17 @@
-#include "tests/unit/consumer/consumer_kit.hpp"
+#include "tests/unit/consumer/consumer_support.hpp"
 
 namespace vibes::test {
 namespace {
 
 TEST_CASE("The end is behind the last message, also of an empty partition and of one with one",
           "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(1, 1);
   at.fill(2, 3);
   consumer::consumer reader = at.named("r");
   REQUIRE(reader.seek_to_end() == error_code());
   CHECK(read_now(reader) == texts{});
-  for (const protocol::partition_id each : {0U, 1U, 2U}) at.world.send(each, {"new"});
+  for (const protocol::partition_id each : {0U, 1U, 2U}) at.simulation.send(each, {"new"});
   CHECK(read_now(reader) == texts{"0/0 new", "1/1 new", "2/3 new"});
 }
 
@@ -25,7 +25,7 @@ TEST_CASE("So many before the end are so many of each partition", "[consumer]") 
       {2, {"1/0 1:0", "2/1 2:1", "2/2 2:2"}},
       {100, {"1/0 1:0", "2/0 2:0", "2/1 2:1", "2/2 2:2"}},
   };
-  reader_world at;
+  reader_simulation at;
   at.fill(1, 1);
   at.fill(2, 3);
   consumer::consumer reader = at.named("r");
@@ -39,7 +39,7 @@ TEST_CASE("So many before the end are so many of each partition", "[consumer]") 
 
 TEST_CASE("A reader goes back to the beginning, or to an offset of one or all partitions",
           "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 2);
   at.fill(2, 3);
   consumer::consumer reader = at.named("r");
@@ -56,11 +56,11 @@ TEST_CASE("A reader goes back to the beginning, or to an offset of one or all pa
 }
 
 TEST_CASE("What was deleted before does not move the end", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   // Each fills a block of the broker, so that the first can go.
   const std::string large(2 << 20, 'x');
-  for (int i = 0; i < 3; ++i) at.world.send(0, {large});
-  at.world.on_server([](broker::server& server) {
+  for (int i = 0; i < 3; ++i) at.simulation.send(0, {large});
+  at.simulation.on_server([](broker::server& server) {
     server.state().data().find("vibes", "events")->partitions[0]->drop_oldest();
   });
   consumer::consumer reader = at.named("r", {0});
@@ -80,7 +80,7 @@ TEST_CASE("What was deleted before does not move the end", "[consumer]") {
 }
 
 TEST_CASE("A seek that the server refuses leaves the reader where it was", "[consumer]") {
-  reader_world at;
+  reader_simulation at;
   at.fill(0, 2);
   consumer::consumer reader = at.named("r", {0, 99});
   const error_code missing = make_error_code(protocol::iggy_errc::partition_not_found);

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/error.hpp"
-#include "tests/unit/consumer/iggy_world.hpp"
+#include "tests/unit/consumer/iggy_simulation.hpp"
 
 namespace vibes::test {
 namespace {
@@ -20,7 +20,7 @@ protocol::poll_messages poll_of(protocol::partition_id partition) {
 
 /// A port where nobody listens.
 std::string dead_port() {
-  const iggy_world gone;
+  const iggy_simulation gone;
   return std::to_string(gone.port());
 }
 
@@ -30,14 +30,14 @@ TEST_CASE("A client learns what it is connected to", "[client]") {
     protocol::generation gen;
     const char* version;
   } const cases[] = {
-      {broker::generation::classic_0_6, protocol::generation::classic_0_6, "0.6.0"},
-      {broker::generation::classic_0_7, protocol::generation::classic_0_7, "0.7.0"},
-      {broker::generation::classic_0_8, protocol::generation::classic_0_7, "0.8.0"},
+      {broker::generation::iggy_0_6, protocol::generation::iggy_0_6, "0.6.0"},
+      {broker::generation::iggy_0_7, protocol::generation::iggy_0_7, "0.7.0"},
+      {broker::generation::iggy_0_8, protocol::generation::iggy_0_7, "0.8.0"},
   };
   for (const auto& each : cases) {
     CAPTURE(each.version);
-    const iggy_world world(each.speaks);
-    iggy_client client(world.settings());
+    const iggy_simulation simulation(each.speaks);
+    iggy_client client(simulation.settings());
     CHECK(!client.connected());
     REQUIRE(client.connect() == error_code());
     CHECK(client.connected());
@@ -51,12 +51,12 @@ TEST_CASE("A client learns what it is connected to", "[client]") {
 }
 
 TEST_CASE("Addresses are tried in turn, and the last error is told", "[client]") {
-  const iggy_world world;
-  consumer::client_settings settings = world.settings();
+  const iggy_simulation simulation;
+  consumer::client_settings settings = simulation.settings();
   settings.addresses.insert(settings.addresses.begin(), {"127.0.0.1", dead_port()});
   iggy_client client(settings);
   REQUIRE(client.connect() == error_code());
-  CHECK(client.last_address() == "127.0.0.1:" + std::to_string(world.port()));
+  CHECK(client.last_address() == "127.0.0.1:" + std::to_string(simulation.port()));
   settings.addresses.pop_back();
   iggy_client nowhere(settings);
   CHECK(nowhere.connect() == boost::system::errc::connection_refused);
@@ -66,8 +66,8 @@ TEST_CASE("Addresses are tried in turn, and the last error is told", "[client]")
 }
 
 TEST_CASE("A login that is refused is told as Iggy's own error", "[client]") {
-  const iggy_world world;
-  consumer::client_settings settings = world.settings();
+  const iggy_simulation simulation;
+  consumer::client_settings settings = simulation.settings();
   settings.handshake.login = protocol::login_with_password{"iggy", "wrong", "", ""};
   iggy_client client(settings);
   CHECK(client.connect() == make_error_code(iggy_errc::invalid_credentials));
@@ -77,15 +77,15 @@ TEST_CASE("A login that is refused is told as Iggy's own error", "[client]") {
 }
 
 TEST_CASE("What is missing and must not be made is told", "[client]") {
-  const iggy_world world;
-  consumer::client_settings settings = world.settings();
+  const iggy_simulation simulation;
+  consumer::client_settings settings = simulation.settings();
   settings.handshake.create = false;
   CHECK(iggy_client(settings).connect() == make_error_code(wire_errc::stream_missing));
 }
 
 TEST_CASE("A status of Iggy is an error that keeps the connection", "[client]") {
-  const iggy_world world;
-  iggy_client client(world.settings());
+  const iggy_simulation simulation;
+  iggy_client client(simulation.settings());
   REQUIRE(client.connect() == error_code());
   const auto refused = client.ask(poll_of(99));
   CHECK(refused.error() == make_error_code(iggy_errc::partition_not_found));
@@ -97,33 +97,33 @@ TEST_CASE("A status of Iggy is an error that keeps the connection", "[client]") 
 }
 
 TEST_CASE("A request that cannot be put on the wire is refused before it", "[client]") {
-  iggy_world world;
-  iggy_client client(world.settings());
+  iggy_simulation simulation;
+  iggy_client client(simulation.settings());
   REQUIRE(client.connect() == error_code());
   protocol::poll_messages poll = poll_of(0);
   poll.topic = std::string(256, 't');
   CHECK(client.ask(poll).error() == make_error_code(wire_errc::name_length));
   CHECK(client.connected());
-  CHECK(world.requests(broker::command::poll_messages) == 0);
+  CHECK(simulation.requests(broker::command::poll_messages) == 0);
 }
 
 TEST_CASE("A connection that breaks is closed, and a new one can be made", "[client]") {
-  iggy_world world;
-  iggy_client client(world.settings());
+  iggy_simulation simulation;
+  iggy_client client(simulation.settings());
   REQUIRE(client.connect() == error_code());
   SECTION("the server answers what is not the protocol") {
-    world.on_server([](broker::server& server) { server.behaviour().set.garbage = true; });
+    simulation.on_server([](broker::server& server) { server.behaviour().set.garbage = true; });
     CHECK(client.ask(poll_of(0)).error() == make_error_code(wire_errc::malformed));
-    world.on_server([](broker::server& server) { server.behaviour().behave(); });
+    simulation.on_server([](broker::server& server) { server.behaviour().behave(); });
   }
   SECTION("the server closes in the middle of a reply") {
-    world.on_server([](broker::server& server) { server.behaviour().cut_after_sent(5); });
+    simulation.on_server([](broker::server& server) { server.behaviour().cut_after_sent(5); });
     CHECK(client.ask(poll_of(0)).error() == boost::system::errc::connection_reset);
   }
   SECTION("the server goes away and comes back") {
-    world.vanish();
+    simulation.vanish();
     CHECK(client.ask(poll_of(0)).has_error());
-    world.come_back();
+    simulation.come_back();
   }
   CHECK(!client.connected());
   CHECK(client.ask(poll_of(0)).has_error());
@@ -133,13 +133,13 @@ TEST_CASE("A connection that breaks is closed, and a new one can be made", "[cli
 
 // Whatever the machine's load: nothing but the silence can end the wait.
 TEST_CASE("A server that does not answer is left after the reply timeout", "[client]") {
-  iggy_world world;
-  world.on_server([](broker::server& server) { server.behaviour().set.stall = true; });
-  consumer::client_settings settings = world.settings();
+  iggy_simulation simulation;
+  simulation.on_server([](broker::server& server) { server.behaviour().set.stall = true; });
+  consumer::client_settings settings = simulation.settings();
   settings.reply_timeout = 10ms;
   SECTION("the probe") {}
   SECTION("the ping before a login") {
-    settings.handshake.wanted = protocol::generation::classic_0_7;
+    settings.handshake.wanted = protocol::generation::iggy_0_7;
   }
   iggy_client client(settings);
   CHECK(client.connect() == boost::system::errc::timed_out);

@@ -3,7 +3,7 @@
 #include <string>
 #include <thread>
 
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 

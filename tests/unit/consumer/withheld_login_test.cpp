@@ -44,10 +44,10 @@ TEST_CASE("Who hangs up, or answers in TLS, hears no user name and no password",
   };
   for (const auto& each : cases) {
     for (const auto wanted :
-         {std::optional<generation>(), std::optional(generation::classic_0_4),
-          std::optional(generation::classic_0_5), std::optional(generation::classic_0_6),
-          std::optional(generation::classic_0_7), std::optional(generation::vsr_0_11),
-          std::optional(generation::vsr_0_12)}) {
+         {std::optional<generation>(), std::optional(generation::iggy_0_4),
+          std::optional(generation::iggy_0_5), std::optional(generation::iggy_0_6),
+          std::optional(generation::iggy_0_7), std::optional(generation::iggy_0_9),
+          std::optional(generation::iggy_0_10)}) {
       CAPTURE(each.name, wanted ? static_cast<int>(*wanted) : -1);
       silent_listener peer(each.answer, each.how);
       consumer::iggy_client client(settings_to(peer, wanted));
@@ -67,7 +67,7 @@ TEST_CASE("Who answers a ping with anything else hears no login either", "[clien
        {std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), std::string("\x08\0\0\0\0\0\0\0", 8),
         std::string("\0\0\0\0\x01\0\0\0x", 9)}) {
     silent_listener peer(answer);
-    consumer::iggy_client client(settings_to(peer, generation::classic_0_7));
+    consumer::iggy_client client(settings_to(peer, generation::iggy_0_7));
     CHECK(client.connect().failed());
     CHECK(only_probe_and_pings(peer.heard()));
   }

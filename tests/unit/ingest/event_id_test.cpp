@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cctype>
 
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 
 // Cut short, nested deep, bad UTF-8, and a scanner that must forget all of it.
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <span>
 
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 
 // type, duplicates, nesting of the same names, the strict schema and the hello's key.
 

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 
 // What is JSON and what is not: RFC 8259, no more and no less.
 

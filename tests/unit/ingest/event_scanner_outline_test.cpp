@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <span>
 
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 
 // What stands around and between the parts of the one object.
 

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/ingest/framing_kit.hpp"
+#include "tests/unit/ingest/framing_support.hpp"
 
 // What a framer holds, gives up and hands back.
 

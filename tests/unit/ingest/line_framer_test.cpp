@@ -4,7 +4,7 @@
 #include <random>
 
 #include "tests/support/seed.hpp"
-#include "tests/unit/ingest/framing_kit.hpp"
+#include "tests/unit/ingest/framing_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -1,5 +1,5 @@
 #include "tests/unit/ingest/odd_inputs.hpp"
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -2,7 +2,7 @@
 #include <random>
 
 #include "tests/support/seed.hpp"
-#include "tests/unit/ingest/dialogue_kit.hpp"
+#include "tests/unit/ingest/dialogue_support.hpp"
 
 // What is answered, in what order, and how much of it may wait.
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/unit/ingest/dialogue_kit.hpp"
+#include "tests/unit/ingest/dialogue_support.hpp"
 
 // Which line is a hello, which line counts, and as what.
 

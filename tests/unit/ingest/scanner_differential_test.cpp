@@ -3,7 +3,7 @@
 
 #include "tests/support/seed.hpp"
 #include "tests/unit/ingest/random_json.hpp"
-#include "tests/unit/ingest/scanner_kit.hpp"
+#include "tests/unit/ingest/scanner_support.hpp"
 #include "tests/unit/ingest/tree_verdict.hpp"
 
 // The scanner against Boost.JSON's tree of the same line (tree_verdict.hpp).

@@ -6,8 +6,8 @@
 namespace vibes::test {
 
 /// What Boost.JSON's tree of a line says that a lenient scanner has to make of it, as verdict_of
-/// states it (scanner_kit.hpp). The tree knows nothing of events, so what makes a line an event is
-/// worked out from the whole of it. Stated differences:
+/// states it (scanner_support.hpp). The tree knows nothing of events, so what makes a line an event
+/// is worked out from the whole of it. Stated differences:
 ///  - the tree's limit of nesting is set to the scanner's;
 ///  - a tree keeps the last of equal keys; the scanner refuses the three keys that decide;
 ///  - the scanner stops at the first thing it refuses, so of a line with several faults (another

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 namespace {

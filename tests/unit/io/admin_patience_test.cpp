@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/unit/io/admin_world.hpp"
+#include "tests/unit/io/admin_fixture.hpp"
 
 namespace vibes::test {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 using io::admin_server;
 
 TEST_CASE("Silent operators keep others waiting only when all places are taken", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   std::vector<operator_end> silent;
   for (std::size_t i = 1; i < admin_server::connections_max; ++i) silent.emplace_back(at.path);
   at.run();
@@ -28,7 +28,7 @@ TEST_CASE("Silent operators keep others waiting only when all places are taken",
 }
 
 TEST_CASE("A silent operator is cut off at the deadline", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   operator_end silent(at.path);
   operator_end never_reads(at.path);
   at.status = std::string(4 << 20, 's');
@@ -46,7 +46,7 @@ TEST_CASE("A silent operator is cut off at the deadline", "[admin]") {
 }
 
 TEST_CASE("An answer that comes later keeps nobody else waiting", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   operator_end patient(at.path);
   patient.say("later\n");
   at.run();
@@ -61,7 +61,7 @@ TEST_CASE("An answer that comes later keeps nobody else waiting", "[admin]") {
 }
 
 TEST_CASE("Whoever waits for a later answer may go, and so may the server", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   {
     operator_end gone(at.path);
     gone.say("later\n");
@@ -81,7 +81,7 @@ TEST_CASE("Whoever waits for a later answer may go, and so may the server", "[ad
 }
 
 TEST_CASE("A stopped server takes nobody new and its file goes with it", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   operator_end early(at.path);
   at.run();
   at.server->stop();
@@ -94,7 +94,7 @@ TEST_CASE("A stopped server takes nobody new and its file goes with it", "[admin
 }
 
 TEST_CASE("The loop may end after the server", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   operator_end peer(at.path);
   at.run();
   at.server.reset();

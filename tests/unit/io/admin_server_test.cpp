@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/unit/io/admin_world.hpp"
+#include "tests/unit/io/admin_fixture.hpp"
 
 namespace vibes::test {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 using io::admin_server;
 
 TEST_CASE("A request for the status gets one line and the end", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   const char* const requests[] = {
       "status\n",
       "status\r\n",
@@ -30,7 +30,7 @@ TEST_CASE("A request for the status gets one line and the end", "[admin]") {
 }
 
 TEST_CASE("Any other request is told what there is", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   const char* const requests[] = {
       "\n",
       "help\n",
@@ -59,14 +59,14 @@ TEST_CASE("Any other request is told what there is", "[admin]") {
 }
 
 TEST_CASE("A command gets the whole request, and answers for itself", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   CHECK(at.answer_to("{\"command\":\"echo\",\"limit\":7}\n") ==
         "{\"command\":\"echo\",\"limit\":7}\n");
   CHECK(at.answer_to("echo\n") == "{}\n");
 }
 
 TEST_CASE("A request may come in pieces", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   operator_end peer(at.path);
   for (const char each : std::string_view("status")) {
     peer.say({&each, 1});
@@ -81,7 +81,7 @@ TEST_CASE("A request may come in pieces", "[admin]") {
 }
 
 TEST_CASE("A request that is too long gets no answer but the end", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   constexpr std::size_t longest = admin_server::request_bytes_max;
   const std::string padded = "{\"command\":\"status\"" + std::string(longest - 21, ' ') + "}\n";
   REQUIRE(padded.size() == longest);
@@ -92,7 +92,7 @@ TEST_CASE("A request that is too long gets no answer but the end", "[admin]") {
 }
 
 TEST_CASE("An operator who leaves without a request is let go", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   operator_end half(at.path);
   half.say("stat");
   half.say_no_more();
@@ -105,7 +105,7 @@ TEST_CASE("An operator who leaves without a request is let go", "[admin]") {
 }
 
 TEST_CASE("An answer that is larger than a socket's buffer comes whole", "[admin]") {
-  admin_world at;
+  admin_fixture at;
   at.status = std::string(4 << 20, 's');
   operator_end peer(at.path);
   peer.say("status\n");

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -50,14 +50,14 @@ TEST_CASE("A socket is looked at by its descriptor", "[handed_socket]") {
   const temp_dir dir;
   const owned_descriptor socket = bound_socket(dir.file("s"));
   REQUIRE(::chmod(dir.file("s").c_str(), 0640) == 0);
-  const auto seen = io::look_at_socket(socket.get());
+  const auto seen = io::inspect_socket(socket.get());
   REQUIRE(seen);
   CHECK(seen->path == dir.file("s"));
   CHECK(seen->mode == 0640);
   CHECK(!seen->group.empty());
   REQUIRE(::unlink(dir.file("s").c_str()) == 0);
-  CHECK(!io::look_at_socket(socket.get()));
-  CHECK(!io::look_at_socket(stream_socket().get()));
+  CHECK(!io::inspect_socket(socket.get()));
+  CHECK(!io::inspect_socket(stream_socket().get()));
 }
 
 TEST_CASE("A descriptor's place is its path or its port", "[handed_socket]") {

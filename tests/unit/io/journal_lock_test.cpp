@@ -31,20 +31,20 @@ TEST_CASE("The holder of a lock is found in the system's list", "[journal_lock]"
 
 TEST_CASE("A journal's lock is seen while somebody holds it, and left alone", "[journal_lock]") {
   const temp_dir dir;
-  CHECK(!io::look_at_journal_lock(dir.file("none")).is_held);
-  CHECK(!io::look_at_journal_lock(dir.path()).is_held);
+  CHECK(!io::inspect_journal_lock(dir.file("none")).is_held);
+  CHECK(!io::inspect_journal_lock(dir.path()).is_held);
   CHECK(!std::filesystem::exists(dir.file("lock")));
   {
     auto files = io::posix_file_system::open(dir.path());
     REQUIRE(!files->lock("lock"));
-    const admin::lock_look seen = io::look_at_journal_lock(dir.path());
+    const admin::lock_state seen = io::inspect_journal_lock(dir.path());
     CHECK(seen.is_held);
     // A container's system may not say who.
     CHECK((seen.holder_pid == ::getpid() || seen.holder_pid == 0));
     CHECK(io::explain_lock(dir.path(), {true, 42}) == dir.file("lock is held by pid 42"));
     CHECK(io::explain_lock(dir.path(), {true, 0}) == dir.file("lock is held by another process"));
   }
-  CHECK(!io::look_at_journal_lock(dir.path()).is_held);
+  CHECK(!io::inspect_journal_lock(dir.path()).is_held);
   auto files = io::posix_file_system::open(dir.path());
   CHECK(!files->lock("lock"));
 }

@@ -21,9 +21,9 @@ journal::journal_job job_of(std::uint64_t first, std::uint64_t last) {
 }
 
 /// A loop and a journal's thread on a directory, and what the loop heard.
-class thread_world {
+class thread_fixture {
  public:
-  explicit thread_world(const temp_dir& dir, journal::sync_policy policy) {
+  explicit thread_fixture(const temp_dir& dir, journal::sync_policy policy) {
     journal_thread_options options;
     options.limits = journal::journal_limits_for(4 << 20, policy);
     options.sync_interval = std::chrono::milliseconds(1);
@@ -55,14 +55,14 @@ class thread_world {
 
 TEST_CASE("The loop hears how far events are durable", "[journal_thread]") {
   const temp_dir dir;
-  thread_world world(dir, journal::sync_policy::every_group);
+  thread_fixture fixture(dir, journal::sync_policy::every_group);
   for (std::uint64_t at = 1; at <= 1'000; at += 10) {
-    world.thread->submit(job_of(at, at + 9));
-    world.wait_for([&](const auto& outcome) { return outcome.durable_through == at + 9; });
+    fixture.thread->submit(job_of(at, at + 9));
+    fixture.wait_for([&](const auto& outcome) { return outcome.durable_through == at + 9; });
   }
-  CHECK(world.heard.front().recovered.has_value());
+  CHECK(fixture.heard.front().recovered.has_value());
   std::uint64_t before = 0;
-  for (const journal::journal_outcome& each : world.heard) {
+  for (const journal::journal_outcome& each : fixture.heard) {
     CHECK(!each.write_error);
     CHECK(each.durable_through >= before);
     before = each.durable_through;
@@ -72,14 +72,14 @@ TEST_CASE("The loop hears how far events are durable", "[journal_thread]") {
 TEST_CASE("What was submitted is done before the thread ends", "[journal_thread]") {
   const temp_dir dir;
   {
-    thread_world world(dir, journal::sync_policy::never);
-    world.thread->submit(job_of(1, 500));
-    world.thread.reset();
-    CHECK(world.heard.empty());
-    world.loop.poll();
-    CHECK(world.heard.empty());  // nobody is there to be told
+    thread_fixture fixture(dir, journal::sync_policy::never);
+    fixture.thread->submit(job_of(1, 500));
+    fixture.thread.reset();
+    CHECK(fixture.heard.empty());
+    fixture.loop.poll();
+    CHECK(fixture.heard.empty());  // nobody is there to be told
   }
-  thread_world again(dir, journal::sync_policy::never);
+  thread_fixture again(dir, journal::sync_policy::never);
   again.wait_for([](const auto& outcome) { return outcome.recovered.has_value(); });
   CHECK(again.heard.back().recovered->live_events == 500);
   CHECK(again.heard.back().next_sequence == 501);
@@ -87,13 +87,13 @@ TEST_CASE("What was submitted is done before the thread ends", "[journal_thread]
 
 TEST_CASE("Under interval the thread comes back by itself to sync", "[journal_thread]") {
   const temp_dir dir;
-  thread_world world(dir, journal::sync_policy::interval);
-  world.thread->submit(job_of(1, 5));
+  thread_fixture fixture(dir, journal::sync_policy::interval);
+  fixture.thread->submit(job_of(1, 5));
   // Both jobs have their outcome then; a later one can only be of the sync that was due.
-  world.wait_for([](const auto& outcome) { return outcome.usage.live_events == 5; });
-  const std::size_t before = world.heard.size();
-  world.wait_for([&](const auto&) { return world.heard.size() > before; });
-  CHECK(!world.heard.back().write_error);
+  fixture.wait_for([](const auto& outcome) { return outcome.usage.live_events == 5; });
+  const std::size_t before = fixture.heard.size();
+  fixture.wait_for([&](const auto&) { return fixture.heard.size() > before; });
+  CHECK(!fixture.heard.back().write_error);
 }
 
 }  // namespace

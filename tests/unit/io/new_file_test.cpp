@@ -7,7 +7,7 @@
 #include "daemon/io/admin/dead_letter_appender.hpp"
 #include "daemon/io/journal/posix_file_system.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 namespace {

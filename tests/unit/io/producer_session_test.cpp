@@ -3,7 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 // One connection on a pair of sockets, with a queue behind it that takes all. Nothing waits: the
 // loop is run until there is nothing left to do.

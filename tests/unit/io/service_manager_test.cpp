@@ -10,7 +10,7 @@
 
 #include "tests/support/scoped_variable.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 namespace {

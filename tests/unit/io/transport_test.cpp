@@ -7,7 +7,7 @@
 #include <string>
 
 #include "tests/support/black_hole.hpp"
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A transport on a loop of its own.
-struct transport_world {
+struct transport_fixture {
   boost::asio::io_context loop;
   io::tcp_transport stream{loop};
   std::optional<error_code> outcome;
@@ -38,7 +38,7 @@ TEST_CASE("An address that does not answer leaves time for the others", "[transp
   const black_hole dead("127.0.0.2");
   const black_hole dead_too("127.0.0.3");
   const loopback_listener live("127.0.0.4");
-  transport_world at;
+  transport_fixture at;
   CHECK_FALSE(at.connect_to({dead.address(), dead_too.address(), live.address()}, 3s));
   CHECK(at.where() == "127.0.0.4");
   // The next time it is the first that is tried: no part of the time is left to the dead ones.
@@ -51,7 +51,7 @@ TEST_CASE("An address that does not answer leaves time for the others", "[transp
 TEST_CASE("Addresses that had no turn in time have the next ones", "[transport]") {
   const black_hole dead("127.0.0.2");
   const loopback_listener live("127.0.0.3");
-  transport_world at;
+  transport_fixture at;
   CHECK(at.connect_to({dead.address(), live.address()}, 50ms) == boost::system::errc::timed_out);
   CHECK_FALSE(at.connect_to({dead.address(), live.address()}, 50ms));
   CHECK(at.where() == "127.0.0.3");
@@ -61,7 +61,7 @@ TEST_CASE("An address that refuses hands its time on at once", "[transport]") {
   socket_address closed;
   { closed = loopback_listener("127.0.0.2").address(); }
   const loopback_listener live("127.0.0.3");
-  transport_world at;
+  transport_fixture at;
   CHECK_FALSE(at.connect_to({closed, live.address()}, 60s));
   CHECK(at.connect_to({closed}, 60s) == boost::system::errc::connection_refused);
 }
@@ -69,7 +69,7 @@ TEST_CASE("An address that refuses hands its time on at once", "[transport]") {
 TEST_CASE("What the peer's TCP has not acknowledged is known, and falls as it takes it",
           "[transport]") {
   const loopback_listener live("127.0.0.2");
-  transport_world at;
+  transport_fixture at;
   REQUIRE_FALSE(at.connect_to({live.address()}, 60s));
   const owned_descriptor peer(live.accept());
   CHECK(at.stream.unacknowledged_bytes() == 0U);
@@ -99,7 +99,7 @@ TEST_CASE("What the peer's TCP has not acknowledged is known, and falls as it ta
 
 TEST_CASE("A connect ends early when the transport is closed", "[transport]") {
   const black_hole dead("127.0.0.2");
-  transport_world at;
+  transport_fixture at;
   at.stream.async_connect_to({dead.address()}, std::chrono::steady_clock::now() + 60s, at.note());
   boost::asio::post(at.loop, [&] { at.stream.close(); });
   at.loop.run();
@@ -111,7 +111,7 @@ TEST_CASE("Names and addresses are connected to alike", "[transport]") {
   const auto* const at_port = reinterpret_cast<const sockaddr_in*>(live.address().data());
   const std::string port = std::to_string(ntohs(at_port->sin_port));
   for (const char* host : {"127.0.0.1", "localhost"}) {
-    transport_world at;
+    transport_fixture at;
     at.stream.async_connect({host, port}, std::chrono::steady_clock::now() + 60s, at.note());
     at.loop.run();
     CHECK_FALSE(at.outcome.value());
@@ -120,7 +120,7 @@ TEST_CASE("Names and addresses are connected to alike", "[transport]") {
 }
 
 TEST_CASE("A name without an address says so", "[transport]") {
-  transport_world at;
+  transport_fixture at;
   at.stream.async_connect({"no-such-host.invalid", "1"}, std::chrono::steady_clock::now() + 60s,
                           at.note());
   at.loop.run();
@@ -128,7 +128,7 @@ TEST_CASE("A name without an address says so", "[transport]") {
 }
 
 TEST_CASE("A stop does not wait for a name server", "[transport]") {
-  transport_world at;
+  transport_fixture at;
   at.stream.async_connect({"no-such-host.invalid", "1"}, std::chrono::steady_clock::now() + 60s,
                           at.note());
   at.stream.close();

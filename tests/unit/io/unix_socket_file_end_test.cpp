@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 namespace {

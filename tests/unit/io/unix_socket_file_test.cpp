@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/temp_dir.hpp"
-#include "tests/unit/io/socket_kit.hpp"
+#include "tests/unit/io/socket_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/damage_support.hpp"
 
 // Segments whose beginning was never finished (docs/journal-format.md, "Reading it back").
 

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/journal/journal_errc.hpp"
-#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/damage_support.hpp"
 
 // A cap that was lowered below what the directory holds (docs/journal-format.md, "Space").
 
@@ -37,7 +37,7 @@ void fill_large_segment(fake_file_system& disk) {
   REQUIRE(large.usage().bytes > 2 * lowered_limits.bytes_max);
 }
 
-std::vector<std::uint64_t> numbers_from(std::uint64_t first, std::uint64_t last) {
+std::vector<std::uint64_t> sequences_from(std::uint64_t first, std::uint64_t last) {
   std::vector<std::uint64_t> all;
   for (std::uint64_t each = first; each <= last; ++each) all.push_back(each);
   return all;
@@ -57,7 +57,7 @@ TEST_CASE("Under a lowered cap each new event takes the place of about one old o
   std::uint64_t room = 0;
   for (std::uint64_t added = found_events + 1; added <= last; ++added) {
     CAPTURE(added, settled);
-    // As the keeper does: also for what the release itself takes.
+    // As the scheduler does: also for what the release itself takes.
     for (; room < event_bytes + 64; room += event_bytes) ++settled;
     room -= event_bytes + 64;
     REQUIRE(!small.release(sequence_range_to(settled), wall_clock_us));
@@ -76,13 +76,13 @@ TEST_CASE("Under a lowered cap each new event takes the place of about one old o
   CHECK(settled < 2'300);
   CHECK(small.usage().moved_events > 0);
   CHECK(small.take_lost().empty());
-  CHECK(sequences_in(read_all(small, {1'000, 1 << 20})) == numbers_from(settled + 1, last));
+  CHECK(sequences_in(read_all(small, {1'000, 1 << 20})) == sequences_from(settled + 1, last));
   journal::journal again(disk, lowered_limits, writer);
   const auto report = again.open();
   REQUIRE(report.has_value());
   CHECK(report->lost.empty());
   CHECK(report->damaged_bytes + report->tail_bytes == 0);
-  CHECK(sequences_in(read_all(again, {1'000, 1 << 20})) == numbers_from(settled + 1, last));
+  CHECK(sequences_in(read_all(again, {1'000, 1 << 20})) == sequences_from(settled + 1, last));
 }
 
 /// 400 events settled at its beginning, and more new ones than are lent room.
@@ -126,7 +126,7 @@ TEST_CASE("A large segment that is emptied in pieces loses nothing, wherever tha
     const auto first = std::ranges::find(events, 401U);
     REQUIRE(static_cast<std::uint64_t>(events.end() - first) >= found_events - 400);
     REQUIRE(
-        std::equal(first, first + (found_events - 400), numbers_from(401, found_events).begin()));
+        std::equal(first, first + (found_events - 400), sequences_from(401, found_events).begin()));
   }
   CHECK(cut > 5);
   CHECK(emptied > 1);

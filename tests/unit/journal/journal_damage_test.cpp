@@ -4,7 +4,7 @@
 #include <cerrno>
 
 #include "daemon/journal/journal_errc.hpp"
-#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/damage_support.hpp"
 
 namespace vibes::test {
 namespace {

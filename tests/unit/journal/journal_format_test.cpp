@@ -2,7 +2,7 @@
 
 #include "daemon/journal/journal_errc.hpp"
 #include "tests/support/recording.hpp"
-#include "tests/unit/journal/journal_kit.hpp"
+#include "tests/unit/journal/journal_support.hpp"
 
 // The expected bytes were put together by another program, from docs/journal-format.md alone.
 
@@ -69,7 +69,7 @@ TEST_CASE("An event has its documented bytes", "[journal_format]") {
 }
 
 TEST_CASE("A batch has its documented bytes", "[journal_format]") {
-  const batch_record batch = batch_of({{1'001, 1'001}, {1'004, 1'300}, {200'000, 200'001}});
+  const recorded_batch batch = batch_of({{1'001, 1'001}, {1'004, 1'300}, {200'000, 200'001}});
   CHECK(hex_of(batch, 0) ==
         "3d00000002000000e9030000000000004d7e5db96bc577be0300000005000000bc9a785634120000"
         "020000004d00000000000000000001a802aa900c01");
@@ -91,7 +91,7 @@ TEST_CASE("An identity is its header and forty zeros", "[journal_format]") {
 
 TEST_CASE("Records decode to what was encoded", "[journal_format]") {
   byte_vector bytes;
-  batch_record batch = batch_of({{5, 5}, {7, 9}, {sequence_max - 1, sequence_max}});
+  recorded_batch batch = batch_of({{5, 5}, {7, 9}, {sequence_max - 1, sequence_max}});
   batch.dissolved = true;
   encode(batch, 0, bytes);
   CHECK(*decode_batch(bytes) == batch);

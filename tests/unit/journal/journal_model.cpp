@@ -40,7 +40,7 @@ void journal_model::released(const journal::sequence_set& settled) {
   }
 }
 
-void journal_model::batch_written(const journal::batch_record& record, bool surely) {
+void journal_model::batch_written(const journal::recorded_batch& record, bool surely) {
   batches_.push_back({record, surely, false});
 }
 

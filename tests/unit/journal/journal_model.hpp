@@ -3,7 +3,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "tests/unit/journal/journal_kit.hpp"
+#include "tests/unit/journal/journal_support.hpp"
 
 namespace vibes::test {
 
@@ -29,7 +29,7 @@ class journal_model {
   void stored(std::uint64_t first, std::uint64_t last);
   void released(const journal::sequence_set&);
   /// Not surely when the journal failed while writing it.
-  void batch_written(const journal::batch_record&, bool surely);
+  void batch_written(const journal::recorded_batch&, bool surely);
   /// A sync succeeded; `releases_written` tells whether the journal has no release left to write.
   void synced(bool releases_written);
   void journal_failed();
@@ -53,7 +53,7 @@ class journal_model {
 
  private:
   struct written_batch {
-    journal::batch_record record;
+    journal::recorded_batch record;
     bool surely_written = true;
     bool durable = false;
   };

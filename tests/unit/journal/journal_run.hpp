@@ -168,7 +168,7 @@ class journal_run {
   void write_batch() {
     const std::vector<std::uint64_t> events = oldest_of(below(partitions_), 1 + below(6));
     if (events.empty()) return;
-    journal::batch_record batch = batch_of({});
+    journal::recorded_batch batch = batch_of({});
     for (const std::uint64_t each : events) batch.events.add(each);
     batch.base_sequence = random_();
     batch.dissolved = below(10) == 0;

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/journal/journal_errc.hpp"
-#include "tests/unit/journal/journal_kit.hpp"
+#include "tests/unit/journal/journal_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -114,7 +114,7 @@ TEST_CASE("A full journal refuses events, takes releases, and then takes events 
 
 TEST_CASE("A journal full of events has room for a batch of them", "[journal]") {
   fake_file_system disk;
-  const journal::batch_record sent = batch_of({{2, 2}, {5, 9}});
+  const journal::recorded_batch sent = batch_of({{2, 2}, {5, 9}});
   {
     journal::journal full(disk, small_limits(), writer);
     REQUIRE(full.open().has_value());
@@ -157,7 +157,7 @@ TEST_CASE("A smaller cap takes effect as space is freed", "[journal]") {
 
 TEST_CASE("A batch is formed again as it was sent, until its last event is settled", "[journal]") {
   fake_file_system disk;
-  const journal::batch_record sent = batch_of({{2, 2}, {5, 9}, {20, 30}});
+  const journal::recorded_batch sent = batch_of({{2, 2}, {5, 9}, {20, 30}});
   {
     journal::journal first(disk, small_limits(), writer);
     REQUIRE(first.open().has_value());
@@ -182,7 +182,7 @@ TEST_CASE("A batch is formed again as it was sent, until its last event is settl
   REQUIRE(again.batches().size() == 1);
   CHECK(again.batches()[0].whole());
   journal::record_group dissolved;
-  journal::batch_record gone = batch_of({{2, 2}});
+  journal::recorded_batch gone = batch_of({{2, 2}});
   gone.dissolved = true;
   dissolved.add(gone);
   REQUIRE(!again.append(std::move(dissolved), wall_clock_us));

@@ -2,7 +2,7 @@
 #include <cerrno>
 
 #include "daemon/journal/journal_errc.hpp"
-#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/damage_support.hpp"
 
 // A directory on a disk that does not do what it should.
 

@@ -1,6 +1,6 @@
 #include "tests/unit/journal/recover_bytes.hpp"
 
-#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/damage_support.hpp"
 
 namespace vibes::test {
 namespace {

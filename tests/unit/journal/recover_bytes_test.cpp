@@ -3,7 +3,7 @@
 #include <random>
 
 #include "tests/support/seed.hpp"
-#include "tests/unit/journal/damage_kit.hpp"
+#include "tests/unit/journal/damage_support.hpp"
 #include "tests/unit/journal/recover_bytes.hpp"
 
 namespace vibes::test {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "tests/unit/journal/journal_kit.hpp"
+#include "tests/unit/journal/journal_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -12,7 +12,7 @@ void audited_work::link_up(time_point now) {
 
 void audited_work::link_down(time_point now) {
   promise(up_, "link_down without link_up");
-  promise(has_branches || out_.empty(), "link_down before every batch was given back");
+  promise(has_node_links || out_.empty(), "link_down before every batch was given back");
   up_ = false;
   behind_.link_down(now);
 }
@@ -27,7 +27,7 @@ void audited_work::route(std::span<const protocol::partition_id> ids, protocol::
 }
 
 std::optional<store::batch> audited_work::next_batch(time_point now, store::link_demand demand) {
-  promise(has_branches || up_, "a batch is asked for while the link is down");
+  promise(has_node_links || up_, "a batch is asked for while the link is down");
   std::optional<store::batch> next = behind_.next_batch(now, demand);
   if (!next) return next;
   promise(!out_.contains(next->partition), "two batches of one partition are out");

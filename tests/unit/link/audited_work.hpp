@@ -4,15 +4,15 @@
 #include <map>
 #include <vector>
 
-#include "tests/unit/link/fate_book.hpp"
+#include "tests/unit/link/report_oracle.hpp"
 
 namespace vibes::test {
 
 /// The outbox behind a clerk who checks what the link promises its work source, and what the outbox
 /// promises the link: every batch given back exactly once, a returned one handed out again first
 /// and unchanged, no route while one is out, link_up and link_down in turn, and the ledger's sum.
-/// With branches beside the home link, which alone tells up and down, batches may be out and asked
-/// for while it is down.
+/// With branches beside the coordinator link, which alone tells up and down, batches may be out and
+/// asked for while it is down.
 class audited_work final : public store::work_source {
  public:
   explicit audited_work(store::outbox& behind) : behind_(behind) {}
@@ -33,7 +33,7 @@ class audited_work final : public store::work_source {
   std::size_t out() const { return out_.size(); }
   bool link_is_up() const { return up_; }
 
-  bool has_branches = false;
+  bool has_node_links = false;
 
  private:
   using message_ids = std::vector<protocol::message_id>;

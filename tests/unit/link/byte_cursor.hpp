@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/unit/link/fate_book.hpp"
+#include "tests/unit/link/report_oracle.hpp"
 
 namespace vibes::test {
 

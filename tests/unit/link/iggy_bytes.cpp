@@ -1,7 +1,7 @@
 #include "tests/unit/link/iggy_bytes.hpp"
 
 #include "tests/unit/link/byte_cursor.hpp"
-#include "tests/unit/store/queue_kit.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 namespace vibes::test {
 namespace {

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/error.hpp"
-#include "tests/unit/link/link_world.hpp"
+#include "tests/unit/link/link_simulation.hpp"
 
 namespace vibes::test {
 namespace {
@@ -10,7 +10,7 @@ using protocol::iggy_errc;
 using protocol::wire_errc;
 
 TEST_CASE("A connection logs in, learns generation and topic, then sends", "[link]") {
-  link_world at;
+  link_simulation at;
   CHECK(at.state() == link_state::connecting);
   CHECK(at.link.task() == link_task::connect);
   CHECK(at.link.wake_at() == start_of_time + 5s);
@@ -30,10 +30,10 @@ TEST_CASE("A connection logs in, learns generation and topic, then sends", "[lin
   at.answer(topic_reply(3));
 
   CHECK(at.state() == link_state::ready);
-  CHECK(at.link.take_news() == link_news::up);
-  CHECK(at.link.take_news() == link_news::none);
+  CHECK(at.link.take_event() == link_event::up);
+  CHECK(at.link.take_event() == link_event::none);
   const link::link_report& report = at.link.report();
-  CHECK(report.gen == protocol::generation::classic_0_7);
+  CHECK(report.gen == protocol::generation::iggy_0_7);
   CHECK(report.server_version == "0.7.0");
   CHECK(report.partitions_count == 3);
   CHECK(report.connections == 1);
@@ -41,11 +41,11 @@ TEST_CASE("A connection logs in, learns generation and topic, then sends", "[lin
   CHECK_FALSE(report.last_error);
   CHECK(lines(at.expect_send()) == std::vector<std::uint64_t>{1});
   at.answer(ok());
-  CHECK(at.fates.of_line(1) == "committed");
+  CHECK(at.reports.of_line(1) == "committed");
 }
 
 TEST_CASE("A stream and a topic that are missing are created", "[link]") {
-  link_world at;
+  link_simulation at;
   at.connects();
   at.expect(code::login);
   at.answer(login_reply());
@@ -96,7 +96,7 @@ TEST_CASE("A handshake that fails at any step says where and comes back", "[link
   };
   for (const auto& each : cases) {
     CAPTURE(each.name);
-    link_world at;
+    link_simulation at;
     at.offer(0);
     at.connects();
     for (std::size_t step = 0; step < each.step; ++step) {
@@ -106,7 +106,7 @@ TEST_CASE("A handshake that fails at any step says where and comes back", "[link
     at.expect(asked_in_order[each.step]);
     at.answer(each.bytes);
     CHECK(at.state() == link_state::closing);
-    CHECK(at.link.take_news() == link_news::attempt_failed);
+    CHECK(at.link.take_event() == link_event::attempt_failed);
     const link::link_report& report = at.link.report();
     CHECK(report.last_error == each.expected);
     CHECK(static_cast<std::uint32_t>(report.last_error_during) == asked_in_order[each.step]);
@@ -127,7 +127,7 @@ TEST_CASE("A peer that is not Iggy is asked again slowly", "[link]") {
        {std::string("HTTP/1.1 400 Bad Request\r\n"), std::string("\x15\x03\x03\x00\x02\x02\x28", 7),
         std::string(8, '\xff'), std::string("+PONG\r\n_")}) {
     CAPTURE(bytes);
-    link_world at;
+    link_simulation at;
     at.connects();
     at.expect(code::login);
     at.answer(bytes);
@@ -145,7 +145,7 @@ TEST_CASE("A peer that is not Iggy is asked again slowly", "[link]") {
 TEST_CASE("Silence ends the handshake at each of its steps", "[link]") {
   for (std::size_t silent_at = 0; silent_at < 4; ++silent_at) {
     CAPTURE(silent_at);
-    link_world at;
+    link_simulation at;
     at.connects();
     for (std::size_t step = 0; step < silent_at; ++step) {
       at.expect(asked_in_order[step]);
@@ -163,7 +163,7 @@ TEST_CASE("Silence ends the handshake at each of its steps", "[link]") {
 }
 
 TEST_CASE("The way to ready is measured from its first connection, pauses left out", "[link]") {
-  link_world at;
+  link_simulation at;
   at.pass(30ms);
   at.become_ready(1);
   CHECK(at.link.report().handshake == 30ms);
@@ -172,7 +172,7 @@ TEST_CASE("The way to ready is measured from its first connection, pauses left o
 }
 
 TEST_CASE("Connecting takes so long and not longer", "[link]") {
-  link_world at;
+  link_simulation at;
   at.pass(5s - 1ns);
   CHECK(at.link.task() == link_task::connect);
   at.pass(1ns);
@@ -189,7 +189,7 @@ TEST_CASE("Connecting takes so long and not longer", "[link]") {
 }
 
 TEST_CASE("Replies may arrive byte by byte", "[link]") {
-  link_world at;
+  link_simulation at;
   at.offer(0);
   at.connects();
   for (const std::string& each : good_replies()) at.answer_bytewise(each);
@@ -197,14 +197,14 @@ TEST_CASE("Replies may arrive byte by byte", "[link]") {
   for (const std::uint32_t asked : asked_in_order) at.expect(asked);
   at.expect_send();
   at.answer_bytewise(ok());
-  CHECK(at.fates.of_line(1) == "committed");
+  CHECK(at.reports.of_line(1) == "committed");
 }
 
 TEST_CASE("The last handshake reply may come cut at any byte", "[link]") {
   const std::string last = topic_reply(2);
   for (std::size_t cut = 0; cut <= last.size(); ++cut) {
     CAPTURE(cut);
-    link_world at;
+    link_simulation at;
     at.connects();
     for (std::size_t step = 0; step < 3; ++step) at.answer(good_replies()[step]);
     if (cut > 0) at.answer(last.substr(0, cut));
@@ -215,7 +215,7 @@ TEST_CASE("The last handshake reply may come cut at any byte", "[link]") {
 }
 
 TEST_CASE("Bytes that answer nothing end the connection", "[link]") {
-  link_world at;
+  link_simulation at;
   at.connects();
   for (std::size_t step = 0; step < 3; ++step) at.answer(good_replies()[step]);
   at.answer(topic_reply(2) + ok());  // one reply too many, right behind the handshake
@@ -227,7 +227,7 @@ TEST_CASE("A server that hangs up when asked for its cluster is met again as 0.5
   link::link_settings settings = link_defaults();
   settings.addresses.resize(2, "127.0.0.1:1");
   settings.handshake.wanted.reset();
-  link_world at(settings);
+  link_simulation at(settings);
   at.is_probed_as_classic();
   const auto until_asked_for_cluster = [&] {
     at.connects();
@@ -249,7 +249,7 @@ TEST_CASE("A server that hangs up when asked for its cluster is met again as 0.5
     at.answer(stream_reply());
     at.expect(code::get_topic);
     at.answer(topic_reply(2));
-    CHECK(at.link.report().gen == protocol::generation::classic_0_5);
+    CHECK(at.link.report().gen == protocol::generation::iggy_0_5);
   }
   SECTION("but not when it is only silent") {
     at.pass(10s);

@@ -3,8 +3,8 @@
 
 #include "protocol/error.hpp"
 #include "tests/unit/link/byte_cursor.hpp"
-#include "tests/unit/link/link_world.hpp"
-#include "tests/unit/link/vsr_world.hpp"
+#include "tests/unit/link/link_simulation.hpp"
+#include "tests/unit/link/vsr_simulation.hpp"
 
 // The first connection to a server only asks which one it is.
 
@@ -33,35 +33,35 @@ constexpr std::uint32_t v0_11 = 0x2C00;
 constexpr std::uint32_t v0_12 = 0x3000;
 
 TEST_CASE("The probe is one frame, and nothing follows it", "[link][probing]") {
-  vsr_world at(generation::vsr_0_11);
+  vsr_simulation at(generation::iggy_0_9);
   at.offer(0);
-  at.home.connects();
-  CHECK(at.home.state() == link_state::probing);
-  CHECK(at.home.link.wake_at() == at.now + 10s);
-  CHECK(at.home.unread().size() == 268);
-  CHECK(number_in(at.home.unread(), 256, 4) == 0x3FFFFFFF);
+  at.coordinator.connects();
+  CHECK(at.coordinator.state() == link_state::probing);
+  CHECK(at.coordinator.link.wake_at() == at.now + 10s);
+  CHECK(at.coordinator.unread().size() == 268);
+  CHECK(number_in(at.coordinator.unread(), 256, 4) == 0x3FFFFFFF);
   at.pass(9s);
-  CHECK(at.home.unread().size() == 268);
+  CHECK(at.coordinator.unread().size() == 268);
 }
 
 TEST_CASE("A close without a byte is one of 0.4 to 0.7, met again at once", "[link][probing]") {
   for (const auto how : {boost::system::errc::connection_reset, boost::system::errc::broken_pipe}) {
-    link_world at(unknown_server());
+    link_simulation at(unknown_server());
     at.connects();
     CHECK(at.state() == link_state::probing);
     at.fails(how);
-    CHECK(at.link.take_news() == link_news::none);  // that is no failure
+    CHECK(at.link.take_event() == link_event::none);  // that is no failure
     at.closes();
     CHECK(at.link.task() == link_task::connect);
     CHECK(at.link.report().failed_attempts == 0);
     at.become_ready();
-    CHECK(at.link.report().gen == protocol::generation::classic_0_7);
+    CHECK(at.link.report().gen == protocol::generation::iggy_0_7);
   }
 }
 
 TEST_CASE("0.8 says that it cannot read the probe, once or often", "[link][probing]") {
   for (const int times : {1, 6}) {
-    link_world at(unknown_server());
+    link_simulation at(unknown_server());
     at.connects();
     std::string said;
     for (int i = 0; i < times; ++i) said += status_of_0_8();
@@ -77,7 +77,7 @@ TEST_CASE("0.8 says that it cannot read the probe, once or often", "[link][probi
     at.answer(stream_reply());
     at.expect(code::get_topic);
     at.answer(topic_reply(2));
-    CHECK(at.link.report().gen == protocol::generation::classic_0_7);
+    CHECK(at.link.report().gen == protocol::generation::iggy_0_7);
   }
 }
 
@@ -89,37 +89,37 @@ TEST_CASE("A window tells the version to log in with", "[link][probing]") {
   };
   for (const row& each : {row{v0_11, v0_11, v0_11}, row{v0_11 + 2, v0_11, v0_11 + 2},
                           row{v0_12, v0_12, v0_12}, row{v0_12 + 2, v0_11, v0_12 + 2}}) {
-    vsr_world at(generation::vsr_0_12);
-    at.home.connects();
-    at.home.answer(vsr_eviction(14, each.max, each.min));
-    at.home.closes();
-    CHECK(at.home.link.task() == link_task::connect);
-    at.home.connects();
-    CHECK(version_in(at.home.expect(code::login)) == each.expected);
+    vsr_simulation at(generation::iggy_0_10);
+    at.coordinator.connects();
+    at.coordinator.answer(vsr_eviction(14, each.max, each.min));
+    at.coordinator.closes();
+    CHECK(at.coordinator.link.task() == link_task::connect);
+    at.coordinator.connects();
+    CHECK(version_in(at.coordinator.expect(code::login)) == each.expected);
   }
 }
 
 TEST_CASE("The answer to a probe may come byte by byte", "[link][probing]") {
-  vsr_world at(generation::vsr_0_11);
-  at.home.connects();
+  vsr_simulation at(generation::iggy_0_9);
+  at.coordinator.connects();
   const std::string answer = vsr_eviction(14, v0_11, v0_11);
   for (std::size_t i = 0; i < answer.size(); ++i) {
-    CHECK(at.home.state() == link_state::probing);
-    at.home.answer(answer.substr(i, 1));
+    CHECK(at.coordinator.state() == link_state::probing);
+    at.coordinator.answer(answer.substr(i, 1));
   }
-  at.home.closes();
-  at.home.connects();
-  CHECK(version_in(at.home.expect(code::login)) == v0_11);
+  at.coordinator.closes();
+  at.coordinator.connects();
+  CHECK(version_in(at.coordinator.expect(code::login)) == v0_11);
 }
 
 TEST_CASE("A probe that nobody answers costs one deadline", "[link][probing]") {
-  link_world at(unknown_server());
+  link_simulation at(unknown_server());
   at.connects();
   at.pass(10s - 1ns);
   CHECK(at.state() == link_state::probing);
   at.pass(1ns);
   CHECK(at.state() == link_state::closing);
-  CHECK(at.link.take_news() == link_news::attempt_failed);
+  CHECK(at.link.take_event() == link_event::attempt_failed);
   CHECK(at.link.report().last_error == make_error_code(boost::system::errc::timed_out));
   CHECK(at.link.report().last_error_in_probe);
   at.closes();
@@ -131,7 +131,7 @@ TEST_CASE("A probe that nobody answers costs one deadline", "[link][probing]") {
 TEST_CASE("A server that closes in the middle of its answer has not told anything",
           "[link][probing]") {
   for (const std::string& some : {std::string(1, '\x03'), std::string(8, '\0')}) {
-    link_world at(unknown_server());
+    link_simulation at(unknown_server());
     at.connects();
     at.answer(some);
     at.fails();
@@ -146,7 +146,7 @@ TEST_CASE("A server that closes in the middle of its answer has not told anythin
 TEST_CASE("What is not Iggy is asked again slowly", "[link][probing]") {
   for (const std::string& bytes : {std::string("HTTP/1.1 400 Bad Request\r\n"),
                                    std::string(8, '\xff'), std::string(256, '\0')}) {
-    link_world at(unknown_server());
+    link_simulation at(unknown_server());
     at.connects();
     at.answer(bytes);
     CHECK(at.link.report().last_error == wire_errc::malformed);
@@ -157,109 +157,111 @@ TEST_CASE("What is not Iggy is asked again slowly", "[link][probing]") {
 
 TEST_CASE("A server of a later protocol is named by its window and asked again slowly",
           "[link][probing]") {
-  vsr_world at(generation::vsr_0_12);
+  vsr_simulation at(generation::iggy_0_10);
   const std::uint32_t later = protocol::packed_version(0, 13, 0);
   for (int round = 0; round < 3; ++round) {
-    at.home.connects();
-    at.home.answer(vsr_eviction(14, later + 1, later));
-    at.home.closes();
-    at.home.connects();
-    CHECK(at.home.silent());
-    CHECK(at.home.link.report().last_error == wire_errc::unsupported_generation);
-    REQUIRE(at.home.link.report().server_window);
-    CHECK(at.home.link.report().server_window->max == later + 1);
-    at.home.closes();
-    CHECK(at.home.link.report().retry_delay >= 5s);
+    at.coordinator.connects();
+    at.coordinator.answer(vsr_eviction(14, later + 1, later));
+    at.coordinator.closes();
+    at.coordinator.connects();
+    CHECK(at.coordinator.silent());
+    CHECK(at.coordinator.link.report().last_error == wire_errc::unsupported_generation);
+    REQUIRE(at.coordinator.link.report().server_window);
+    CHECK(at.coordinator.link.report().server_window->max == later + 1);
+    at.coordinator.closes();
+    CHECK(at.coordinator.link.report().retry_delay >= 5s);
     at.wait();
   }
   at.become_ready();  // it was replaced
-  CHECK_FALSE(at.home.link.report().server_window);
+  CHECK_FALSE(at.coordinator.link.report().server_window);
 }
 
 /// Probe without a window, login as 0.10, and an eviction that names the window.
-void meets_who_hides(vsr_world& at) {
-  at.home.connects();
-  at.home.answer(vsr_eviction(15));
-  at.home.closes();
-  at.home.connects();
-  CHECK(version_in(at.home.expect(code::login)) == v0_12);
-  at.home.answer(vsr_eviction(14, v0_11, v0_11));
-  CHECK(at.home.state() == link_state::closing);
-  at.home.closes();
-  REQUIRE(at.home.link.task() == link_task::connect);  // with what is known now, at once
-  at.home.connects();
-  CHECK(version_in(at.home.expect(code::login)) == v0_11);
+void meets_who_hides(vsr_simulation& at) {
+  at.coordinator.connects();
+  at.coordinator.answer(vsr_eviction(15));
+  at.coordinator.closes();
+  at.coordinator.connects();
+  CHECK(version_in(at.coordinator.expect(code::login)) == v0_12);
+  at.coordinator.answer(vsr_eviction(14, v0_11, v0_11));
+  CHECK(at.coordinator.state() == link_state::closing);
+  at.coordinator.closes();
+  REQUIRE(at.coordinator.link.task() == link_task::connect);  // with what is known now, at once
+  at.coordinator.connects();
+  CHECK(version_in(at.coordinator.expect(code::login)) == v0_11);
 }
 
 TEST_CASE("A window that a login was told is used, each time anew", "[link][probing]") {
-  vsr_world at(generation::vsr_0_11);
+  vsr_simulation at(generation::iggy_0_9);
   for (int round = 0; round < 3; ++round) {
     CAPTURE(round);
     meets_who_hides(at);
-    at.home.fails();
-    at.home.closes();
+    at.coordinator.fails();
+    at.coordinator.closes();
     at.wait();
   }
 }
 
 TEST_CASE("A window that contradicts itself is not followed round and round", "[link][probing]") {
-  vsr_world at(generation::vsr_0_11);
+  vsr_simulation at(generation::iggy_0_9);
   meets_who_hides(at);
-  at.home.answer(vsr_eviction(14, v0_12, v0_12));
-  at.home.closes();
-  CHECK(at.home.link.task() == link_task::sleep);
-  CHECK(at.home.link.report().last_error == make_error_code(eviction_errc::incompatible_protocol));
+  at.coordinator.answer(vsr_eviction(14, v0_12, v0_12));
+  at.coordinator.closes();
+  CHECK(at.coordinator.link.task() == link_task::sleep);
+  CHECK(at.coordinator.link.report().last_error ==
+        make_error_code(eviction_errc::incompatible_protocol));
 }
 
 TEST_CASE("0.9 and 0.10 are probed for although the settings name them", "[link][probing]") {
   link::link_settings settings = vsr_settings();
-  settings.handshake.wanted = generation::vsr_0_12;
-  vsr_world at(generation::vsr_0_12, settings);
-  at.home.connects();
-  CHECK(at.home.state() == link_state::probing);
+  settings.handshake.wanted = generation::iggy_0_10;
+  vsr_simulation at(generation::iggy_0_10, settings);
+  at.coordinator.connects();
+  CHECK(at.coordinator.state() == link_state::probing);
 
   SECTION("and the server's patches are followed") {
-    at.home.answer(vsr_eviction(14, v0_12 + 2, v0_12 + 1));
-    at.home.closes();
-    at.home.connects();
-    CHECK(version_in(at.home.expect(code::login)) == v0_12 + 2);
+    at.coordinator.answer(vsr_eviction(14, v0_12 + 2, v0_12 + 1));
+    at.coordinator.closes();
+    at.coordinator.connects();
+    CHECK(version_in(at.coordinator.expect(code::login)) == v0_12 + 2);
   }
   SECTION("but to no other generation") {
-    at.home.answer(vsr_eviction(14, v0_11, v0_11));
-    at.home.closes();
-    at.home.connects();
-    CHECK(version_in(at.home.expect(code::login)) == v0_12);
-    at.home.answer(vsr_eviction(14, v0_11, v0_11));
-    at.home.closes();
-    CHECK(at.home.link.report().retry_delay >= 5s);
-    REQUIRE(at.home.link.report().server_window);
-    CHECK(at.home.link.report().server_window->max == v0_11);
+    at.coordinator.answer(vsr_eviction(14, v0_11, v0_11));
+    at.coordinator.closes();
+    at.coordinator.connects();
+    CHECK(version_in(at.coordinator.expect(code::login)) == v0_12);
+    at.coordinator.answer(vsr_eviction(14, v0_11, v0_11));
+    at.coordinator.closes();
+    CHECK(at.coordinator.link.report().retry_delay >= 5s);
+    REQUIRE(at.coordinator.link.report().server_window);
+    CHECK(at.coordinator.link.report().server_window->max == v0_11);
   }
 }
 
 TEST_CASE("After each loss the server is probed anew: it may be another", "[link][probing]") {
-  vsr_world at(generation::vsr_0_11);
+  vsr_simulation at(generation::iggy_0_9);
   at.become_ready();
   at.offer(0);
-  const vsr_send first = at.home.expect_send();
-  for (const generation next : {generation::vsr_0_12, generation::vsr_0_11}) {
+  const vsr_send first = at.coordinator.expect_send();
+  for (const generation next : {generation::iggy_0_10, generation::iggy_0_9}) {
     CAPTURE(to_string(next));
-    at.home.fails();
-    at.home.closes();
+    at.coordinator.fails();
+    at.coordinator.closes();
     at.wait();
     at.gen = next;
-    const std::uint32_t version = next == generation::vsr_0_12 ? v0_12 : v0_11;
+    const std::uint32_t version = next == generation::iggy_0_10 ? v0_12 : v0_11;
     at.is_probed();
-    at.home.connects();
+    at.coordinator.connects();
     // The session of the other generation is not gone on with.
-    const vsr_request login = at.home.gets(code::login, payload::login(next, ++at.session_id));
+    const vsr_request login =
+        at.coordinator.gets(code::login, payload::login(next, ++at.session_id));
     CHECK(version_in(login) == version);
-    at.home.gets(code::nodes, payload::nodes(next, {{1, true}}));
-    at.home.gets(code::get_stream, payload::stream(next));
-    at.home.gets(code::get_topic, payload::topic(next, partitions(2), at.incarnations));
-    REQUIRE(at.home.state() == link_state::ready);
-    CHECK(at.home.link.report().gen == next);
-    const vsr_send again = at.home.expect_send();
+    at.coordinator.gets(code::nodes, payload::nodes(next, {{1, true}}));
+    at.coordinator.gets(code::get_stream, payload::stream(next));
+    at.coordinator.gets(code::get_topic, payload::topic(next, partitions(2), at.incarnations));
+    REQUIRE(at.coordinator.state() == link_state::ready);
+    CHECK(at.coordinator.link.report().gen == next);
+    const vsr_send again = at.coordinator.expect_send();
     CHECK(lines(again) == lines(first));
     CHECK(again.request.session == at.session_id);
     CHECK(again.request.client != first.request.client);
@@ -267,7 +269,7 @@ TEST_CASE("After each loss the server is probed anew: it may be another", "[link
 }
 
 /// What the link writes to whoever does that, over all the connections of one round.
-std::vector<std::uint32_t> asked_of(link_world& at, const std::function<void()>& does) {
+std::vector<std::uint32_t> asked_of(link_simulation& at, const std::function<void()>& does) {
   std::vector<std::uint32_t> asked;
   do {
     at.connects_unanswered();
@@ -282,29 +284,30 @@ std::vector<std::uint32_t> asked_of(link_world& at, const std::function<void()>&
 
 TEST_CASE("Who hangs up, or answers in TLS, is asked for a sign of Iggy and gets no login",
           "[link][probing]") {
-  const auto hangs_up = [](link_world& at) { at.fails(); };
-  const auto ends = [](link_world& at) { at.fails(boost::system::errc::broken_pipe); };
-  const auto alerts = [](link_world& at) { at.answer({"\x15\x03\x03\x00\x02\x02\x28", 7}); };
-  const auto greets = [](link_world& at) { at.answer("\x16\x03"); };
+  const auto hangs_up = [](link_simulation& at) { at.fails(); };
+  const auto ends = [](link_simulation& at) { at.fails(boost::system::errc::broken_pipe); };
+  const auto alerts = [](link_simulation& at) { at.answer({"\x15\x03\x03\x00\x02\x02\x28", 7}); };
+  const auto greets = [](link_simulation& at) { at.answer("\x16\x03"); };
   for (const auto wanted :
-       {std::optional<generation>(), std::optional(generation::classic_0_4),
-        std::optional(generation::classic_0_7), std::optional(generation::vsr_0_11),
-        std::optional(generation::vsr_0_12)}) {
-    for (const std::function<void(link_world&)>& does :
-         std::initializer_list<std::function<void(link_world&)>>{hangs_up, ends, alerts, greets}) {
+       {std::optional<generation>(), std::optional(generation::iggy_0_4),
+        std::optional(generation::iggy_0_7), std::optional(generation::iggy_0_9),
+        std::optional(generation::iggy_0_10)}) {
+    for (const std::function<void(link_simulation&)>& does :
+         std::initializer_list<std::function<void(link_simulation&)>>{hangs_up, ends, alerts,
+                                                                      greets}) {
       link::link_settings settings = unknown_server();
       settings.handshake.wanted = wanted;
-      link_world at(settings);
+      link_simulation at(settings);
       for (const std::uint32_t each : asked_of(at, [&] { does(at); })) CHECK(each == code::ping);
       CHECK(at.link.report().last_error == wire_errc::login_withheld);
-      CHECK(at.link.take_news() == link_news::attempt_failed);
+      CHECK(at.link.take_event() == link_event::attempt_failed);
       CHECK(at.link.report().retry_delay < 5s);  // a proxy whose server is away does so too
     }
   }
 }
 
 TEST_CASE("A ping that nobody answers costs one deadline", "[link][probing]") {
-  link_world at;
+  link_simulation at;
   at.connects_unanswered();
   at.expect(code::ping);
   at.pass(10s);

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/error.hpp"
-#include "tests/unit/link/link_world.hpp"
+#include "tests/unit/link/link_simulation.hpp"
 
 namespace vibes::test {
 namespace {
@@ -15,7 +15,7 @@ link::link_settings in_flight(std::size_t requests_max) {
 }
 
 TEST_CASE("In lockstep the next batch waits for the reply to the last", "[link][sending]") {
-  link_world at(in_flight(1));
+  link_simulation at(in_flight(1));
   at.become_ready(2);
   at.offer(0);
   at.offer(1);
@@ -24,7 +24,7 @@ TEST_CASE("In lockstep the next batch waits for the reply to the last", "[link][
   CHECK(lines(at.expect_send()) == numbered{1});
   CHECK(at.silent());
   at.answer(ok());
-  CHECK(at.fates.of_line(1) == "committed");
+  CHECK(at.reports.of_line(1) == "committed");
   const seen_send second = at.expect_send();
   CHECK(second.partition == 1);
   CHECK(lines(second) == numbered{2});
@@ -37,7 +37,7 @@ TEST_CASE("In lockstep the next batch waits for the reply to the last", "[link][
 }
 
 TEST_CASE("What has gathered while waiting goes as one batch", "[link][sending]") {
-  link_world at(in_flight(1));
+  link_simulation at(in_flight(1));
   at.become_ready(1);
   for (int i = 0; i < 10; ++i) at.offer(0);
   at.expect_send();
@@ -46,7 +46,7 @@ TEST_CASE("What has gathered while waiting goes as one batch", "[link][sending]"
 }
 
 TEST_CASE("Pipelined, each partition has one batch in flight", "[link][sending]") {
-  link_world at(in_flight(8));
+  link_simulation at(in_flight(8));
   at.become_ready(4);
   for (protocol::session_hash session : {0u, 1u, 2u, 0u, 3u, 1u}) at.offer(session);
   CHECK(at.link.report().sends_in_flight == 4);
@@ -73,7 +73,7 @@ TEST_CASE("Pipelined, each partition has one batch in flight", "[link][sending]"
   SECTION("a read ends in the middle of the second reply") {
     const std::string replies = ok() + ok();
     for (std::size_t cut = 0; cut <= replies.size(); ++cut) {
-      link_world other(in_flight(2));
+      link_simulation other(in_flight(2));
       other.become_ready(2);
       other.offer(0);
       other.offer(1);
@@ -86,7 +86,7 @@ TEST_CASE("Pipelined, each partition has one batch in flight", "[link][sending]"
 }
 
 TEST_CASE("Pipelining stops at its limit", "[link][sending]") {
-  link_world at(in_flight(3));
+  link_simulation at(in_flight(3));
   at.become_ready(5);
   for (protocol::session_hash session = 0; session < 5; ++session) at.offer(session);
   for (int i = 0; i < 3; ++i) at.expect_send();
@@ -99,7 +99,7 @@ TEST_CASE("Pipelining stops at its limit", "[link][sending]") {
 TEST_CASE("A request may be written in pieces of any size", "[link][sending]") {
   for (std::size_t size = 1; size < 40; ++size) {
     CAPTURE(size);
-    link_world at;
+    link_simulation at;
     at.become_ready(1);
     at.offer(0);
     std::string written;
@@ -123,7 +123,7 @@ TEST_CASE("A request may be written in pieces of any size", "[link][sending]") {
 TEST_CASE("An event lingers, unless a producer waits for its commit", "[link][sending]") {
   store::outbox_limits limits = roomy_outbox();
   limits.batch.linger = 5ms;
-  link_world at(in_flight(1), limits);
+  link_simulation at(in_flight(1), limits);
   at.become_ready(1);
   at.offer(0);
   CHECK(at.silent());
@@ -143,7 +143,7 @@ TEST_CASE("An event lingers, unless a producer waits for its commit", "[link][se
 }
 
 TEST_CASE("A reply that does not come ends the connection", "[link][sending]") {
-  link_world at(in_flight(8));
+  link_simulation at(in_flight(8));
   at.become_ready(2);
   at.offer(0);
   at.pass(4s);
@@ -156,7 +156,7 @@ TEST_CASE("A reply that does not come ends the connection", "[link][sending]") {
   CHECK(at.state() == link_state::ready);
   at.pass(1ns);
   CHECK(at.state() == link_state::closing);
-  CHECK(at.link.take_news() == link_news::lost);
+  CHECK(at.link.take_event() == link_event::lost);
   CHECK(at.link.report().last_error == make_error_code(boost::system::errc::timed_out));
   CHECK(at.link.report().last_error_during == protocol::command::send_messages);
   CHECK(at.link.report().sends_in_flight == 0);
@@ -165,7 +165,7 @@ TEST_CASE("A reply that does not come ends the connection", "[link][sending]") {
 }
 
 TEST_CASE("A late reply in time keeps the connection", "[link][sending]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(1);
   for (std::uint64_t line = 1; line <= 20; ++line) {
     at.offer(0);
@@ -181,7 +181,7 @@ TEST_CASE("A late reply in time keeps the connection", "[link][sending]") {
     CHECK(sends == 1);
     at.answer(replies);
     REQUIRE(at.state() == link_state::ready);
-    CHECK(at.fates.of_line(line) == "committed");
+    CHECK(at.reports.of_line(line) == "committed");
   }
   CHECK(at.box.empty());
   CHECK(at.link.report().connections == 1);
@@ -190,7 +190,7 @@ TEST_CASE("A late reply in time keeps the connection", "[link][sending]") {
 TEST_CASE("What a lost connection had in flight goes first on the next", "[link][sending]") {
   for (const std::size_t requests_max : {std::size_t{1}, std::size_t{8}}) {
     CAPTURE(requests_max);
-    link_world at(in_flight(requests_max));
+    link_simulation at(in_flight(requests_max));
     at.become_ready(2);
     for (protocol::session_hash session : {0u, 0u, 1u, 0u, 1u}) at.offer(session);
     const seen_send first = at.expect_send();
@@ -221,7 +221,7 @@ TEST_CASE("A message over the limit of the wire is refused without asking", "[li
   store::outbox_limits limits = roomy_outbox();
   limits.batch.linger = 5ms;
   limits.batch.bytes_max = 32 << 20;
-  link_world at(in_flight(1), limits);
+  link_simulation at(in_flight(1), limits);
   at.become_ready(1);
   at.offer(0);
   at.offer(0, protocol::payload_size_max);
@@ -231,9 +231,9 @@ TEST_CASE("A message over the limit of the wire is refused without asking", "[li
   at.answer(ok());
   CHECK(lines(at.expect_send()) == numbered{3});
   at.answer(ok());
-  CHECK(at.fates.of_line(2) == "refused_by_iggy");
+  CHECK(at.reports.of_line(2) == "refused_by_iggy");
   CHECK(at.link.report().last_error == protocol::wire_errc::payload_too_large);
-  CHECK(at.link.take_news() == link_news::event_refused);
+  CHECK(at.link.take_event() == link_event::event_refused);
   CHECK(at.box.losses().total() == 1);
   CHECK(at.state() == link_state::ready);
 }

@@ -2,7 +2,7 @@
 
 #include "daemon/link/backoff.hpp"
 #include "protocol/error.hpp"
-#include "tests/unit/link/link_world.hpp"
+#include "tests/unit/link/link_simulation.hpp"
 
 // What a ready link does with the answers of Iggy to its sends.
 
@@ -16,13 +16,13 @@ TEST_CASE("A status that asks for patience holds the sends and keeps the connect
           "[link][statuses]") {
   for (const std::uint32_t status : {1u, 3009u, 11000u, 11001u}) {
     CAPTURE(status);
-    link_world at;
+    link_simulation at;
     at.become_ready(2);
     at.offer(0);
     CHECK(lines(at.expect_send()) == numbered{1});
     at.answer(reply(status));
     CHECK(at.state() == link_state::ready);
-    CHECK(at.link.take_news() == link_news::send_delayed);
+    CHECK(at.link.take_event() == link_event::send_delayed);
     CHECK(at.link.report().last_error == protocol::iggy_status(status));
     at.offer(1);
     CHECK(at.silent());  // the others wait too: it is the server that needs the pause
@@ -39,7 +39,7 @@ TEST_CASE("A status that asks for patience holds the sends and keeps the connect
 
 TEST_CASE("The pauses grow with each refusal in a row and start over after a commit",
           "[link][statuses]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(1);
   at.random = ~std::uint64_t{0} / 2;
   at.offer(0);
@@ -66,40 +66,40 @@ TEST_CASE("A partition that is not there lets the topology be read before anythi
           "[link][statuses]") {
   for (const std::uint32_t status : {3007u, 2010u, 20u}) {
     CAPTURE(status);
-    link_world at;
+    link_simulation at;
     at.become_ready(2);
     at.offer(1);
     CHECK(at.expect_send().partition == 1);
     at.answer(reply(status));
-    CHECK(at.link.take_news() == link_news::send_delayed);
+    CHECK(at.link.take_event() == link_event::send_delayed);
     at.expect(code::get_topic);
     at.pass(1s);
     CHECK(at.silent());  // not before the answer is there
     at.answer(topic_reply(1));
-    CHECK(at.link.take_news() == link_news::topology_changed);
+    CHECK(at.link.take_event() == link_event::topology_changed);
     const seen_send again = at.expect_send();
     CHECK(again.partition == 0);
     CHECK(lines(again) == numbered{1});
     at.answer(ok());
-    CHECK(at.fates.of_line(1) == "committed");
+    CHECK(at.reports.of_line(1) == "committed");
   }
 }
 
 TEST_CASE("A refused event is told, and its neighbours go on", "[link][statuses]") {
-  link_world at(link_defaults(), roomy_outbox());
+  link_simulation at(link_defaults(), roomy_outbox());
   at.become_ready(1);
   at.offer(0);
   at.offer(0);
   at.offer(0);
   CHECK(lines(at.expect_send()) == numbered{1});
   at.answer(reply(4022));
-  CHECK(at.link.take_news() == link_news::event_refused);
+  CHECK(at.link.take_event() == link_event::event_refused);
   CHECK(at.state() == link_state::ready);
   CHECK(lines(at.expect_send()) == numbered{2, 3});
   at.answer(ok());
-  CHECK(at.fates.of_line(1) != "committed");
-  CHECK(at.fates.of_line(2) == "committed");
-  CHECK(at.fates.of_line(3) == "committed");
+  CHECK(at.reports.of_line(1) != "committed");
+  CHECK(at.reports.of_line(2) == "committed");
+  CHECK(at.reports.of_line(3) == "committed");
   CHECK(at.box.losses().of(store::loss_reason::refused_by_iggy) == 1);
 }
 
@@ -107,13 +107,13 @@ TEST_CASE("A status that means another session or layout makes the link connect 
           "[link][statuses]") {
   for (const std::uint32_t status : {3u, 4u, 6u, 30u, 40u, 80u, 100u, 4033u, 4036u, 4101u, 9999u}) {
     CAPTURE(status);
-    link_world at;
+    link_simulation at;
     at.become_ready(2);
     at.offer(0);
     at.expect_send();
     at.answer(reply(status));
     CHECK(at.state() == link_state::closing);
-    CHECK(at.link.take_news() == link_news::lost);
+    CHECK(at.link.take_event() == link_event::lost);
     CHECK(at.link.report().last_error == protocol::iggy_status(status));
     at.closes();
     at.sleep_through();
@@ -124,7 +124,7 @@ TEST_CASE("A status that means another session or layout makes the link connect 
 
 TEST_CASE("Without the right to send the link keeps its events and asks slowly",
           "[link][statuses]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(1);
   at.offer(0);
   at.expect_send();
@@ -135,7 +135,7 @@ TEST_CASE("Without the right to send the link keeps its events and asks slowly",
 }
 
 TEST_CASE("A server that says that it shuts down answers nobody", "[link][statuses]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(1);
 
   SECTION("with nothing asked") {
@@ -152,7 +152,7 @@ TEST_CASE("A server that says that it shuts down answers nobody", "[link][status
 }
 
 TEST_CASE("A reply that nobody asked for ends the connection", "[link][statuses]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(1);
   at.answer(ok());
   CHECK(at.state() == link_state::closing);

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/link/backoff.hpp"
-#include "tests/unit/link/link_world.hpp"
+#include "tests/unit/link/link_simulation.hpp"
 
 // Heartbeat, topology, backoff, addresses, and the end.
 
@@ -17,7 +17,7 @@ link::link_settings with_addresses(std::size_t count) {
 }
 
 TEST_CASE("A ping goes out on its timer, idle or not", "[link][timers]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(1);
   for (int i = 0; i < 3; ++i) {
     at.pass(5s - 1ns);
@@ -37,7 +37,7 @@ TEST_CASE("A ping goes out on its timer, idle or not", "[link][timers]") {
 }
 
 TEST_CASE("A ping without an answer ends the connection", "[link][timers]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(1);
   at.pass(5s);
   at.expect(code::ping);
@@ -49,7 +49,7 @@ TEST_CASE("A ping without an answer ends the connection", "[link][timers]") {
 TEST_CASE("Only what the peer's TCP has acknowledged puts the silence off", "[link][timers]") {
   link::link_settings settings = link_defaults();
   settings.heartbeat = 1h;
-  link_world at(settings);
+  link_simulation at(settings);
   at.become_ready(1);
   at.offer(0, 8'000);
   at.expect_send();  // all of it was handed to the socket
@@ -76,22 +76,22 @@ TEST_CASE("A new partition count waits for what is in flight, then routes anew",
   settings.heartbeat = 1h;
   settings.reply_timeout = 1h;
   settings.requests_in_flight_max = 8;
-  link_world at(settings);
+  link_simulation at(settings);
   at.become_ready(2);
   at.pass(30s);
   at.expect(code::get_topic);
   at.offer(1);
   CHECK(at.expect_send().partition == 1);
   at.offer(3);  // partition 1 of two, 3 of four
-  at.link.take_news();
+  at.link.take_event();
   at.answer(topic_reply(4));
   CHECK(at.link.report().partitions_count == 2);
   at.offer(0);  // its partition is free, and may be another one in a moment
   CHECK(at.silent());
   CHECK(at.link.report().sends_in_flight == 1);
-  CHECK(at.link.take_news() == link_news::none);
+  CHECK(at.link.take_event() == link_event::none);
   at.answer(ok());
-  CHECK(at.link.take_news() == link_news::topology_changed);
+  CHECK(at.link.take_event() == link_event::topology_changed);
   CHECK(at.link.report().partitions_count == 4);
   const seen_send moved = at.expect_send();
   CHECK(moved.partition == 3);
@@ -104,17 +104,17 @@ TEST_CASE("A new partition count waits for what is in flight, then routes anew",
 TEST_CASE("A topic that was deleted is met by a fresh handshake", "[link][timers]") {
   link::link_settings settings = link_defaults();
   settings.heartbeat = 1h;
-  link_world at(settings);
+  link_simulation at(settings);
   at.become_ready(2);
   at.pass(30s);
   at.expect(code::get_topic);
   at.answer(nothing_there());
   CHECK(at.state() == link_state::closing);
-  CHECK(at.link.take_news() == link_news::lost);
+  CHECK(at.link.take_event() == link_event::lost);
 }
 
 /// The link is up for so long, and its pings are answered.
-void lasts(link_world& at, duration time) {
+void lasts(link_simulation& at, duration time) {
   for (; time >= 5s; time -= 5s) {
     at.pass(5s);
     at.expect(code::ping);
@@ -125,7 +125,7 @@ void lasts(link_world& at, duration time) {
 
 TEST_CASE("Backoff grows while nothing is committed, however often the link comes up",
           "[link][timers]") {
-  link_world at;
+  link_simulation at;
   at.random = ~std::uint64_t{0} / 2;
   const auto wait_of = [&](std::uint32_t attempt) {
     return link::backoff_delay(attempt, 50ms, 10s, at.random);
@@ -166,7 +166,7 @@ TEST_CASE("Backoff grows while nothing is committed, however often the link come
 }
 
 TEST_CASE("Addresses are tried in turn, and the pause comes after the last", "[link][timers]") {
-  link_world at(with_addresses(3));
+  link_simulation at(with_addresses(3));
   for (const std::size_t expected : {0u, 1u, 2u}) {
     CHECK(at.link.task() == link_task::connect);
     CHECK(at.link.report().address_index == expected);
@@ -180,7 +180,7 @@ TEST_CASE("Addresses are tried in turn, and the pause comes after the last", "[l
 }
 
 TEST_CASE("A link that was ready comes back to its own address first", "[link][timers]") {
-  link_world at(with_addresses(3));
+  link_simulation at(with_addresses(3));
   at.fails(boost::system::errc::connection_refused);
   at.closes();
   at.become_ready(1);
@@ -192,7 +192,7 @@ TEST_CASE("A link that was ready comes back to its own address first", "[link][t
 }
 
 TEST_CASE("A drain sends what is queued and then ends", "[link][timers]") {
-  link_world at;
+  link_simulation at;
   at.become_ready(2);
   at.offer(0);
   at.expect_send();
@@ -208,7 +208,7 @@ TEST_CASE("A drain sends what is queued and then ends", "[link][timers]") {
 }
 
 TEST_CASE("A drain in an outage tries once more without waiting", "[link][timers]") {
-  link_world at;
+  link_simulation at;
   at.offer(0);
   at.fails(boost::system::errc::connection_refused);
   at.closes();
@@ -224,7 +224,7 @@ TEST_CASE("A drain in an outage tries once more without waiting", "[link][timers
 
 TEST_CASE("Stopping without a drain gives back what was in flight, in every state",
           "[link][timers]") {
-  link_world at;
+  link_simulation at;
   at.offer(0);
   SECTION("connecting") {}
   SECTION("handshaking") {

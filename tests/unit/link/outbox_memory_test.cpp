@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "daemon/store/disk_tail.hpp"
+#include "daemon/store/spill.hpp"
 #include "tests/support/allocations.hpp"
-#include "tests/unit/link/outbox_kit.hpp"
+#include "tests/unit/link/outbox_support.hpp"
 #include "tests/unit/link/played_journal.hpp"
 
 namespace vibes::test {
@@ -103,8 +103,8 @@ bool refused_line_is_never_durable(std::size_t before, int after) {
   }
   CHECK(offer_durable(8) == offer_verdict::accepted);
   journal.work();
-  CHECK(at.fates.is_durable(7) == !refused);
-  CHECK(at.fates.is_durable(8));
+  CHECK(at.reports.is_durable(7) == !refused);
+  CHECK(at.reports.is_durable(8));
   return refused;
 }
 
@@ -124,33 +124,33 @@ TEST_CASE("Whichever allocation of a tail fails, it is as before", "[outbox_memo
     bool something_failed = true;
     for (int after = 0; something_failed; ++after) {
       CAPTURE(number, after);
-      store::disk_tail tail({{2, 8'000}, 1 << 20, 10});
+      store::spill spilled({{2, 8'000}, 1 << 20, 10});
       store::new_event event = event_of(1, payload);
       event.producer = {0, 0};
       event.line = 7;
-      for (store::sequence each = 1; each < 2; ++each) tail.add(event, each);
-      const std::size_t bytes = tail.pending_bytes();
+      for (store::sequence_number each = 1; each < 2; ++each) spilled.add(event, each);
+      const std::size_t bytes = spilled.pending_bytes();
       {
         const failing_allocations failing(after);
         try {
-          tail.add(event, number);
+          spilled.add(event, number);
         } catch (const std::bad_alloc&) {
         }
         something_failed = failing.one_failed();
       }
       failures += something_failed ? 1 : 0;
-      CHECK(tail.count() == (something_failed ? 1 : 2));
-      CHECK(tail.pending_events() == tail.count());
-      CHECK((tail.pending_bytes() == bytes) == something_failed);
-      const auto whose = tail.take_producer(number);
+      CHECK(spilled.count() == (something_failed ? 1 : 2));
+      CHECK(spilled.pending_events() == spilled.count());
+      CHECK((spilled.pending_bytes() == bytes) == something_failed);
+      const auto whose = spilled.take_producer(number);
       CHECK(whose.line == (something_failed ? 0 : 7));
       CHECK((whose.producer.slot == store::producer_ref::nobody) == something_failed);
-      CHECK((tail.take_producer(number).line == 0));
-      CHECK((tail.take_producer(number).producer.slot == store::producer_ref::nobody));
-      tail.add(event, 9);
+      CHECK((spilled.take_producer(number).line == 0));
+      CHECK((spilled.take_producer(number).producer.slot == store::producer_ref::nobody));
+      spilled.add(event, 9);
       std::size_t seen = 0;
-      tail.visit_pending(1, [&](const auto&) { return ++seen, true; });
-      CHECK(seen == tail.count());
+      spilled.visit_pending(1, [&](const auto&) { return ++seen, true; });
+      CHECK(seen == spilled.count());
     }
   }
   CHECK(failures > 0);

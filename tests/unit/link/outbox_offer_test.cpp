@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/link/outbox_kit.hpp"
+#include "tests/unit/link/outbox_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -72,9 +72,10 @@ TEST_CASE("drop_oldest drops as much as the new event needs and no more", "[outb
     CHECK(at.box.losses().total() == each.expected_drops);
     for (std::uint64_t line = 1; line <= 6; ++line) {
       CAPTURE(line);
-      CHECK(at.fates.of_line(line) == (line <= each.expected_drops ? "overflow_drop_oldest" : ""));
+      CHECK(at.reports.of_line(line) ==
+            (line <= each.expected_drops ? "overflow_drop_oldest" : ""));
     }
-    CHECK(at.fates.untold() == 0);
+    CHECK(at.reports.unreported() == 0);
     CHECK(sums_up(at.box));
   }
 }
@@ -122,7 +123,7 @@ TEST_CASE("drop_oldest refuses the new event when Iggy may have all the others",
   CHECK(told.verdict == offer_verdict::refused);
   CHECK(told.reason == loss_reason::overflow_drop_newest);
   CHECK(at.lost(loss_reason::overflow_drop_newest) == 1);
-  CHECK(at.fates.size() == 0);  // the caller knows already
+  CHECK(at.reports.size() == 0);  // the caller knows already
   CHECK(sums_up(at.box));
 }
 

@@ -3,7 +3,7 @@
 
 #include "protocol/error.hpp"
 #include "tests/support/seed.hpp"
-#include "tests/unit/link/outbox_kit.hpp"
+#include "tests/unit/link/outbox_support.hpp"
 
 // What an operator does to the queue while it works.
 
@@ -35,7 +35,7 @@ TEST_CASE("A pause holds back what came back too, and ends what is on its way", 
   at.box.pause();
   at.box.returned(std::move(*first));
   at.box.committed(std::move(*second), at.now);
-  CHECK(at.fates.of_line(2) == "committed");
+  CHECK(at.reports.of_line(2) == "committed");
   CHECK(!at.box.next_batch(at.now + 1h, {}));
 }
 
@@ -87,7 +87,7 @@ class busy_outbox {
     at_.box.give_up_rest();
     check();
     REQUIRE(at_.box.queue().empty());
-    REQUIRE(at_.fates.size() + refused_at_once_ == at_.box.counters().received_events);
+    REQUIRE(at_.reports.size() + refused_at_once_ == at_.box.counters().received_events);
   }
 
  private:
@@ -113,7 +113,7 @@ class busy_outbox {
     }
   }
   void drop() {
-    const store::sequence last = at_.box.queue().last_sequence();
+    const store::sequence_number last = at_.box.queue().last_sequence();
     const sequences some{last / 2, last};
     const std::uint64_t before = at_.lost(loss_reason::dropped_by_operator);
     const std::uint64_t gone = random_() % 2 == 0 ? at_.box.drop(some).size()
@@ -123,7 +123,7 @@ class busy_outbox {
   void check() const {
     REQUIRE(sums_up(at_.box));
     REQUIRE(at_.lost(loss_reason::refused_by_iggy) == dead_lettered_);
-    REQUIRE(at_.fates.untold() == 0);
+    REQUIRE(at_.reports.unreported() == 0);
   }
 
   std::mt19937_64 random_;

@@ -24,7 +24,7 @@ std::uint32_t rough_server::some_status() {
 
 std::optional<std::string> rough_server::answer(const vsr_request& request) {
   if (is_probe(request)) {
-    const std::uint32_t version = gen_ == generation::vsr_0_11 ? 0x2C00 : 0x3000;
+    const std::uint32_t version = gen_ == generation::iggy_0_9 ? 0x2C00 : 0x3000;
     return vsr_eviction(14, version, version);
   }
   if (now != manners::calm && one_in(20)) return std::nullopt;
@@ -91,7 +91,7 @@ std::optional<std::string> rough_server::answer_send(const vsr_send& sent) {
   }
   if (now == manners::unlucky && one_in(3)) {
     const std::uint32_t not_applied[] = {20, 57, 58, 89, 88, 87, 85};
-    return vsr_reply(request, {}, not_applied[below(gen_ == generation::vsr_0_11 ? 3 : 7)]);
+    return vsr_reply(request, {}, not_applied[below(gen_ == generation::iggy_0_9 ? 3 : 7)]);
   }
   const std::string reply = store(sent);
   if (now == manners::calm || !one_in(4)) return reply;
@@ -121,7 +121,7 @@ std::uint32_t rough_server::judge(const vsr_send& sent, bool& had_it) {
 std::string rough_server::store(const vsr_send& sent) {
   const vsr_request& request = sent.request;
   const bool repeated = !receipts_.insert({request.session, request.number}).second;
-  if (repeated && gen_ == generation::vsr_0_11) return vsr_reply(request);
+  if (repeated && gen_ == generation::iggy_0_9) return vsr_reply(request);
   if (!repeated) {
     bool had_it = false;
     if (const std::uint32_t status = judge(sent, had_it)) {

@@ -4,7 +4,7 @@
 #include <random>
 #include <set>
 
-#include "tests/unit/link/vsr_world.hpp"
+#include "tests/unit/link/vsr_simulation.hpp"
 
 namespace vibes::test {
 

@@ -2,9 +2,9 @@
 
 #include "daemon/link/link_machine.hpp"
 #include "tests/broker/conversation.hpp"
-#include "tests/unit/link/fate_book.hpp"
-#include "tests/unit/link/link_world.hpp"
-#include "tests/unit/store/queue_kit.hpp"
+#include "tests/unit/link/link_simulation.hpp"
+#include "tests/unit/link/report_oracle.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 // A server that takes numbers for used which we have not used yet: a header that was damaged on its
 // way is enough. The session is spoilt, the events are not.
@@ -14,13 +14,13 @@ namespace {
 
 broker::broker_options broker_of_0_10() {
   broker::broker_options options;
-  options.speaks = broker::generation::vsr_0_10;
+  options.speaks = broker::generation::iggy_0_10;
   return options;
 }
 
 link::link_settings settings_for_0_10() {
   link::link_settings settings = link_defaults();
-  settings.handshake.wanted = protocol::generation::vsr_0_12;
+  settings.handshake.wanted = protocol::generation::iggy_0_10;
   settings.handshake.login = protocol::login_with_password{"iggy", "iggy", {}, {}};
   settings.handshake.partitions_count = 1;
   return settings;
@@ -32,10 +32,10 @@ struct link_to_broker {
   broker::misbehaviour how;
   std::optional<broker::conversation> line;
   broker::bytes unread;
-  fate_book fates;
+  report_oracle reports;
   time_point now = start_of_time;
   std::uint64_t random = 0;
-  store::outbox box{roomy_outbox(), fates, now};
+  store::outbox box{roomy_outbox(), reports, now};
   link::link_shared shared{1};
   link::link_machine link{settings_for_0_10(), box, shared, [this] { return ++random; }, now};
 

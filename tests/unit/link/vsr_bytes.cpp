@@ -77,7 +77,7 @@ seen_message read_message(byte_cursor& from, std::uint64_t index) {
 }
 
 std::uint32_t version_of(protocol::generation gen) {
-  return gen == protocol::generation::vsr_0_11 ? 0x2C00 : 0x3000;
+  return gen == protocol::generation::iggy_0_9 ? 0x2C00 : 0x3000;
 }
 
 }  // namespace
@@ -153,7 +153,7 @@ namespace payload {
 
 std::string opened(protocol::generation gen, std::uint64_t session) {
   return number(1, 4) + number(session, 8) + number(version_of(gen), 4) +
-         short_text(gen == protocol::generation::vsr_0_11 ? "0.9.0" : "0.10.0");
+         short_text(gen == protocol::generation::iggy_0_9 ? "0.9.0" : "0.10.0");
 }
 
 std::string login(protocol::generation gen, std::uint64_t session) {
@@ -163,7 +163,7 @@ std::string login(protocol::generation gen, std::uint64_t session) {
 std::string nodes(protocol::generation gen, const std::vector<vsr_node>& all) {
   std::string written = long_text("cluster") + number(all.size(), 4);
   for (const vsr_node& each : all) {
-    if (gen == protocol::generation::vsr_0_12) written += number(each.id, 1);
+    if (gen == protocol::generation::iggy_0_10) written += number(each.id, 1);
     written += long_text("node") + long_text(ip_of(each.id)) + number(8090, 2) + number(0, 6) +
                number(each.leads ? 0 : 1, 1) + number(0, 1);
   }
@@ -171,14 +171,14 @@ std::string nodes(protocol::generation gen, const std::vector<vsr_node>& all) {
 }
 
 std::string stream(protocol::generation gen) {
-  const std::string options = gen == protocol::generation::vsr_0_12 ? number(0, 8) : number(0, 4);
+  const std::string options = gen == protocol::generation::iggy_0_10 ? number(0, 8) : number(0, 4);
   return number(1, 4) + number(0, 8) + number(0, 4) + number(0, 8) + number(0, 8) +
          short_text("vibes") + options;
 }
 
 std::string topic(protocol::generation gen, const std::vector<protocol::partition_id>& ids,
                   std::uint64_t first_incarnation) {
-  const bool is_0_12 = gen == protocol::generation::vsr_0_12;
+  const bool is_0_12 = gen == protocol::generation::iggy_0_10;
   std::string written = number(1, 4) + number(0, 8) + number(ids.size(), 4);
   if (!is_0_12) written += std::string(8 + 1 + 8, '\0');
   written += number(0, 8) + number(0, 8) + short_text("events") + number(0, 8);

@@ -5,7 +5,7 @@
 #include "protocol/error.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/seed.hpp"
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 // No reply, however broken, does more than give an error or a value that holds together. Frames
 // stand in buffers of exactly their size, for the sanitizers.
@@ -55,7 +55,7 @@ bool may_be_empty(const known_reply& of) {
 
 /// Records of 0.10's development may be what a cut leaves of those of its end.
 bool has_two_layouts(const known_reply& of) {
-  return of.gen == generation::vsr_0_12 &&
+  return of.gen == generation::iggy_0_10 &&
          (of.asked == command::get_topic || of.asked == command::create_topic);
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("A reply with a changed length is refused", "[damaged]") {
 
 /// The recorded topics, and those of the kit: all of a topic's records have one size.
 std::size_t partition_record_size(const known_reply& of) {
-  if (of.gen != generation::vsr_0_12) return 40;
+  if (of.gen != generation::iggy_0_10) return 40;
   return of.what.starts_with("an old topic") ? 64 : 70;
 }
 

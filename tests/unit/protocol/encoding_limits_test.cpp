@@ -10,8 +10,8 @@ namespace {
 
 using namespace protocol;
 
-constexpr generation all[] = {generation::classic_0_6, generation::classic_0_7,
-                              generation::vsr_0_11, generation::vsr_0_12};
+constexpr generation all[] = {generation::iggy_0_6, generation::iggy_0_7, generation::iggy_0_9,
+                              generation::iggy_0_10};
 
 /// A buffer in use: other frames stand in it already.
 byte_vector used_buffer() {
@@ -77,7 +77,7 @@ TEST_CASE("Names have 1 to 255 bytes in every request", "[limits]") {
 }
 
 TEST_CASE("A client's name and version have up to 255 bytes from 0.9 on", "[limits]") {
-  for (const generation gen : {generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation gen : {generation::iggy_0_9, generation::iggy_0_10}) {
     const std::unique_ptr<codec> wire = codec_of(gen);
     for (const std::size_t length : {0U, 1U, 255U, 256U}) {
       CAPTURE(length);
@@ -95,7 +95,7 @@ TEST_CASE("A client's name and version have up to 255 bytes from 0.9 on", "[limi
       const bool versioned = length <= 255;
       check_encoding(expected(versioned), encode(login_with_password{"iggy", "iggy", text, ""}));
       check_encoding(expected(versioned), encode(login_with_token{"token", text}));
-      if (gen != generation::vsr_0_12) continue;
+      if (gen != generation::iggy_0_10) continue;
       check_encoding(expected(versioned), encode(bind_session{text}));
       check_encoding(expected(named), encode(get_partition_route{text, "t", 1}));
       check_encoding(expected(named), encode(get_partition_route{"s", text, 1}));
@@ -104,7 +104,7 @@ TEST_CASE("A client's name and version have up to 255 bytes from 0.9 on", "[limi
 }
 
 TEST_CASE("A request's length counts everything behind it", "[limits]") {
-  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
+  const std::unique_ptr<codec> wire = make_codec(generation::iggy_0_7);
   const auto shortest = requests_with("x");
   const auto longest = requests_with(std::string(255, 'x'));
   for (std::size_t i = 0; i < shortest.size(); ++i) {
@@ -121,7 +121,7 @@ TEST_CASE("A request's length counts everything behind it", "[limits]") {
 }
 
 TEST_CASE("Numbers are written whole", "[limits]") {
-  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_6);
+  const std::unique_ptr<codec> wire = make_codec(generation::iggy_0_6);
   const std::uint32_t big = 0xfedcba98;
   byte_vector poll;
   REQUIRE_FALSE(wire->encode(poll_messages{{true, big},

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <tuple>
 
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 // The messages of the recorded polls, held to what the SDK printed and to what was sent.
 
@@ -60,20 +60,20 @@ std::vector<polled_messages> polls_of(const recorded_server& server,
 
 std::size_t header_of(generation gen) {
   if (is_vsr(gen)) return 48;
-  return gen == generation::classic_0_7 ? 64 : 56;
+  return gen == generation::iggy_0_7 ? 64 : 56;
 }
 
 /// What this server puts into a message's checksum.
 std::uint64_t checksum_of(const polled_message& message, generation gen) {
   boost::crc_32_type crc;
-  if (gen == generation::classic_0_4) {
+  if (gen == generation::iggy_0_4) {
     crc.process_bytes(message.payload.data(), message.payload.size());
     return crc.checksum();
   }
   // It covers what follows it: the rest of the header and the payload.
   const std::byte* const begin = message.payload.data() - header_of(gen) + 8;
   const std::size_t size = header_of(gen) - 8 + message.payload.size();
-  if (gen != generation::classic_0_5) return XXH3_64bits(begin, size);
+  if (gen != generation::iggy_0_5) return XXH3_64bits(begin, size);
   crc.process_bytes(begin, size);
   return crc.checksum();
 }
@@ -123,7 +123,7 @@ TEST_CASE("A polled message is what was sent, id, time and payload", "[golden]")
     CAPTURE(server.version);
     const auto recorded = recorded_session(server.version);
     // 0.4 has another layout, and no origin times to compare.
-    if (server.gen == generation::classic_0_4) continue;
+    if (server.gen == generation::iggy_0_4) continue;
     const std::size_t header = header_of(server.gen);
     std::multiset<sent_message> sent;
     for (const exchange& each : recorded) {
@@ -160,7 +160,7 @@ TEST_CASE("A polled message's checksum is that of its record", "[golden]") {
 }
 
 TEST_CASE("A message of 0.4 may carry user headers", "[golden]") {
-  const auto wire = make_codec(generation::classic_0_4);
+  const auto wire = make_codec(generation::iggy_0_4);
   for (const known_reply& each : known_replies()) {
     if (each.what != "user headers of 0.4") continue;
     const auto got = wire->decode(command::poll_messages, each.frame);
@@ -184,8 +184,8 @@ TEST_CASE("Offset 0 of a consumer of 0.4 means that nothing is stored", "[golden
   const auto of = [&](generation gen) {
     return make_codec(gen)->decode(command::get_consumer_offset, nothing)->body;
   };
-  CHECK(std::holds_alternative<not_found>(of(generation::classic_0_4)));
-  CHECK(std::get<consumer_offset>(of(generation::classic_0_5)).stored_offset == 0);
+  CHECK(std::holds_alternative<not_found>(of(generation::iggy_0_4)));
+  CHECK(std::get<consumer_offset>(of(generation::iggy_0_5)).stored_offset == 0);
 }
 
 }  // namespace

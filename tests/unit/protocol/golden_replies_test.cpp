@@ -63,7 +63,7 @@ class session_reader {
   bool at_end() const { return next_ == recorded_.size(); }
 
   /// Numbers of streams, topics and partitions begin here.
-  std::uint32_t first() const { return gen < generation::classic_0_6 ? 1 : 0; }
+  std::uint32_t first() const { return gen < generation::iggy_0_6 ? 1 : 0; }
   const generation gen;
 
  private:
@@ -191,7 +191,7 @@ TEST_CASE("Every recorded reply is read as what it says", "[golden]") {
     check_login(session);
     if (ports[i] != 0) check_cluster(session, ports[i]);
     session.success<done>(command::ping);
-    session.gen == generation::classic_0_4 ? check_old_creation(session) : check_creation(session);
+    session.gen == generation::iggy_0_4 ? check_old_creation(session) : check_creation(session);
     check_use(session);
     session.success<done>(command::logout);
     CHECK(session.at_end());
@@ -199,7 +199,7 @@ TEST_CASE("Every recorded reply is read as what it says", "[golden]") {
 }
 
 TEST_CASE("Replies to changes of the topology tell its position, and no others", "[golden]") {
-  const auto wire = codec_of(generation::vsr_0_11);
+  const auto wire = codec_of(generation::iggy_0_9);
   std::vector<std::uint64_t> positions;
   for (const exchange& each : recorded_session("0.9.0-edge.5")) {
     const command asked = asked_by(each.request);
@@ -213,7 +213,7 @@ TEST_CASE("Replies to changes of the topology tell its position, and no others",
 }
 
 TEST_CASE("A reply of 0.9 names its request", "[golden]") {
-  const auto wire = codec_of(generation::vsr_0_11);
+  const auto wire = codec_of(generation::iggy_0_9);
   for (const exchange& each : recorded_session("0.9.0-edge.5")) {
     const auto named = wire->answered(each.reply);
     REQUIRE(named.has_value());
@@ -228,7 +228,7 @@ TEST_CASE("Partitions come out sorted however a server lists them", "[golden]") 
   const std::size_t records = frame.size() - 8 * 40;
   const std::uint32_t listed[] = {7, 300, 1, 65536, 0, 2, 256, 3};
   for (std::size_t i = 0; i < 8; ++i) set_number(frame, records + 40 * i, listed[i]);
-  const auto got = make_codec(generation::classic_0_7)->decode(command::create_topic, frame);
+  const auto got = make_codec(generation::iggy_0_7)->decode(command::create_topic, frame);
   REQUIRE(got.has_value());
   CHECK(ids_of(std::get<topic_details>(got->body)) ==
         std::vector<partition_id>{0, 1, 2, 3, 7, 256, 300, 65536});

@@ -19,20 +19,20 @@ struct recorded_client {
   std::string sdk_version;
 
   // What the SDKs did and did not do yet (tests/golden/README.md).
-  bool looks_up() const { return gen != generation::classic_0_4; }
-  bool asks_for_cluster() const { return gen >= generation::classic_0_6; }
-  bool chooses_numbers() const { return gen < generation::classic_0_6; }
+  bool looks_up() const { return gen != generation::iggy_0_4; }
+  bool asks_for_cluster() const { return gen >= generation::iggy_0_6; }
+  bool chooses_numbers() const { return gen < generation::iggy_0_6; }
   partition_id first_partition() const { return chooses_numbers() ? 1 : 0; }
   identifier stream() const { return looks_up() ? identifier("vibes") : identifier(1U); }
   identifier topic() const { return looks_up() ? identifier("events") : identifier(1U); }
 };
 const std::map<std::string, recorded_client> clients = {
-    {"0.4.96", {generation::classic_0_4, "0.6.63"}},
-    {"0.5.0", {generation::classic_0_5, "0.7.0"}},
-    {"0.6.0", {generation::classic_0_6, "0.8.0"}},
-    {"0.7.0", {generation::classic_0_7, "0.9.0"}},
-    {"0.8.0", {generation::classic_0_7, "0.10.0"}},
-    {"0.9.0-edge.5", {generation::vsr_0_11, "0.11.0-edge.4"}},
+    {"0.4.96", {generation::iggy_0_4, "0.6.63"}},
+    {"0.5.0", {generation::iggy_0_5, "0.7.0"}},
+    {"0.6.0", {generation::iggy_0_6, "0.8.0"}},
+    {"0.7.0", {generation::iggy_0_7, "0.9.0"}},
+    {"0.8.0", {generation::iggy_0_7, "0.10.0"}},
+    {"0.9.0-edge.5", {generation::iggy_0_9, "0.11.0-edge.4"}},
 };
 
 /// The session's requests in order (tests/golden/README.md).
@@ -122,7 +122,7 @@ class session_writer {
     frame.insert(at, named.begin(), named.end());
     const auto grown = static_cast<std::uint32_t>(named.size() - by_key.size());
     set_number(frame, 0, number_at<std::uint32_t>(frame, 0) + grown);
-    if (client_.gen == generation::classic_0_4) return frame;  // without a length of its metadata
+    if (client_.gen == generation::iggy_0_4) return frame;  // without a length of its metadata
     set_number(frame, 8, number_at<std::uint32_t>(frame, 8) + grown);
     return frame;
   }
@@ -165,7 +165,7 @@ class session_writer {
       const std::string& payload = texts[i].payload;
       messages[i].id = texts[i].id;
       messages[i].payload = std::as_bytes(std::span(payload));
-      if (client_.gen == generation::classic_0_4) continue;  // no times travel
+      if (client_.gen == generation::iggy_0_4) continue;  // no times travel
       const std::size_t begin = record_end - payload.size() - header_size();
       messages[i].origin_time_us = origin_time(expected, begin);
       record_end = begin;
@@ -181,7 +181,7 @@ class session_writer {
   /// What stands before a message's payload.
   std::size_t header_size() const {
     if (is_vsr(client_.gen)) return 48;
-    return client_.gen == generation::classic_0_7 ? 64 : 56;
+    return client_.gen == generation::iggy_0_7 ? 64 : 56;
   }
 
   std::uint64_t origin_time(const frame_bytes& send, std::size_t record) const {

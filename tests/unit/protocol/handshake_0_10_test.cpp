@@ -7,7 +7,7 @@ namespace vibes::test {
 namespace {
 
 using namespace protocol;
-constexpr generation gen = generation::vsr_0_12;
+constexpr generation gen = generation::iggy_0_10;
 
 frame_bytes login_body(std::uint32_t version = 0x3000) {
   return joined(joined(introduction(version), the_secret()), name_and_password());
@@ -74,7 +74,7 @@ TEST_CASE("A server that hid its window is logged into as 0.10", "[handshake][vs
 }
 
 TEST_CASE("A window without a version that is spoken sends nothing at all", "[handshake][vsr]") {
-  for (const auto wanted : {std::optional<generation>(), std::optional(generation::vsr_0_12)}) {
+  for (const auto wanted : {std::optional<generation>(), std::optional(generation::iggy_0_10)}) {
     handshake_plan plan = vsr_plan(gen);
     plan.detected->window = version_window{packed_version(0, 13, 0), packed_version(0, 14, 0)};
     plan.wanted = wanted;
@@ -141,7 +141,7 @@ TEST_CASE("A session of a version that the server has left behind is not gone on
 
 TEST_CASE("A server that turned out to be older gets a new session", "[handshake][vsr]") {
   handshake_plan plan = resuming();
-  plan.detected = vsr_plan(generation::vsr_0_11).detected;
+  plan.detected = vsr_plan(generation::iggy_0_9).detected;
   vsr_talk with(plan);
   with.says(ask::login, joined(introduction(0x2C00), name_and_password()));
 }

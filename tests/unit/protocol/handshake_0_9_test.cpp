@@ -6,7 +6,7 @@ namespace vibes::test {
 namespace {
 
 using namespace protocol;
-constexpr generation gen = generation::vsr_0_11;
+constexpr generation gen = generation::iggy_0_9;
 
 frame_bytes login_body(std::uint32_t version = 0x2C00) {
   return joined(introduction(version), name_and_password());
@@ -125,7 +125,7 @@ TEST_CASE("A generation in the settings is spoken without having been seen", "[h
 
 TEST_CASE("A generation in the settings wins over what was seen, and its patch is taken from there",
           "[handshake][vsr]") {
-  handshake_plan plan = vsr_plan(generation::vsr_0_12);
+  handshake_plan plan = vsr_plan(generation::iggy_0_10);
   plan.wanted = gen;
   vsr_talk insisting(plan);
   insisting.says(ask::login, login_body());

@@ -16,11 +16,11 @@ std::vector<handshake_plan> classic_plans() {
   std::vector<handshake_plan> plans(8, usual_plan());
   plans[1].detected = detection{server_family::classic};
   plans[2].detected = detection{server_family::classic_0_8};
-  plans[3].assumed = generation::classic_0_5;
-  plans[4].wanted = generation::classic_0_4;
-  plans[5].wanted = generation::classic_0_5;
-  plans[6].wanted = generation::classic_0_6;
-  plans[7].wanted = generation::classic_0_7;
+  plans[3].assumed = generation::iggy_0_5;
+  plans[4].wanted = generation::iggy_0_4;
+  plans[5].wanted = generation::iggy_0_5;
+  plans[6].wanted = generation::iggy_0_6;
+  plans[7].wanted = generation::iggy_0_7;
   return plans;
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("An end before the ping is answered is told apart from every other",
 }
 
 TEST_CASE("A classic server where 0.9 or 0.10 is wanted is told no login", "[handshake][ping]") {
-  for (const generation wanted : {generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation wanted : {generation::iggy_0_9, generation::iggy_0_10}) {
     for (const server_family family : {server_family::classic, server_family::classic_0_8}) {
       handshake_plan plan = usual_plan();
       plan.wanted = wanted;

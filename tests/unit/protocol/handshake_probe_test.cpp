@@ -67,7 +67,7 @@ TEST_CASE("Without the right to statistics a server that knows no clusters is 0.
   with.says(get_cluster_metadata{}).hears(iggy_errc::invalid_command);
   with.says(asks_stream).hears(talk::stream());
   with.says(asks_topic).hears(talk::topic({1, 2}));
-  CHECK(with.finishes().gen == generation::classic_0_4);
+  CHECK(with.finishes().gen == generation::iggy_0_4);
 }
 
 TEST_CASE("One that closes when it is asked for its cluster is 0.5", "[handshake]") {
@@ -80,24 +80,24 @@ TEST_CASE("One that closes when it is asked for its cluster is 0.5", "[handshake
   CHECK_FALSE(cut_off.meaning_of_close());
   hear(reply_frame(41));
   CHECK(cut_off.awaiting() == command::get_cluster_metadata);
-  CHECK(cut_off.meaning_of_close() == generation::classic_0_5);
+  CHECK(cut_off.meaning_of_close() == generation::iggy_0_5);
 
   handshake_plan next = usual_plan();
-  next.assumed = generation::classic_0_5;
+  next.assumed = generation::iggy_0_5;
   talk with = refused_statistics(next);
   with.says(asks_stream).hears(talk::stream());
   with.says(asks_topic).hears(talk::topic({1, 2}));
-  CHECK(with.finishes().gen == generation::classic_0_5);
+  CHECK(with.finishes().gen == generation::iggy_0_5);
 }
 
 TEST_CASE("What was assumed gives way to what the server says", "[handshake]") {
   handshake_plan plan = usual_plan();
-  plan.assumed = generation::classic_0_5;
+  plan.assumed = generation::iggy_0_5;
   talk with(plan);
   with.logs_in("0.8.0");
   with.says(asks_stream).hears(talk::stream());
   with.says(asks_topic).hears(talk::topic({0}));
-  CHECK(with.finishes().gen == generation::classic_0_7);
+  CHECK(with.finishes().gen == generation::iggy_0_7);
 }
 
 TEST_CASE("Without the right to statistics the message layout tells the generation",
@@ -106,9 +106,9 @@ TEST_CASE("Without the right to statistics the message layout tells the generati
     iggy_errc status;
     generation expected;
   };
-  for (const row& each : {row{iggy_errc::invalid_messages_size, generation::classic_0_6},
-                          row{iggy_errc::stream_id_not_found, generation::classic_0_7},
-                          row{iggy_errc::stream_name_not_found, generation::classic_0_7}}) {
+  for (const row& each : {row{iggy_errc::invalid_messages_size, generation::iggy_0_6},
+                          row{iggy_errc::stream_id_not_found, generation::iggy_0_7},
+                          row{iggy_errc::stream_name_not_found, generation::iggy_0_7}}) {
     talk with = knows_clusters(usual_plan());
     with.says(command::send_messages, probe()).hears(each.status);
     with.says(asks_stream).hears(talk::stream());
@@ -133,7 +133,7 @@ TEST_CASE("A probe answered with anything else tells nothing", "[handshake]") {
 }
 
 TEST_CASE("A wanted generation is believed where statistics are refused", "[handshake]") {
-  for (const generation wanted : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation wanted : {generation::iggy_0_6, generation::iggy_0_7}) {
     handshake_plan plan = usual_plan();
     plan.wanted = wanted;
     talk with = refused_statistics(plan);

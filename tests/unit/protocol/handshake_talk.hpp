@@ -5,7 +5,7 @@
 
 #include "protocol/error.hpp"
 #include "protocol/handshake/handshake.hpp"
-#include "tests/unit/protocol/reply_kit.hpp"
+#include "tests/unit/protocol/reply_support.hpp"
 
 // A handshake as a transcript: what it is expected to say next, and what is answered.
 
@@ -32,7 +32,7 @@ class handshake_talk {
   /// The next request, byte for byte; the bytes of control requests are the same for 0.6 to 0.8.
   handshake_talk& says(const protocol::control_request& expected) {
     protocol::byte_vector bytes;
-    REQUIRE_FALSE(protocol::make_codec(protocol::generation::classic_0_7)->encode(expected, bytes));
+    REQUIRE_FALSE(protocol::make_codec(protocol::generation::iggy_0_7)->encode(expected, bytes));
     return says(protocol::command_of(expected), bytes);
   }
   handshake_talk& says(protocol::command asked, const frame_bytes& expected) {

@@ -50,9 +50,9 @@ TEST_CASE("The version in the statistics tells the generation", "[handshake]") {
     generation expected;
   };
   for (const row& each :
-       {row{"0.6.0", generation::classic_0_6}, row{"0.6.12", generation::classic_0_6},
-        row{"0.6", generation::classic_0_6}, row{"0.7.0", generation::classic_0_7},
-        row{"0.8.0", generation::classic_0_7}, row{"0.8.1-rc1", generation::classic_0_7}}) {
+       {row{"0.6.0", generation::iggy_0_6}, row{"0.6.12", generation::iggy_0_6},
+        row{"0.6", generation::iggy_0_6}, row{"0.7.0", generation::iggy_0_7},
+        row{"0.8.0", generation::iggy_0_7}, row{"0.8.1-rc1", generation::iggy_0_7}}) {
     CAPTURE(each.version);
     talk with(usual_plan());
     with.logs_in(each.version);
@@ -68,7 +68,7 @@ TEST_CASE("A version that is not spoken ends the handshake", "[handshake]") {
     for (const bool told : {false, true}) {
       CAPTURE(version, told);
       handshake_plan plan = usual_plan();
-      if (told) plan.wanted = generation::classic_0_7;
+      if (told) plan.wanted = generation::iggy_0_7;
       talk with(plan);
       with.logs_in(version);
       with.fails(wire_errc::unsupported_generation, command::get_stats);
@@ -81,7 +81,7 @@ TEST_CASE("Statistics that end before the version are those of 0.4", "[handshake
   with.says(by_password).hears(talk::user());
   with.says(get_stats{}).hears(reply_frame(0, stats_beginning(0, "host")));
   const handshake_outcome outcome = finish(with);
-  CHECK(outcome.gen == generation::classic_0_4);
+  CHECK(outcome.gen == generation::iggy_0_4);
   CHECK(outcome.server_version.empty());
 }
 
@@ -131,10 +131,10 @@ TEST_CASE("A server that is not of the wanted generation is not used", "[handsha
     with.logs_in(version);
     CHECK(finish(with).gen == wanted);
   };
-  fits("0.5.0", generation::classic_0_5);
-  fits("0.6.0", generation::classic_0_6);
-  fits("0.7.0", generation::classic_0_7);
-  fits("0.8.0", generation::classic_0_7);
+  fits("0.5.0", generation::iggy_0_5);
+  fits("0.6.0", generation::iggy_0_6);
+  fits("0.7.0", generation::iggy_0_7);
+  fits("0.8.0", generation::iggy_0_7);
   const auto mismatches = [](std::string_view version, generation wanted) {
     handshake_plan plan = usual_plan();
     plan.wanted = wanted;
@@ -142,12 +142,12 @@ TEST_CASE("A server that is not of the wanted generation is not used", "[handsha
     with.logs_in(version);
     with.fails(wire_errc::generation_mismatch, command::get_stats);
   };
-  mismatches("0.5.0", generation::classic_0_6);
-  mismatches("0.6.0", generation::classic_0_5);
-  mismatches("0.6.0", generation::classic_0_4);
-  mismatches("0.6.0", generation::classic_0_7);
-  mismatches("0.7.0", generation::classic_0_6);
-  mismatches("0.8.0", generation::classic_0_6);
+  mismatches("0.5.0", generation::iggy_0_6);
+  mismatches("0.6.0", generation::iggy_0_5);
+  mismatches("0.6.0", generation::iggy_0_4);
+  mismatches("0.6.0", generation::iggy_0_7);
+  mismatches("0.7.0", generation::iggy_0_6);
+  mismatches("0.8.0", generation::iggy_0_6);
 }
 
 TEST_CASE("A window without a version that is spoken fails before a byte is sent", "[handshake]") {

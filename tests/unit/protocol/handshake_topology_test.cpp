@@ -22,7 +22,7 @@ TEST_CASE("On a fresh server the stream and the topic are created", "[handshake]
   with.says(makes_topic).hears(talk::topic(talk::ids(8)));
   with.says(asks_topic).hears(talk::topic(talk::ids(8)));
   const handshake_outcome outcome = with.finishes();
-  CHECK(outcome.gen == generation::classic_0_7);
+  CHECK(outcome.gen == generation::iggy_0_7);
   CHECK(outcome.server_version == "0.8.0");
   CHECK(outcome.places.partition_ids() == talk::ids(8));
   CHECK(outcome.topic_created);
@@ -39,7 +39,7 @@ TEST_CASE("A stream and topic that exist are used as they are", "[handshake]") {
     with.says(asks_stream).hears(talk::stream());
     with.says(asks_topic).hears(talk::topic({2, 0, 1}));
     const handshake_outcome outcome = with.finishes();
-    CHECK(outcome.gen == generation::classic_0_6);
+    CHECK(outcome.gen == generation::iggy_0_6);
     CHECK(outcome.server_version == "0.6.0");
     CHECK(outcome.places.partition_ids() == std::vector<partition_id>{0, 1, 2});
     CHECK_FALSE(outcome.topic_created);

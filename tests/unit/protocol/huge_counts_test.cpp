@@ -2,7 +2,7 @@
 
 #include "protocol/error.hpp"
 #include "tests/support/allocations.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 // Counts and lengths that a reply cannot hold: refused, and nothing is reserved for them.
 
@@ -59,7 +59,7 @@ void check_refused(const codec& wire, command asked, const frame_bytes& frame) {
 }
 
 TEST_CASE("A count that the reply cannot hold is refused without room made for it", "[damaged]") {
-  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
+  const std::unique_ptr<codec> wire = make_codec(generation::iggy_0_7);
   for (const count_row& row : rows) {
     CAPTURE(row.what);
     const frame_bytes whole = whole_reply_to(row.asked);
@@ -86,8 +86,8 @@ TEST_CASE("The counts of 0.9 and 0.10 are bounded in the same way", "[damaged]")
     frame_bytes payload;
     std::size_t at;
   };
-  const generation older = generation::vsr_0_11;
-  const generation newer = generation::vsr_0_12;
+  const generation older = generation::iggy_0_9;
+  const generation newer = generation::iggy_0_10;
   const command poll = command::poll_messages;
   const vsr_row vsr_rows[] = {
       {"messages of a poll", older, poll, polled_payload(older, 2, {batch}), 256 + 12},
@@ -127,7 +127,7 @@ TEST_CASE("The counts of 0.9 and 0.10 are bounded in the same way", "[damaged]")
 }
 
 TEST_CASE("A count that is too small leaves bytes over", "[damaged]") {
-  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
+  const std::unique_ptr<codec> wire = make_codec(generation::iggy_0_7);
   struct small_row {
     count_row counted;
     wire_errc expected;
@@ -146,7 +146,7 @@ TEST_CASE("A count that is too small leaves bytes over", "[damaged]") {
 }
 
 TEST_CASE("The statistics' version is the text behind the kernel's", "[replies]") {
-  const std::unique_ptr<codec> wire = make_codec(generation::classic_0_7);
+  const std::unique_ptr<codec> wire = make_codec(generation::iggy_0_7);
   const auto read = [&](const frame_bytes& payload) {
     const result<reply> got = wire->decode(command::get_stats, reply_frame(0, payload));
     REQUIRE(got.has_value());

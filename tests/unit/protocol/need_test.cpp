@@ -81,7 +81,7 @@ TEST_CASE("A length is bounded before it is believed", "[framing]") {
       {"text: HTTP", 0x50545448, 0x312e312f, mebibyte, kind::malformed, 0},
       {"a TLS alert", 0x02000315, 0x00000228, mebibyte, kind::malformed, 0},
   };
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation gen : {generation::iggy_0_6, generation::iggy_0_7}) {
     const std::unique_ptr<codec> wire = make_codec(gen);
     for (const bound_row& row : rows) {
       CAPTURE(row.what);
@@ -124,7 +124,7 @@ const vsr_row vsr_rows[] = {
 };
 
 TEST_CASE("From 0.9 on a size and a speaker are bounded before they are believed", "[framing]") {
-  for (const generation gen : {generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation gen : {generation::iggy_0_9, generation::iggy_0_10}) {
     const std::unique_ptr<codec> wire = codec_of(gen);
     for (const vsr_row& row : vsr_rows) {
       CAPTURE(row.what);
@@ -136,7 +136,7 @@ TEST_CASE("From 0.9 on a size and a speaker are bounded before they are believed
 }
 
 TEST_CASE("A frame of no reply is known as soon as it can be", "[framing]") {
-  const std::unique_ptr<codec> wire = codec_of(generation::vsr_0_11);
+  const std::unique_ptr<codec> wire = codec_of(generation::iggy_0_9);
   const auto first = [&](const frame_bytes& of, std::size_t size) {
     return wire->need(const_bytes(of).first(size), mebibyte).what;
   };

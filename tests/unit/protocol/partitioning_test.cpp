@@ -36,8 +36,8 @@ TEST_CASE("A session's hash is XXH32 of its key's bytes", "[partitioning]") {
 }
 
 TEST_CASE("From 0.6 on the remainder is the partition", "[partitioning]") {
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7,
-                               generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation gen :
+       {generation::iggy_0_6, generation::iggy_0_7, generation::iggy_0_9, generation::iggy_0_10}) {
     for (const vector_row& each : vectors) {
       CAPTURE(each.key);
       CHECK(partition_index(each.hash, 1, gen) == 0);
@@ -54,7 +54,7 @@ TEST_CASE("Before 0.6 remainder 0 is the last partition", "[partitioning]") {
     const auto before = [](std::size_t index, std::size_t count) {
       return (index + count - 1) % count;
     };
-    for (const generation gen : {generation::classic_0_4, generation::classic_0_5}) {
+    for (const generation gen : {generation::iggy_0_4, generation::iggy_0_5}) {
       CHECK(partition_index(each.hash, 1, gen) == 0);
       CHECK(partition_index(each.hash, 3, gen) == before(each.of_3, 3));
       CHECK(partition_index(each.hash, 8, gen) == before(each.of_8, 8));
@@ -86,7 +86,7 @@ TEST_CASE("A key lands where real servers put it", "[partitioning][golden]") {
     REQUIRE(places.size() == 8);
     for (const auto& [key, partition] : places) {
       CAPTURE(key);
-      CHECK(partition_index(hash_session(key), 8, generation::classic_0_7) == partition);
+      CHECK(partition_index(hash_session(key), 8, generation::iggy_0_7) == partition);
     }
   }
 }

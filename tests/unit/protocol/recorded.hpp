@@ -12,9 +12,9 @@ struct recorded_server {
   protocol::generation gen;
 };
 inline constexpr recorded_server recorded_servers[] = {
-    {"0.4.96", protocol::generation::classic_0_4}, {"0.5.0", protocol::generation::classic_0_5},
-    {"0.6.0", protocol::generation::classic_0_6},  {"0.7.0", protocol::generation::classic_0_7},
-    {"0.8.0", protocol::generation::classic_0_7},  {"0.9.0-edge.5", protocol::generation::vsr_0_11},
+    {"0.4.96", protocol::generation::iggy_0_4}, {"0.5.0", protocol::generation::iggy_0_5},
+    {"0.6.0", protocol::generation::iggy_0_6},  {"0.7.0", protocol::generation::iggy_0_7},
+    {"0.8.0", protocol::generation::iggy_0_7},  {"0.9.0-edge.5", protocol::generation::iggy_0_9},
 };
 
 /// A little-endian number of the frame, read without the code under test.

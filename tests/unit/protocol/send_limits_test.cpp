@@ -12,8 +12,8 @@ const identifier stream = "vibes";
 const identifier topic = "events";
 constexpr partition_id third = 3;
 
-constexpr generation every_layout[] = {generation::classic_0_6, generation::classic_0_7,
-                                       generation::vsr_0_11, generation::vsr_0_12};
+constexpr generation every_layout[] = {generation::iggy_0_6, generation::iggy_0_7,
+                                       generation::iggy_0_9, generation::iggy_0_10};
 
 /// Encodes the batch behind other bytes, which have to stay as they are.
 error_code encode(generation gen, const batch_view& batch) {
@@ -85,7 +85,7 @@ std::size_t size_of_empty(generation gen, std::size_t count) {
 
 TEST_CASE("A body over 32 bits is refused before it is formed", "[limits]") {
   const frame_bytes payload(payload_size_max, std::byte{'p'});
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation gen : {generation::iggy_0_6, generation::iggy_0_7}) {
     // All messages share one payload; the last is as long as makes the frame's length 2^32.
     std::vector<outgoing_message> batch(429, {{0, 1}, 0, payload, {}});
     batch.push_back({{0, 1}, 0, {}, {}});
@@ -131,25 +131,25 @@ TEST_CASE("User headers stand behind their message's payload", "[sends]") {
   const std::string two = zeros + zeros + zeros + zeros + zeros + zeros +
                           "02000000"
                           "00000000";
-  CHECK(body(generation::classic_0_6) == head +
-                                             "00000000"
-                                             "3d000000" +
-                                             zeros +
-                                             "00000000"
-                                             "77000000" +
-                                             zeros + one + "a1a2a3b1b2" + two + "b1b2");
-  CHECK(body(generation::classic_0_7) == head +
-                                             "00000000"
-                                             "45000000" +
-                                             zeros +
-                                             "00000000"
-                                             "87000000" +
-                                             zeros + one + zeros + "a1a2a3b1b2" + two + zeros +
-                                             "b1b2");
+  CHECK(body(generation::iggy_0_6) == head +
+                                          "00000000"
+                                          "3d000000" +
+                                          zeros +
+                                          "00000000"
+                                          "77000000" +
+                                          zeros + one + "a1a2a3b1b2" + two + "b1b2");
+  CHECK(body(generation::iggy_0_7) == head +
+                                          "00000000"
+                                          "45000000" +
+                                          zeros +
+                                          "00000000"
+                                          "87000000" +
+                                          zeros + one + zeros + "a1a2a3b1b2" + two + zeros +
+                                          "b1b2");
 }
 
 TEST_CASE("A send's header says the size of its body", "[sends]") {
-  for (const generation gen : {generation::classic_0_6, generation::classic_0_7}) {
+  for (const generation gen : {generation::iggy_0_6, generation::iggy_0_7}) {
     const std::unique_ptr<codec> wire = make_codec(gen);
     byte_vector header(3, std::byte{0xee});
     wire->encode_send_header(0x01020304, {}, 1, header);
@@ -160,9 +160,8 @@ TEST_CASE("A send's header says the size of its body", "[sends]") {
 }
 
 TEST_CASE("Every generation has a codec", "[limits]") {
-  for (const generation gen :
-       {generation::classic_0_4, generation::classic_0_5, generation::classic_0_6,
-        generation::classic_0_7, generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation gen : {generation::iggy_0_4, generation::iggy_0_5, generation::iggy_0_6,
+                               generation::iggy_0_7, generation::iggy_0_9, generation::iggy_0_10}) {
     CHECK(make_codec(gen, std::make_shared<session>())->gen() == gen);
   }
 }

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/error.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -51,7 +51,7 @@ frame_bytes classic_cluster(const std::string& name, const std::string& ip, std:
 }
 
 protocol::result<reply> decode_cluster_reply(const frame_bytes& frame) {
-  return make_codec(generation::classic_0_7)->decode(command::get_cluster_metadata, frame);
+  return make_codec(generation::iggy_0_7)->decode(command::get_cluster_metadata, frame);
 }
 
 TEST_CASE("A cluster with a node that is nowhere is malformed", "[server_texts]") {
@@ -92,12 +92,12 @@ frame_bytes login_payload(const std::string& version) {
 
 TEST_CASE("A version that forges lines is not kept, in any generation", "[server_texts]") {
   const std::string forged = "0.8.0\nWATCHDOG=trigger";
-  const auto stats = make_codec(generation::classic_0_7)
+  const auto stats = make_codec(generation::iggy_0_7)
                          ->decode(command::get_stats, reply_frame(0, stats_payload(forged)));
   REQUIRE(stats.has_value());
   CHECK(std::get<server_stats>(stats->body).server_version.empty());
   CHECK(std::get<server_stats>(stats->body).tells_version);
-  for (const generation gen : {generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation gen : {generation::iggy_0_9, generation::iggy_0_10}) {
     const auto login =
         codec_of(gen)->decode(command::login_with_password,
                               vsr_reply_frame(command::login_with_password, login_payload(forged)));
@@ -127,9 +127,8 @@ frame_bytes topic_of(generation gen, std::uint32_t partitions) {
 }
 
 TEST_CASE("A topic of more than 10,000 partitions is an error of its own", "[server_texts]") {
-  for (const generation gen :
-       {generation::classic_0_4, generation::classic_0_5, generation::classic_0_6,
-        generation::classic_0_7, generation::vsr_0_11, generation::vsr_0_12}) {
+  for (const generation gen : {generation::iggy_0_4, generation::iggy_0_5, generation::iggy_0_6,
+                               generation::iggy_0_7, generation::iggy_0_9, generation::iggy_0_10}) {
     CAPTURE(to_string(gen));
     const auto wire = codec_of(gen);
     const protocol::result<reply> most = wire->decode(command::get_topic, topic_of(gen, 10'000));

@@ -87,10 +87,10 @@ TEST_CASE("A leader that is not well does not lead", "[topology]") {
 TEST_CASE("Only 0.10 with several nodes has a leader for each partition", "[topology]") {
   const topology one = cluster({node(0, "10.0.0.1", true)});
   const topology two = cluster({node(0, "10.0.0.1", true), node(1, "10.0.0.2", false)});
-  CHECK(two.led_by_partition(generation::vsr_0_12));
-  CHECK_FALSE(one.led_by_partition(generation::vsr_0_12));
-  CHECK_FALSE(two.led_by_partition(generation::vsr_0_11));
-  CHECK_FALSE(two.led_by_partition(generation::classic_0_7));
+  CHECK(two.led_by_partition(generation::iggy_0_10));
+  CHECK_FALSE(one.led_by_partition(generation::iggy_0_10));
+  CHECK_FALSE(two.led_by_partition(generation::iggy_0_9));
+  CHECK_FALSE(two.led_by_partition(generation::iggy_0_7));
 }
 
 TEST_CASE("Routes are asked for one after another until each partition has one", "[topology]") {

@@ -2,7 +2,7 @@
 
 #include "protocol/error.hpp"
 #include "protocol/version_probe.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 // The first frame on a connection to a server that nobody knows, and what its answer tells.
 
@@ -161,8 +161,8 @@ TEST_CASE("The newest version that both sides speak is chosen", "[probe]") {
     std::uint32_t expected;  // 0: none
     generation gen;
   };
-  constexpr auto old = generation::vsr_0_11;
-  constexpr auto recent = generation::vsr_0_12;
+  constexpr auto old = generation::iggy_0_9;
+  constexpr auto recent = generation::iggy_0_10;
   const row rows[] = {
       {"0.9 as it is", {packed(11, 0), packed(11, 0)}, packed(11, 0), old},
       {"0.10 as it is", {packed(12, 0), packed(12, 0)}, packed(12, 0), recent},

@@ -16,7 +16,7 @@ namespace {
 
 using namespace protocol;
 
-constexpr generation both[] = {generation::vsr_0_11, generation::vsr_0_12};
+constexpr generation both[] = {generation::iggy_0_9, generation::iggy_0_10};
 const identifier stream = "vibes";
 const identifier topic = "events";
 constexpr partition_id first = 1;
@@ -60,10 +60,10 @@ class known_batch {
  private:
   static constexpr std::uint64_t time_us = 1'700'000'000'000'000;
   frame_bytes hello_ = as_bytes("hello");
-  frame_bytes world_ = as_bytes("world!");
+  frame_bytes simulation_ = as_bytes("world!");
   frame_bytes headers_ = from_hex("02010000006b020100000076");
   std::vector<outgoing_message> messages_ = {{{0, 1}, time_us, hello_, {}},
-                                             {{0, 2}, time_us + 7, world_, headers_}};
+                                             {{0, 2}, time_us + 7, simulation_, headers_}};
 };
 
 const std::string metadata_hex =
@@ -112,7 +112,7 @@ TEST_CASE("A batch is written as another implementation wrote it", "[vsr]") {
 
 TEST_CASE("A producer stands in the header and in its checksum, and nowhere else", "[vsr]") {
   const producer_stamp producer{std::uint64_t{4711} << 20, 3, 10};
-  const frame_bytes body = body_of(generation::vsr_0_12, known_batch().view(producer));
+  const frame_bytes body = body_of(generation::iggy_0_10, known_batch().view(producer));
   CHECK(part(body, metadata_size + 40, 32) ==
         "728c326b9bc0fff7"
         "02000000"
@@ -132,14 +132,15 @@ TEST_CASE("A producer is for 0.10, and within its bounds", "[vsr]") {
     CHECK((bytes.size() == 5) == error.failed());
     return error;
   };
-  CHECK(encode(generation::vsr_0_11, {}) == wire_errc::unsupported_generation);
-  CHECK_FALSE(encode(generation::vsr_0_12, {}));
+  CHECK(encode(generation::iggy_0_9, {}) == wire_errc::unsupported_generation);
+  CHECK_FALSE(encode(generation::iggy_0_10, {}));
   CHECK_FALSE(
-      encode(generation::vsr_0_12, {producer_id_max, producer_epoch_max, producer_sequence_mask}));
-  CHECK(encode(generation::vsr_0_12, {producer_id_max + 1, 0, 0}) == wire_errc::value_out_of_range);
-  CHECK(encode(generation::vsr_0_12, {0, producer_epoch_max + 1, 0}) ==
+      encode(generation::iggy_0_10, {producer_id_max, producer_epoch_max, producer_sequence_mask}));
+  CHECK(encode(generation::iggy_0_10, {producer_id_max + 1, 0, 0}) ==
         wire_errc::value_out_of_range);
-  CHECK(encode(generation::vsr_0_12, {0, 0, producer_sequence_mask + 1}) ==
+  CHECK(encode(generation::iggy_0_10, {0, producer_epoch_max + 1, 0}) ==
+        wire_errc::value_out_of_range);
+  CHECK(encode(generation::iggy_0_10, {0, 0, producer_sequence_mask + 1}) ==
         wire_errc::value_out_of_range);
 }
 
@@ -185,7 +186,7 @@ TEST_CASE("Any batch's checksums are those of its bytes", "[vsr][random]") {
     std::optional<producer_stamp> producer;
     if (below(2) == 0) producer = producer_stamp{below(1000), 3, 4};
     const frame_bytes body =
-        body_of(generation::vsr_0_12, {stream, topic, first, messages, producer});
+        body_of(generation::iggy_0_10, {stream, topic, first, messages, producer});
     const frame_bytes batch(body.begin() + metadata_size, body.end());
     REQUIRE(number_at<std::uint64_t>(batch, 32) == batch.size());
     CHECK(number_at<std::uint32_t>(batch, 48) == messages.size());
@@ -258,7 +259,7 @@ TEST_CASE("A send's header says its size, its number and where 0.10 sends it", "
     set_number<std::uint64_t>(expected, 168, 9);
     expected[176] = std::byte{160};
     set_number<std::uint64_t>(expected, 184, 77);
-    if (gen == generation::vsr_0_12) {
+    if (gen == generation::iggy_0_10) {
       set_number<std::uint64_t>(expected, 200, 11);
       set_number<std::uint64_t>(expected, 216, 12);
     }

@@ -2,7 +2,7 @@
 
 #include "protocol/error.hpp"
 #include "protocol/vsr/header.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 // What servers 0.9 and 0.10 answer, by hand: values, refusals, evictions.
 
@@ -11,8 +11,8 @@ namespace {
 
 using namespace protocol;
 
-constexpr generation both[] = {generation::vsr_0_11, generation::vsr_0_12};
-constexpr generation newer = generation::vsr_0_12;
+constexpr generation both[] = {generation::iggy_0_9, generation::iggy_0_10};
+constexpr generation newer = generation::iggy_0_10;
 
 frame_bytes joined(frame_bytes one, const frame_bytes& other) {
   one.insert(one.end(), other.begin(), other.end());

@@ -14,8 +14,8 @@ namespace {
 
 using namespace protocol;
 
-constexpr generation both[] = {generation::vsr_0_11, generation::vsr_0_12};
-constexpr generation newer = generation::vsr_0_12;
+constexpr generation both[] = {generation::iggy_0_9, generation::iggy_0_10};
+constexpr generation newer = generation::iggy_0_10;
 
 std::shared_ptr<session> some_session() {
   auto made = std::make_shared<session>();
@@ -98,7 +98,7 @@ TEST_CASE("A bind names the session and proves that it is ours", "[vsr]") {
 }
 
 TEST_CASE("What only 0.10 has is refused for 0.9", "[vsr]") {
-  const auto wire = make_codec(generation::vsr_0_11, some_session());
+  const auto wire = make_codec(generation::iggy_0_9, some_session());
   for (const control_request& request :
        {control_request(bind_session{}), control_request(get_partition_route{"s", "t", 1})}) {
     byte_vector bytes(3);
@@ -163,12 +163,12 @@ TEST_CASE("Every request has its operation, its number and its session", "[vsr]"
 
 TEST_CASE("0.9's identity is the body's hash", "[vsr]") {
   // Those of nothing, and of a byte for a length and 1 to 240 more.
-  CHECK(identity_of(encoded(generation::vsr_0_11, logout{})) ==
+  CHECK(identity_of(encoded(generation::iggy_0_9, logout{})) ==
         "c294d3380580062d"
         "0000000000000000");
   for (const std::size_t length : {1U, 15U, 16U, 127U, 128U, 239U, 240U, 255U}) {
     const frame_bytes frame =
-        encoded(generation::vsr_0_11, create_stream{std::string(length, 'x')});
+        encoded(generation::iggy_0_9, create_stream{std::string(length, 'x')});
     CHECK(number_at<std::uint64_t>(frame, 144) ==
           XXH3_64bits(frame.data() + 256, frame.size() - 256));
     CHECK(number_at<std::uint64_t>(frame, 152) == 0);

@@ -4,7 +4,7 @@
 
 #include "protocol/error.hpp"
 #include "protocol/handshake/handshake.hpp"
-#include "tests/unit/protocol/vsr_kit.hpp"
+#include "tests/unit/protocol/vsr_support.hpp"
 
 // A handshake with a server of 0.9 or 0.10 as a transcript. Requests are read and replies written
 // at fixed offsets (docs/wire.md, "VSR framing").
@@ -67,7 +67,7 @@ inline frame_bytes one_node(protocol::generation gen) {
   frame_bytes cluster;
   append_text(cluster, "single");
   append_number<std::uint32_t>(cluster, 1);
-  if (gen == protocol::generation::vsr_0_12) append_number<std::uint8_t>(cluster, 0);
+  if (gen == protocol::generation::iggy_0_10) append_number<std::uint8_t>(cluster, 0);
   append_text(cluster, "node");
   append_text(cluster, "0.0.0.0");
   return joined(cluster, from_hex("9a1f"
@@ -84,7 +84,7 @@ inline protocol::handshake_plan vsr_plan(protocol::generation gen) {
                                 .assumed = {},
                                 .stream = "vibes",
                                 .topic = "events"};
-  const std::uint32_t version = gen == protocol::generation::vsr_0_11 ? 0x2C00 : 0x3000;
+  const std::uint32_t version = gen == protocol::generation::iggy_0_9 ? 0x2C00 : 0x3000;
   plan.detected =
       protocol::detection{protocol::server_family::vsr, protocol::version_window{version, version}};
   plan.client = {0x0102, 0x0304};

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/store/batcher.hpp"
-#include "tests/unit/store/queue_kit.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 // In flight and returned events never take more than half of the queue, so that drop_oldest always
 // has something it may drop.
@@ -47,7 +47,7 @@ TEST_CASE("No more than half of the events are in flight or returned", "[batcher
   for (const auto& each : cases) {
     CAPTURE(each.name);
     replay_queue queue({each.events_max, unlimited});
-    queue.route(partitions(each.lanes), generation::classic_0_7);
+    queue.route(partitions(each.lanes), generation::iggy_0_7);
     batcher batches(queue, {100, 1'000 * cost_of_two, 10ms});
     fill(queue);
     std::vector<batch> taken = take_all(batches);
@@ -72,7 +72,7 @@ TEST_CASE("No more than half of the bytes are in flight or returned", "[batcher]
   for (const auto& each : cases) {
     CAPTURE(each.name);
     replay_queue queue({100, each.bytes_max});
-    queue.route(partitions(each.lanes), generation::classic_0_7);
+    queue.route(partitions(each.lanes), generation::iggy_0_7);
     batcher batches(queue, {100, 1'000 * cost_of_two, 10ms});
     fill(queue);
     std::vector<batch> taken = take_all(batches);
@@ -92,7 +92,7 @@ TEST_CASE("A full queue always has something that may be dropped", "[batcher][ro
     for (const std::size_t payload : {std::size_t{0}, std::size_t{50}, 3 * cost_of_empty}) {
       CAPTURE(capacity, payload);
       replay_queue queue({capacity, (capacity + 1) * store::entry_cost_bytes(payload) - 1});
-      queue.route(partitions(4), generation::classic_0_7);
+      queue.route(partitions(4), generation::iggy_0_7);
       batcher batches(queue, {5, 6 * cost_of_empty, 10ms});
       fill(queue, std::string(payload, 'x'));
       const std::vector<batch> taken = take_all(batches);
@@ -104,7 +104,7 @@ TEST_CASE("A full queue always has something that may be dropped", "[batcher][ro
 
 TEST_CASE("An event that waits for room is not overtaken by smaller ones", "[batcher][room]") {
   replay_queue queue({100, 10 * cost_of_two});
-  queue.route(partitions(3), generation::classic_0_7);
+  queue.route(partitions(3), generation::iggy_0_7);
   batcher batches(queue, {100, 1'000 * cost_of_two, 10ms});
   queue.push(event_of(0), start_of_time);
   queue.push(event_of(1, std::string(3 * cost_of_two + 3 + cost_of_two / 2, 'x')), start_of_time);
@@ -124,7 +124,7 @@ TEST_CASE("An event that waits for room is not overtaken by smaller ones", "[bat
 
 TEST_CASE("A returned batch goes out although half of the queue is unsettled", "[batcher][room]") {
   replay_queue queue({4, unlimited});
-  queue.route(partitions(2), generation::classic_0_7);
+  queue.route(partitions(2), generation::iggy_0_7);
   batcher batches(queue, {2, 100 * cost_of_two, 10ms});
   fill(queue);
   queue.put_back(*batches.next(start_of_time, draining));

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "tests/support/seed.hpp"
-#include "tests/unit/store/queue_kit.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -45,7 +45,7 @@ TEST_CASE("A lane is sent when it is full, has lingered, is waited for or is dra
   for (const auto& each : cases) {
     CAPTURE(each.name);
     replay_queue queue({});
-    queue.route(partitions(1), generation::classic_0_7);
+    queue.route(partitions(1), generation::iggy_0_7);
     batcher batches(queue, {4, 100 * cost_of_two, 10ms});
     for (std::size_t i = 0; i < each.events; ++i) {
       queue.push(each.awaited ? awaited_event_of(0) : event_of(0), start_of_time);
@@ -58,7 +58,7 @@ TEST_CASE("A lane is sent when it is full, has lingered, is waited for or is dra
 
 TEST_CASE("A lane is full by bytes as well, to the byte", "[batcher]") {
   replay_queue queue({});
-  queue.route(partitions(1), generation::classic_0_7);
+  queue.route(partitions(1), generation::iggy_0_7);
   batcher batches(queue, {100, 3 * cost_of_two, 10ms});
   queue.push(event_of(0), start_of_time);
   queue.push(event_of(0, "1"), start_of_time);
@@ -81,7 +81,7 @@ TEST_CASE("Nothing is sent before the topic is known", "[batcher]") {
 
 TEST_CASE("Of the ripe lanes the one with the oldest event goes first", "[batcher]") {
   replay_queue queue({});
-  queue.route(partitions(3), generation::classic_0_7);
+  queue.route(partitions(3), generation::iggy_0_7);
   batcher batches(queue, {10, 100 * cost_of_two, 10ms});
   for (protocol::session_hash session : {2u, 0u, 1u, 2u}) {
     queue.push(event_of(session), start_of_time);
@@ -94,7 +94,7 @@ TEST_CASE("Of the ripe lanes the one with the oldest event goes first", "[batche
 
 TEST_CASE("A full lane does not wait for an older one that is not ripe", "[batcher]") {
   replay_queue queue({});
-  queue.route(partitions(2), generation::classic_0_7);
+  queue.route(partitions(2), generation::iggy_0_7);
   batcher batches(queue, {2, 100 * cost_of_two, 10ms});
   for (protocol::session_hash session : {0u, 1u, 1u}) queue.push(event_of(session), start_of_time);
   const auto next = batches.next(start_of_time, free_link);
@@ -104,7 +104,7 @@ TEST_CASE("A full lane does not wait for an older one that is not ripe", "[batch
 
 TEST_CASE("One event above the byte limit of a batch travels alone", "[batcher]") {
   replay_queue queue({});
-  queue.route(partitions(1), generation::classic_0_7);
+  queue.route(partitions(1), generation::iggy_0_7);
   batcher batches(queue, {10, 3 * cost_of_two, 10ms});
   const std::string large(5 * cost_of_two, 'x');
   queue.push(event_of(0), start_of_time);
@@ -120,7 +120,7 @@ TEST_CASE("One event above the byte limit of a batch travels alone", "[batcher]"
 
 TEST_CASE("A returned batch goes at once, before anything newer of its lane", "[batcher]") {
   replay_queue queue({});
-  queue.route(partitions(1), generation::classic_0_7);
+  queue.route(partitions(1), generation::iggy_0_7);
   batcher batches(queue, {2, 100 * cost_of_two, 10ms});
   for (int i = 0; i < 5; ++i) queue.push(event_of(0), start_of_time);
   queue.put_back(*batches.next(start_of_time, free_link));
@@ -134,7 +134,7 @@ TEST_CASE("A returned batch goes at once, before anything newer of its lane", "[
 // it must not stop them.
 TEST_CASE("Lanes whose batches come back again and again do not starve the others", "[batcher]") {
   replay_queue queue({});
-  queue.route(partitions(4), generation::classic_0_7);
+  queue.route(partitions(4), generation::iggy_0_7);
   batcher batches(queue, {1, 100 * cost_of_two, 10ms});
   for (protocol::session_hash session : {0u, 1u, 2u, 3u}) {
     queue.push(event_of(session), start_of_time);
@@ -156,7 +156,7 @@ TEST_CASE("Lanes whose batches come back again and again do not starve the other
 
 TEST_CASE("The batcher asks to be woken when the next lane has lingered", "[batcher]") {
   replay_queue queue({});
-  queue.route(partitions(2), generation::classic_0_7);
+  queue.route(partitions(2), generation::iggy_0_7);
   batcher batches(queue, {10, 100 * cost_of_two, 10ms});
   CHECK_FALSE(batches.wake_at());
   queue.push(event_of(1), start_of_time + 1ms);
@@ -187,7 +187,7 @@ void run_on_simulated_time(std::mt19937_64& random) {
     return std::uniform_int_distribution<std::size_t>(0, end - 1)(random);
   };
   replay_queue queue({4 + below(30), (4 + below(30)) * (cost_of_empty + 400)});
-  queue.route(partitions(3), generation::classic_0_7);
+  queue.route(partitions(3), generation::iggy_0_7);
   batcher batches(queue, {1 + below(6), (1 + below(6)) * (cost_of_empty + 400), 10ms});
   std::vector<batch> out;
   time_point now = start_of_time;

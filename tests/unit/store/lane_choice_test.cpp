@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/store/batcher.hpp"
-#include "tests/unit/store/queue_kit.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 // Several links take batches from one queue, each for the lanes that its node leads.
 
@@ -27,7 +27,7 @@ struct three_lanes {
   replay_queue queue{{}};
   batcher batches{queue, {10, 1 << 20, 10ms}};
 
-  three_lanes() { queue.route(partitions(3), generation::vsr_0_12); }
+  three_lanes() { queue.route(partitions(3), generation::iggy_0_10); }
   /// The partition of the next batch for that node, long after everything is ripe; the batch stays
   /// out.
   std::optional<protocol::partition_id> next(const link_demand& demand) {

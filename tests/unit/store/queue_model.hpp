@@ -19,7 +19,7 @@ inline void expect(bool holds, const char* what) {
 }
 
 struct model_event {
-  store::sequence number = 0;
+  store::sequence_number sequence = 0;
   protocol::session_hash session = 0;
   protocol::message_id id;
   std::string payload;
@@ -30,7 +30,7 @@ struct model_event {
 
 struct model_batch {
   protocol::partition_id partition = 0;
-  std::vector<store::sequence> numbers;
+  std::vector<store::sequence_number> numbers;
   std::uint32_t attempts = 0;
 };
 
@@ -47,16 +47,16 @@ class order_witness {
  private:
   struct sent_event {
     protocol::session_hash session = 0;
-    store::sequence number = 0;
+    store::sequence_number sequence = 0;
   };
   struct attempt {
     protocol::partition_id partition = 0;
     std::vector<sent_event> events;
   };
-  bool holds(const attempt&, store::sequence) const;
+  bool holds(const attempt&, store::sequence_number) const;
 
   std::vector<attempt> attempts_;  // of unknown outcome, with live events
-  std::map<protocol::session_hash, store::sequence> newest_;
+  std::map<protocol::session_hash, store::sequence_number> newest_;
 };
 
 /// A replay queue as a plain vector of events, oldest first, and each partition's returned batches.
@@ -74,10 +74,10 @@ class queue_model {
   void put_back(model_batch);
   void put_back_split(const model_batch&);
   /// The number of the event that has to go, 0 for none.
-  store::sequence drop_oldest();
+  store::sequence_number drop_oldest();
 
   const std::vector<model_event>& events() const { return events_; }
-  const model_event& at(store::sequence) const;
+  const model_event& at(store::sequence_number) const;
   std::size_t lane_count() const { return ids_.empty() ? 1 : ids_.size(); }
   std::size_t lane_of(const model_event&) const;
 
@@ -85,7 +85,7 @@ class queue_model {
   void compare(const store::replay_queue&) const;
 
  private:
-  model_event& find(store::sequence);
+  model_event& find(store::sequence_number);
   bool is_held(std::size_t lane) const;
   void compare_lane(const store::replay_queue&, std::size_t lane) const;
 
@@ -94,7 +94,7 @@ class queue_model {
   std::vector<model_batch> returned_;  // in the order in which they have to go, within a partition
   std::vector<model_batch> out_;
   std::vector<protocol::partition_id> ids_;
-  protocol::generation gen_ = protocol::generation::classic_0_7;
+  protocol::generation gen_ = protocol::generation::iggy_0_7;
   order_witness witness_;
 };
 

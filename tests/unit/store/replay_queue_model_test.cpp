@@ -4,8 +4,8 @@
 #include <random>
 
 #include "tests/support/seed.hpp"
-#include "tests/unit/store/queue_kit.hpp"
 #include "tests/unit/store/queue_model.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -66,8 +66,8 @@ class model_run {
     store::new_event offered = event_of(event.session, event.payload);
     offered.id = event.id;
     offered.ack_wanted = event.ack_wanted;
-    event.number = queue_.push(offered, start_of_time);
-    expect(event.number == ++pushed_, "sequence number");
+    event.sequence = queue_.push(offered, start_of_time);
+    expect(event.sequence == ++pushed_, "sequence number");
     model_.push(std::move(event));
   }
 
@@ -84,7 +84,7 @@ class model_run {
     expect(numbers(real) == expected.numbers, "events of a batch");
     std::size_t cost = 0;
     for (const store::entry* each : real.entries) {
-      const model_event& wanted = model_.at(each->number);
+      const model_event& wanted = model_.at(each->sequence);
       expect(each->id == wanted.id && text(*each) == wanted.payload, "content of an event");
       cost += store::entry_cost_bytes(each->payload_size);
     }
@@ -110,9 +110,9 @@ class model_run {
   }
 
   void drop_oldest() {
-    const store::sequence expected = model_.drop_oldest();
-    store::sequence dropped = 0;
-    const bool any = queue_.drop_oldest([&](const store::entry& gone) { dropped = gone.number; });
+    const store::sequence_number expected = model_.drop_oldest();
+    store::sequence_number dropped = 0;
+    const bool any = queue_.drop_oldest([&](const store::entry& gone) { dropped = gone.sequence; });
     expect(any == (expected != 0) && dropped == expected, "dropped event");
   }
 
@@ -131,7 +131,7 @@ class model_run {
 
   void begin_anew() {
     const bool one_based = below(2) == 0;
-    generation_ = one_based ? protocol::generation::classic_0_5 : protocol::generation::classic_0_7;
+    generation_ = one_based ? protocol::generation::iggy_0_5 : protocol::generation::iggy_0_7;
     ids_ = partitions(static_cast<std::uint32_t>(1 + below(4)), one_based ? 1 : 0);
   }
 
@@ -142,8 +142,8 @@ class model_run {
   std::array<double, action_count> weights_{};
   std::vector<handed_out> out_;
   std::vector<protocol::partition_id> ids_;
-  protocol::generation generation_ = protocol::generation::classic_0_7;
-  store::sequence pushed_ = 0;
+  protocol::generation generation_ = protocol::generation::iggy_0_7;
+  store::sequence_number pushed_ = 0;
   std::size_t taken_ = 0;
 };
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/unit/store/queue_kit.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::size_t unlimited = ~std::size_t{0};
 
 /// One lane, `count` events of one session, numbers 1..count.
 void fill(replay_queue& queue, std::size_t count) {
-  queue.route(partitions(1), protocol::generation::classic_0_7);
+  queue.route(partitions(1), protocol::generation::iggy_0_7);
   for (std::size_t i = 0; i < count; ++i) queue.push(event_of(0), start_of_time);
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("The byte cap counts entry and payload, to the byte", "[replay_queue]"
 
 TEST_CASE("Sequence numbers start at 1 and are never reused", "[replay_queue]") {
   replay_queue queue({1, unlimited});
-  for (store::sequence expected = 1; expected <= 5; ++expected) {
+  for (store::sequence_number expected = 1; expected <= 5; ++expected) {
     CHECK(queue.push(event_of(0), start_of_time) == expected);
     REQUIRE(queue.drop_oldest([](const store::entry&) {}));
   }
@@ -108,7 +108,7 @@ TEST_CASE("A batch is the oldest events of its lane within its limits", "[replay
     batch taken = queue.take(0, each.events_max, each.bytes_max);
     CHECK(taken.entries.size() == each.expected);
     CHECK(taken.cost_bytes == each.expected * (cost_of_empty + 2));
-    CHECK(taken.entries.front()->number == 1);
+    CHECK(taken.entries.front()->sequence == 1);
     CHECK(taken.attempts == 1);
     CHECK(queue.usage().unsettled_events == each.expected);
     CHECK(queue.usage().unsettled_bytes == taken.cost_bytes);
@@ -122,7 +122,7 @@ TEST_CASE("A batch is the oldest events of its lane within its limits", "[replay
 
 TEST_CASE("A lane with a batch in flight is busy, its neighbour is not", "[replay_queue]") {
   replay_queue queue({});
-  queue.route(partitions(2), protocol::generation::classic_0_7);
+  queue.route(partitions(2), protocol::generation::iggy_0_7);
   queue.push(event_of(0), start_of_time);
   queue.push(event_of(1), start_of_time);
   batch first = queue.take(0, 10, unlimited);
@@ -189,7 +189,7 @@ TEST_CASE("A batch split on its return comes back as its halves, in order", "[re
 
 TEST_CASE("Dropping takes the oldest event that was never sent", "[replay_queue]") {
   replay_queue queue({});
-  queue.route(partitions(2), protocol::generation::classic_0_7);
+  queue.route(partitions(2), protocol::generation::iggy_0_7);
   for (protocol::session_hash session : {0u, 1u, 0u, 1u}) {
     queue.push(event_of(session), start_of_time);
   }
@@ -198,7 +198,7 @@ TEST_CASE("Dropping takes the oldest event that was never sent", "[replay_queue]
   queue.put_back(std::move(returned));
 
   sequences dropped;
-  const auto note = [&](const store::entry& gone) { dropped.push_back(gone.number); };
+  const auto note = [&](const store::entry& gone) { dropped.push_back(gone.sequence); };
   CHECK(queue.drop_oldest(note));
   CHECK(queue.drop_oldest(note));
   CHECK_FALSE(queue.drop_oldest(note));
@@ -249,7 +249,7 @@ TEST_CASE("Clearing shows every event once and leaves a usable queue", "[replay_
   fill(queue, 5);
   queue.put_back_split(queue.take(0, 3, unlimited));
   sequences seen;
-  queue.clear([&](const store::entry& gone) { seen.push_back(gone.number); });
+  queue.clear([&](const store::entry& gone) { seen.push_back(gone.sequence); });
   CHECK(seen == sequences{1, 2, 3, 4, 5});
   CHECK(queue.empty());
   CHECK(queue.usage().bytes == 0);
@@ -263,7 +263,7 @@ TEST_CASE("Clearing shows every event once and leaves a usable queue", "[replay_
 
 TEST_CASE("A queue may end with events queued, returned and in flight", "[replay_queue]") {
   replay_queue queue({});
-  queue.route(partitions(2), protocol::generation::classic_0_7);
+  queue.route(partitions(2), protocol::generation::iggy_0_7);
   for (protocol::session_hash session : {0u, 1u, 0u, 1u}) {
     queue.push(event_of(session), start_of_time);
   }
@@ -277,25 +277,25 @@ TEST_CASE("Events are found by sequence from wherever they are", "[replay_queue]
   for (int i = 0; i < 20; ++i) events.push(event_of(0), start_of_time);
   events.drop_chosen(
       [](const store::entry& each) {
-        return each.number % 3 == 0 ? store::replay_queue::choice::drop
-                                    : store::replay_queue::choice::keep;
+        return each.sequence % 3 == 0 ? store::replay_queue::choice::drop
+                                      : store::replay_queue::choice::keep;
       },
       [](const store::entry&) {});
   CHECK(events.usage().events == 14);
-  for (store::sequence number = 0; number <= 21; ++number) {
-    CAPTURE(number);
-    const bool there = number >= 1 && number <= 20 && number % 3 != 0;
-    const store::entry* const found = events.find(number);
+  for (store::sequence_number sequence = 0; sequence <= 21; ++sequence) {
+    CAPTURE(sequence);
+    const bool there = sequence >= 1 && sequence <= 20 && sequence % 3 != 0;
+    const store::entry* const found = events.find(sequence);
     CHECK((found != nullptr) == there);
-    if (found != nullptr) CHECK(found->number == number);
+    if (found != nullptr) CHECK(found->sequence == sequence);
     sequences after;
-    events.visit_after(number, [&](const store::entry& each) {
-      after.push_back(each.number);
+    events.visit_after(sequence, [&](const store::entry& each) {
+      after.push_back(each.sequence);
       return true;
     });
     sequences expected;
-    for (const store::sequence each : numbers(events)) {
-      if (each > number) expected.push_back(each);
+    for (const store::sequence_number each : numbers(events)) {
+      if (each > sequence) expected.push_back(each);
     }
     CHECK(after == expected);
   }

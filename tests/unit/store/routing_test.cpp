@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/store/batcher.hpp"
-#include "tests/unit/store/queue_kit.hpp"
+#include "tests/unit/store/queue_support.hpp"
 
 namespace vibes::test {
 namespace {
@@ -42,9 +42,9 @@ TEST_CASE("Events that waited for the topic go to the lane of their session", "[
     protocol::partition_id first_id;
     drained expected;
   } const cases[] = {
-      {"numbered from 0", generation::classic_0_7, 0, {{0, {1, 4}}, {1, {2, 5}}, {2, {3}}}},
+      {"numbered from 0", generation::iggy_0_7, 0, {{0, {1, 4}}, {1, {2, 5}}, {2, {3}}}},
       // Remainder 0 means the last id there.
-      {"numbered from 1", generation::classic_0_5, 1, {{1, {2, 5}}, {2, {3}}, {3, {1, 4}}}},
+      {"numbered from 1", generation::iggy_0_5, 1, {{1, {2, 5}}, {2, {3}}, {3, {1, 4}}}},
   };
   for (const auto& each : cases) {
     CAPTURE(each.name);
@@ -60,11 +60,11 @@ TEST_CASE("Events that waited for the topic go to the lane of their session", "[
 
 TEST_CASE("Learning the same partitions again changes nothing", "[routing]") {
   replay_queue queue({});
-  queue.route(partitions(2), generation::classic_0_7);
+  queue.route(partitions(2), generation::iggy_0_7);
   queue.push(event_of(0), start_of_time);
   batch in_flight = queue.take(0, 1, unlimited);
   // Not even with a batch in flight: nothing has to move.
-  queue.route(partitions(2), generation::classic_0_7);
+  queue.route(partitions(2), generation::iggy_0_7);
   CHECK(queue.lane(0).busy);
   queue.put_back(std::move(in_flight));
   CHECK(drain(queue) == drained{{0, {1}}});
@@ -72,11 +72,11 @@ TEST_CASE("Learning the same partitions again changes nothing", "[routing]") {
 
 TEST_CASE("A topic that has grown takes queued events to their new lanes, in order", "[routing]") {
   replay_queue queue({});
-  queue.route(partitions(1), generation::classic_0_7);
+  queue.route(partitions(1), generation::iggy_0_7);
   for (protocol::session_hash session : {0u, 1u, 0u, 1u, 2u}) {
     queue.push(awaited_event_of(session), start_of_time);
   }
-  queue.route(partitions(3), generation::classic_0_7);
+  queue.route(partitions(3), generation::iggy_0_7);
   CHECK(queue.lane(0).queued_events == 2);
   CHECK(queue.lane(0).ack_wanted == 2);
   CHECK(queue.lane(2).queued_bytes == cost_of_empty + 2);
@@ -85,7 +85,7 @@ TEST_CASE("A topic that has grown takes queued events to their new lanes, in ord
 
 TEST_CASE("A returned batch keeps its partition while that exists", "[routing]") {
   replay_queue queue({});
-  queue.route(partitions(2), generation::classic_0_7);
+  queue.route(partitions(2), generation::iggy_0_7);
   for (int i = 0; i < 2; ++i) {
     queue.push(event_of(1), start_of_time);
     queue.push(event_of(3), start_of_time);
@@ -94,12 +94,12 @@ TEST_CASE("A returned batch keeps its partition while that exists", "[routing]")
   queue.push(event_of(1), start_of_time);
 
   SECTION("the topic has grown: session 3 goes on elsewhere, its returned events do not move") {
-    queue.route(partitions(4), generation::classic_0_7);
+    queue.route(partitions(4), generation::iggy_0_7);
     CHECK(queue.lane(1).has_returned_batch);
     CHECK(drain(queue) == drained{{1, {1, 2, 3}}, {1, {5}}, {3, {4}}});
   }
   SECTION("an id before it was deleted: the lane's index moves, the partition stays") {
-    queue.route(std::vector<protocol::partition_id>{1, 7}, generation::classic_0_7);
+    queue.route(std::vector<protocol::partition_id>{1, 7}, generation::iggy_0_7);
     CHECK(queue.lane(0).has_returned_batch);
     CHECK(drain(queue) == drained{{1, {1, 2, 3}}, {7, {4, 5}}});
   }
@@ -111,13 +111,13 @@ TEST_CASE("A returned batch whose partition is gone is queued again before newer
     std::vector<protocol::partition_id> ids;
     generation gen;
   } const cases[] = {
-      {"the partition is gone", {0}, generation::classic_0_7},
-      {"another generation numbers partitions anew", {1}, generation::classic_0_5},
+      {"the partition is gone", {0}, generation::iggy_0_7},
+      {"another generation numbers partitions anew", {1}, generation::iggy_0_5},
   };
   for (const auto& each : cases) {
     CAPTURE(each.name);
     replay_queue queue({});
-    queue.route(partitions(2), generation::classic_0_7);
+    queue.route(partitions(2), generation::iggy_0_7);
     for (protocol::session_hash session : {1u, 0u, 1u}) {
       queue.push(event_of(session), start_of_time);
     }
@@ -128,7 +128,7 @@ TEST_CASE("A returned batch whose partition is gone is queued again before newer
     CHECK_FALSE(queue.lane(0).has_returned_batch);
 
     sequences dropped;
-    while (queue.drop_oldest([&](const auto& gone) { dropped.push_back(gone.number); })) {
+    while (queue.drop_oldest([&](const auto& gone) { dropped.push_back(gone.sequence); })) {
     }
     // Iggy may have event 1: it stays until there is an answer for it.
     CHECK(dropped == sequences{2, 3});
@@ -138,12 +138,12 @@ TEST_CASE("A returned batch whose partition is gone is queued again before newer
 
 TEST_CASE("A session that has moved waits for its batch that has not", "[routing]") {
   replay_queue queue({});
-  queue.route(partitions(2), generation::classic_0_7);
+  queue.route(partitions(2), generation::iggy_0_7);
   for (const protocol::session_hash session : {1u, 3u, 0u}) {
     queue.push(event_of(session), start_of_time);
   }
   queue.put_back(queue.take(1, unlimited, unlimited));
-  queue.route(partitions(4), generation::classic_0_7);
+  queue.route(partitions(4), generation::iggy_0_7);
   queue.push(event_of(3), start_of_time);
   queue.push(event_of(2), start_of_time);
   CHECK(queue.lane(3).is_held);
@@ -170,12 +170,12 @@ TEST_CASE("A session that has moved waits for its batch that has not", "[routing
     queue.commit(*next(1));
   }
   SECTION("until its partition goes, so that both are one session's events again") {
-    queue.route(std::vector<protocol::partition_id>{0, 2, 3}, generation::classic_0_7);
+    queue.route(std::vector<protocol::partition_id>{0, 2, 3}, generation::iggy_0_7);
     CHECK(drain(queue) == drained{{0, {2, 3, 4}}, {2, {1}}, {3, {5}}});
     return;
   }
   SECTION("until it comes back to the lane of its batch") {
-    queue.route(partitions(2), generation::classic_0_7);
+    queue.route(partitions(2), generation::iggy_0_7);
     CHECK_FALSE(queue.lane(1).is_held);
     CHECK(drain(queue) == drained{{0, {3, 5}}, {1, {1, 2}}, {1, {4}}});
     return;
@@ -190,28 +190,28 @@ TEST_CASE("A session that has moved between two processes waits for its restored
   replay_queue queue({});
   store::stored_batch expected;
   expected.partition = 1;
-  for (const store::sequence number : {1u, 2u}) expected.events.add(number);
+  for (const store::sequence_number sequence : {1u, 2u}) expected.events.add(sequence);
   queue.expect(std::move(expected));
-  for (const store::sequence number : {1u, 2u, 3u}) {
-    queue.push_stored(event_of(3), number, start_of_time, true);
+  for (const store::sequence_number sequence : {1u, 2u, 3u}) {
+    queue.push_stored(event_of(3), sequence, start_of_time, true);
   }
-  queue.route(partitions(4), generation::classic_0_7);
+  queue.route(partitions(4), generation::iggy_0_7);
   CHECK(queue.lane(3).is_held);
   CHECK(drain(queue) == drained{{1, {1, 2}}, {3, {3}}});
 }
 
 TEST_CASE("Halves of a split batch keep their order through a change of routes", "[routing]") {
   replay_queue queue({});
-  queue.route(partitions(1), generation::classic_0_7);
+  queue.route(partitions(1), generation::iggy_0_7);
   for (int i = 0; i < 5; ++i) queue.push(event_of(1), start_of_time);
   queue.put_back_split(queue.take(0, 4, unlimited));
 
   SECTION("the partition is still there") {
-    queue.route(partitions(2), generation::classic_0_7);
+    queue.route(partitions(2), generation::iggy_0_7);
     CHECK(drain(queue) == drained{{0, {1, 2}}, {0, {3, 4}}, {1, {5}}});
   }
   SECTION("it is gone") {
-    queue.route(std::vector<protocol::partition_id>{4}, generation::classic_0_7);
+    queue.route(std::vector<protocol::partition_id>{4}, generation::iggy_0_7);
     CHECK(drain(queue) == drained{{4, {1, 2, 3, 4, 5}}});
   }
 }

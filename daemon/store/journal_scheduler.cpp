@@ -1,0 +1,193 @@
+#include "daemon/store/journal_scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/base/assert.hpp"
+
+// What the outbox and the link ask of the scheduler. Jobs are in journal_scheduler_jobs.cpp.
+
+namespace vibes::store {
+
+std::string_view to_string(journal_state state) noexcept {
+  switch (state) {
+    case journal_state::off: return "off";
+    case journal_state::opening: return "opening";
+    case journal_state::healthy: return "healthy";
+    case journal_state::failed: return "failed";
+  }
+  return "unknown";
+}
+
+journal_scheduler::journal_scheduler(replay_queue& queue,
+                                     std::optional<scheduler_settings> settings,
+                                     spill_limits limits)
+    : queue_(queue),
+      settings_(settings.value_or(scheduler_settings{})),
+      state_(settings ? journal_state::opening : journal_state::off),
+      spill_(limits),
+      open_at_(time_point::min()),
+      reopen_wait_(settings_.reopen_min),
+      read_at_(time_point::min()) {}
+
+bool journal_scheduler::disk_answers(time_point now) const noexcept {
+  return state_ == journal_state::healthy &&
+         !(job_out_ && now - job_since_ >= settings_.hung_after);
+}
+
+journal::sequence_set journal_scheduler::drop_from_spill(std::uint64_t events) {
+  journal::sequence_set dropped;
+  for (auto at = spill_.events().next(1); at && events > 0; at = spill_.events().next(*at + 1)) {
+    if (sent_.contains(*at)) continue;
+    dropped.add(*at);
+    --events;
+  }
+  dropped_bytes_ += dropped.count() * bytes_of_an_event();
+  take_out(dropped);
+  return dropped;
+}
+
+journal::sequence_set journal_scheduler::drop_from_spill(const journal::sequence_set& among,
+                                                         std::uint64_t events) {
+  journal::sequence_set droppable = spill_.events().intersection(among);
+  droppable.subtract(sent_);
+  journal::sequence_set dropped;
+  for (const journal::sequence_range& each : droppable.ranges()) {
+    if (events == 0) break;
+    const std::uint64_t taken = std::min(events, each.last - each.first + 1);
+    dropped.add({each.first, each.first + taken - 1});
+    events -= taken;
+  }
+  take_out(dropped);
+  settle_now_ = settle_now_ || !dropped.empty();
+  return dropped;
+}
+
+void journal_scheduler::take_out(const journal::sequence_set& dropped) {
+  spill_.remove(dropped);
+  settled_.unite(dropped);
+}
+
+void journal_scheduler::settle(const journal::sequence_set& ended) {
+  if (state_ != journal_state::off) settled_.unite(ended);
+}
+
+bool journal_scheduler::memory_has_room() const noexcept {
+  const queue_usage usage = queue_.usage();
+  const queue_limits& limits = queue_.limits();
+  const journal::read_limits& page = spill_.limits().page;
+  return queue_.fits(wanted_payload_) &&
+         (usage.events == 0 || (usage.events + page.events_max <= limits.events_max &&
+                                usage.bytes + page.bytes_max <= limits.bytes_max));
+}
+
+void journal_scheduler::refill(time_point now) {
+  while (!spill_.empty() && memory_has_room()) {
+    std::optional<journal::record_group> page = spill_.take_pending_page();
+    if (!page) return;
+    const journal::sequence_set moved =
+        move_to_memory(std::as_const(*page).bytes(), journal::sequence_max, false, now);
+    if (moved.count() == page->events()) continue;
+    journal::record_group rest;
+    journal::for_each_record(std::as_const(*page).bytes(), [&](const journal::record_header& header,
+                                                               protocol::const_bytes record) {
+      if (!moved.contains(header.sequence)) rest.add(*journal::decode_event(record));
+    });
+    return spill_.give_back_page(std::move(rest));
+  }
+}
+
+/// Those events of the records that are at the front of the tail, as far as there is room.
+journal::sequence_set journal_scheduler::move_to_memory(protocol::const_bytes records,
+                                                        sequence_number end, bool recorded,
+                                                        time_point now) {
+  journal::sequence_set moved;
+  bool found_room = true;
+  journal::for_each_record(
+      records, [&](const journal::record_header& header, protocol::const_bytes record) {
+        if (!found_room || header.sequence >= end || !spill_.events().contains(header.sequence))
+          return;
+        const journal::event_record event = *journal::decode_event(record);
+        found_room = queue_.fits(event.payload.size());
+        wanted_payload_ = found_room ? 0 : event.payload.size();
+        if (!found_room) return;
+        const spill::waiting_producer waiting = spill_.take_producer(event.sequence);
+        new_event back;
+        back.id = event.id;
+        back.session = event.session;
+        back.origin_time_us = event.origin_time_us;
+        back.payload = {reinterpret_cast<const char*>(event.payload.data()), event.payload.size()};
+        back.producer = waiting.producer;
+        back.line = waiting.line;
+        back.ack_wanted = waiting.ack_wanted;
+        queue_.push_stored(back, event.sequence, now, recorded);
+        spill_.front_passed(event.origin_time_us);
+        moved.add(event.sequence);
+      });
+  spill_.remove(moved);
+  sent_.subtract(moved);
+  return moved;
+}
+
+bool journal_scheduler::record(batch& wanted) {
+  if (state_ != journal_state::healthy || full_ || wanted.recorded == batch_recorded::yes ||
+      !wanted.producer)
+    return false;
+  const bool ascends = std::ranges::is_sorted(wanted.entries, {}, &entry::sequence);
+  if (!ascends) return false;  // after the disk was late: such a batch has no record
+  unrecorded_batches_.push_back(std::move(wanted));
+  return true;
+}
+
+std::optional<batch> journal_scheduler::take_recorded(const lane_choice& lanes) {
+  const auto found =
+      std::ranges::find_if(ready_batches_, [&](const batch& each) { return lanes.has(each.lane); });
+  if (found == ready_batches_.end()) return std::nullopt;
+  std::optional<batch> taken = std::move(*found);
+  ready_batches_.erase(found);
+  return taken;
+}
+
+void journal_scheduler::put_back_batches() {
+  for (std::vector<batch>* each : {&unrecorded_batches_, &batches_out_, &ready_batches_}) {
+    for (batch& back : *each) queue_.put_back(std::move(back));
+    each->clear();
+  }
+}
+
+bool journal_scheduler::is_flushed() noexcept {
+  if (job_out_) return false;
+  if (state_ != journal_state::healthy) return true;
+  if (!settled_.empty()) return false;
+  const bool takes_no_more = full_ && closing_found_no_room_;
+  if (!takes_no_more && (spill_.has_pending() || queue_.first_unrecorded() != nullptr))
+    return false;
+  return marked_returned_;
+}
+
+bool journal_scheduler::has_all_events() noexcept {
+  return state_ == journal_state::healthy && !job_out_ && !spill_.has_pending() &&
+         queue_.first_unrecorded() == nullptr;
+}
+
+std::uint64_t journal_scheduler::events_on_disk() const noexcept {
+  std::uint64_t events = spill_.count() - std::min(spill_.count(), spill_.pending_events());
+  if (state_ != journal_state::healthy) return events;
+  queue_.for_each([&](const entry& each) { events += each.was_recorded ? 1 : 0; });
+  return events;
+}
+
+journal::sequence_set journal_scheduler::pending_in_spill() const {
+  if (!spill_.has_pending()) return {};
+  journal::sequence_set pending = spill_.events();
+  pending.subtract(journal::sequence_set({1, spill_.disk_end() - 1}));
+  return pending;
+}
+
+journal::sequence_set journal_scheduler::give_up_spill() {
+  journal::sequence_set pending = pending_in_spill();
+  spill_.remove(journal::sequence_set(spill_.events()));
+  return pending;
+}
+
+}  // namespace vibes::store
