@@ -11,6 +11,7 @@
 #include "daemon/admin/run_summary.hpp"
 #include "daemon/app/daemon.hpp"
 #include "daemon/app/descriptor_budget.hpp"
+#include "daemon/app/socket_difference.hpp"
 #include "daemon/app/start_check.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/io/journal/journal_lock.hpp"
@@ -71,7 +72,7 @@ void warn_of_difference(const config::socket_settings& settings,
     if (std::optional<io::handed_socket> seen = io::inspect_socket(each))
       given.push_back(std::move(*seen));
   }
-  const std::string difference = io::explain_difference(settings, given);
+  const std::string difference = explain_difference(settings, given);
   if (!difference.empty()) log(log_level::warning, difference);
 }
 

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "daemon/base/terminal_text.hpp"
 
@@ -22,12 +21,6 @@ std::string group_name(gid_t number) {
   group* found = nullptr;
   ::getgrgid_r(number, &entry, buffer.data(), buffer.size(), &found);
   return found == nullptr ? std::to_string(number) : found->gr_name;
-}
-
-std::string octal(mode_t mode) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode));
-  return text.data();
 }
 
 /// Longer than any address, so that a path in it ends with a zero.
@@ -71,26 +64,6 @@ std::optional<handed_socket> inspect_socket(int descriptor) {
   seen.mode = file.st_mode & 07777;
   seen.group = group_name(file.st_gid);
   return seen;
-}
-
-std::string explain_difference(const config::socket_settings& wanted,
-                               const std::vector<handed_socket>& given) {
-  if (given.empty()) return {};
-  // With several sockets, one at the path of the settings is the one that these are about.
-  auto like = std::ranges::find(given, wanted.path, &handed_socket::path);
-  std::string text;
-  const auto add = [&text](const std::string& key, const std::string& is, const std::string& set) {
-    if (is == set) return;
-    text += (text.empty() ? "" : ", ") + key + " is " + is + " and not " + set;
-  };
-  if (like == given.end()) like = given.begin();
-  add("[socket] path", like->path, wanted.path);
-  add("mode", octal(like->mode), wanted.mode);
-  if (!wanted.group.empty()) add("group", like->group, wanted.group);
-  return text.empty() ? text
-                      : "the service manager's socket differs from the settings, which do not "
-                        "count for it: " +
-                            text;
 }
 
 }  // namespace vibes::io

@@ -4,9 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
-
-#include "config/settings.hpp"
 
 namespace vibes::io {
 
@@ -22,9 +19,5 @@ std::optional<handed_socket> inspect_socket(int descriptor);
 /// What a line of the unit says of it: its path, or its port; empty when it has neither. Also of a
 /// FIFO or another file.
 std::string place_of_socket(int descriptor);
-
-/// In what the settings differ from the sockets that were handed over, in words; empty when they do
-/// not. The settings do not count then, but commands find the daemon by them.
-std::string explain_difference(const config::socket_settings&, const std::vector<handed_socket>&);
 
 }  // namespace vibes::io
