@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace vibes {
@@ -21,6 +22,17 @@ using log_function = void (*)(log_level, std::string_view message);
 /// quote what comes from outside: it is escaped and cut here (terminal_text.hpp). Loop thread and
 /// command-line code only; rooms that decide never log, they count and return.
 void log(log_level level, std::string_view message);
+
+/// A line of the log as a value: given by what decides what is logged, and logged by whoever asked.
+struct log_line {
+  log_level level = log_level::info;
+  std::string text;
+
+  bool operator==(const log_line&) const = default;
+};
+inline void log(const log_line& line) {
+  log(line.level, line.text);
+}
 
 /// True when a line of this level would be written: check before formatting an expensive one.
 bool log_enabled(log_level level) noexcept;
