@@ -3,21 +3,17 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <new>
 #include <string>
 
 #include "config/exit_code.hpp"
-#include "daemon/admin/run_summary.hpp"
 #include "daemon/app/daemon.hpp"
 #include "daemon/app/descriptor_budget.hpp"
-#include "daemon/app/socket_difference.hpp"
-#include "daemon/app/start_check.hpp"
+#include "daemon/app/run_lines.hpp"
+#include "daemon/app/start_sockets.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/io/journal/journal_lock.hpp"
-#include "daemon/io/process/handed_socket.hpp"
 #include "daemon/io/process/log_sink.hpp"
-#include "daemon/io/process/new_file.hpp"
 
 namespace vibes::app {
 namespace {
@@ -44,78 +40,8 @@ std::uint64_t raise_descriptor_limit(std::uint64_t connections_max, std::uint64_
   if (plan.limit != before && ::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
     plan = plan_descriptors(connections_max, before, before, more_sockets);
   }
-  if (plan.producers_max < connections_max) {
-    log(log_level::warning, "[socket] connections_max is " + std::to_string(connections_max) +
-                                ", but the system allows this process only " +
-                                std::to_string(plan.limit) +
-                                " open files: " + std::to_string(plan.producers_max) +
-                                " producers are served at a time. Raise LimitNOFILE, or lower "
-                                "connections_max");
-  }
+  if (const auto line = few_descriptors_line(plan, connections_max)) log(*line);
   return plan.producers_max;
-}
-
-error_code make_own_directories(const config::settings& settings, start_failure& why) {
-  for (const config::directory_to_make& each : settings.directories) {
-    if (const error_code error = io::make_directories(each.path, each.mode)) {
-      why = {error, each.path + " cannot be made: " + error.message()};
-      return error;
-    }
-  }
-  return {};
-}
-
-void warn_of_difference(const config::socket_settings& settings,
-                        const std::vector<int>& descriptors) {
-  std::vector<io::handed_socket> given;
-  for (const int each : descriptors) {
-    if (std::optional<io::handed_socket> seen = io::inspect_socket(each))
-      given.push_back(std::move(*seen));
-  }
-  const std::string difference = explain_difference(settings, given);
-  if (!difference.empty()) log(log_level::warning, difference);
-}
-
-result<daemon::sockets> open_sockets(const config::settings& settings, start_failure& why) {
-  daemon::sockets opened;
-  if (const error_code error = make_own_directories(settings, why)) return error;
-  const io::handed_over_sockets inherited = io::sockets_of_service_manager();
-  if (!inherited.mistake.empty()) {
-    why = {make_error_code(boost::system::errc::bad_file_descriptor), inherited.mistake};
-    return why.error;
-  }
-  const auto obstacles = start_obstacles(settings, !inherited.listening.empty());
-  if (!obstacles.empty()) {
-    why = obstacles.front();
-    return why.error;
-  }
-  if (!inherited.listening.empty()) {
-    opened.events = inherited.listening;
-    opened.events_inherited = true;
-    warn_of_difference(settings.socket, opened.events);
-  } else {
-    io::socket_file_options options;
-    options.path = settings.socket.path;
-    options.mode = static_cast<mode_t>(std::stoul(settings.socket.mode, nullptr, 8));
-    if (!settings.socket.group.empty()) options.group = io::find_group(settings.socket.group);
-    result<io::unix_listener> made = io::listen_at(options);
-    if (!made) {
-      why = {made.error(), "[socket] path: " + place_advice(options.path, made.error())};
-      return why.error;
-    }
-    opened.events_file = std::move(*made);
-    opened.events = {opened.events_file.release_descriptor()};
-  }
-  io::socket_file_options admin;
-  admin.path = settings.admin.socket;
-  admin.backlog = 64;
-  result<io::unix_listener> made = io::listen_at(admin);
-  if (!made) {
-    why = {made.error(), "[admin] socket: " + place_advice(admin.path, made.error())};
-    return why.error;
-  }
-  opened.admin = std::move(*made);
-  return opened;
 }
 
 /// Found out at the start rather than at the first bad line.
@@ -147,29 +73,6 @@ io::lock_outcome wait_for_lock(const config::settings& settings, io::service_man
   return found;
 }
 
-/// The last line has what the whole run has lost, for whatever reason.
-void say_what_is_left(const store::left_behind& left) {
-  const std::string lost =
-      left.losses.total() == 0 ? std::string() : "; in this run " + admin::losses_text(left.losses);
-  const log_level quiet = lost.empty() ? log_level::notice : log_level::warning;
-  if (left.lost_events > 0) {
-    log(log_level::error, "stopped with " + std::to_string(left.lost_events) +
-                              " events that Iggy has not acknowledged: they are lost" +
-                              (left.events_on_disk == 0 ? lost : ""));
-  }
-  if (!left.disk_answers) {
-    log(log_level::error,
-        "stopped without waiting for the journal's disk, which does not answer; " +
-            std::to_string(left.events_on_disk) +
-            " events were given to it, the last of them may not be there" + lost);
-  } else if (left.events_on_disk > 0) {
-    log(quiet, "stopped; " + std::to_string(left.events_on_disk) +
-                   " events stay in the journal, and the next start sends them" + lost);
-  } else if (left.lost_events == 0) {
-    log(quiet, "stopped; every event that was taken has been settled" + lost);
-  }
-}
-
 /// The log is written as far as somebody reads it.
 int ended(exit_code code) {
   if (!io::stop_log_sink(stop_limits().log_close)) ::_exit(to_int(code));
@@ -187,7 +90,7 @@ int cannot_start(io::service_manager& service, const start_failure& why) {
   return ended(exit_code::cannot_create);
 }
 
-int run_daemon(const config::settings& settings, daemon::sockets sockets,
+int run_daemon(const config::settings& settings, start_sockets sockets,
                io::service_manager& service, const signal_surroundings& surroundings) {
   daemon running(settings, std::move(sockets), service, surroundings);
   if (const error_code error = running.open_journal()) {
@@ -201,7 +104,7 @@ int run_daemon(const config::settings& settings, daemon::sockets sockets,
     return to_int(exit_code::ok);
   }
   try {
-    say_what_is_left(running.run());
+    for (const log_line& each : left_behind_lines(running.run())) log(each);
   } catch (const std::bad_alloc&) {
     log(log_level::critical, "out of memory, and the reserve is used up: leaving at once");
     leave_at_once(exit_code::failed);
@@ -221,7 +124,7 @@ int run_app(const config::settings& settings) {
   io::start_log_sink(level_of(settings.log.level), form_of(settings.log.format));
   for (const std::string& each : settings.warnings) log(log_level::warning, each);
   start_failure why;
-  result<daemon::sockets> sockets = open_sockets(settings, why);
+  result<start_sockets> sockets = open_sockets(settings, why);
   if (sockets) {
     if (const error_code error = try_dead_letters(settings, why)) sockets = error;
   }

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "daemon/app/daemon.hpp"
-#include "daemon/base/log.hpp"
 #include "daemon/io/process/log_sink.hpp"
 #include "daemon/io/process/wall_clock.hpp"
 
@@ -21,47 +20,41 @@ void daemon::open_admin(io::unix_listener&& file) {
         if (journal_) return journal_->peek(wanted, std::move(told));
         told(make_error_code(boost::system::errc::no_such_device));  // nothing is on no disk
       },
-      [this] {
-        links_.wake();
-        if (journal_) journal_->wake();
-      });
+      [this] { wake_links_and_journal(); });
   admin_.emplace(loop_, std::move(file), std::move(known));
 }
 
-/// Something cleans up the directory: without its file a socket cannot be reached by anybody new.
 void daemon::watch_socket_files() {
-  if (events_file_.file_is_missing()) {
-    const std::string path = events_file_.path();
-    const error_code error = events_file_.make_again();
-    if (!error) listener_.replace_sockets(events_file_.release_descriptor());
-    say_file_was_missing(path, error);
+  const auto say = [this](const std::string& path, const error_code& error) {
+    const auto line = reporter_.socket_file_missing(path, error, std::chrono::steady_clock::now());
+    if (line) log(*line);
+  };
+  if (const std::optional<error_code> error = producers_.mend_file()) {
+    say(producers_.path(), *error);
   }
   if (admin_ && admin_->file_is_missing()) {
-    say_file_was_missing(settings_.admin.socket, admin_->make_file_again());
+    say(settings_.admin.socket, admin_->make_file_again());
   }
 }
 
-void daemon::say_file_was_missing(const std::string& path, const error_code& error) {
-  if (!error) {
-    log(log_level::warning, "the socket " + path + " had been removed, and is there again");
-  } else if (socket_file_limiter_.admit(std::chrono::steady_clock::now())) {
-    log(log_level::error,
-        "the socket " + path + " has been removed, and cannot be made again: " + error.message());
-  }
+void daemon::tell_status() {
+  const std::string status = admin::status_line(sources());
+  if (status == last_status_ || stop_.is_under_way()) return;
+  last_status_ = status;
+  service_.status(status);
 }
 
 admin::status_sources daemon::sources() {
-  shown_producers_ = listener_.producers();
   return {links_.report(),
           links_.node_link_reports(),
           outbox_,
-          counters_,
-          shown_producers_,
+          intake_.counters,
+          producers_.producers(),
           started_,
           std::chrono::steady_clock::now(),
           ::getpid(),
           io::log_lines_dropped(),
-          stop_.has_value(),
+          stop_.is_under_way(),
           dead_letters_ ? std::optional(dead_letters_->report()) : std::nullopt,
           settings_.journal.resolved_directory,
           io::unix_time_us(),

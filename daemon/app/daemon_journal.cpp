@@ -2,10 +2,8 @@
 #include <random>
 #include <utility>
 
-#include "daemon/admin/journal_advice.hpp"
 #include "daemon/app/daemon.hpp"
 #include "daemon/app/limits.hpp"
-#include "daemon/base/log.hpp"
 #include "daemon/io/process/wall_clock.hpp"
 #include "daemon/journal/journal_errc.hpp"
 
@@ -35,8 +33,8 @@ error_code daemon::open_journal() {
   options.writer_id = fresh_writer_id();
   options.wall_clock_us = io::unix_time_us;
   journal_.emplace(loop_, outbox_, from.resolved_directory, options, [this] { on_journal_done(); });
-  journal_->on_last_note([this](result<std::string>&& note) { take_last_note(std::move(note)); });
-  const error_code error = journal_->open([this] { return stop_asked_; });
+  journal_->on_last_note([this](result<std::string>&& note) { take_last_note(note); });
+  const error_code error = journal_->open([this] { return stop_asked(); });
   if (error == journal::journal_errc::locked) return error;
   const bool foreign =
       error == journal::journal_errc::newer_format || error == journal::journal_errc::older_format;
@@ -49,28 +47,19 @@ void daemon::on_journal_done() {
   watch_journal();
   journal_->wake();
   links_.wake();
+  go_on_stopping_at(now());
 }
 
-/// What changed is said at once, what goes on now and then.
 void daemon::watch_journal() {
   const store::journal_scheduler& scheduler = outbox_.journal();
-  intake_.dialogue.durable_available = scheduler.offers_durable();
-  if (!journal_watch_.is_due(scheduler.state(), scheduler.is_full(), now())) return;
-  const log_level level = admin::journal_log_level(scheduler);
-  log(level, admin::explain_journal(scheduler, settings_.journal.resolved_directory));
+  intake_.shared.dialogue.durable_available = scheduler.offers_durable();
+  if (const auto line = reporter_.journal(scheduler, now())) log(*line);
 }
 
-/// Damaged, it is of no use to anybody and stops nothing: the next one takes its place.
-void daemon::take_last_note(result<std::string>&& note) {
+void daemon::take_last_note(const result<std::string>& note) {
   if (note && !note->empty()) previous_run_ = admin::decode_run(*note);
-  if (!note || (!note->empty() && !previous_run_)) {
-    log(log_level::warning, "the last run's note in " + settings_.journal.resolved_directory +
-                                " cannot be read, and is replaced" +
-                                (note ? "" : ": " + note.error().message()));
-  }
-  const std::string moved =
-      previous_run_ ? admin::moved_backlog_text(*previous_run_, summary(false)) : "";
-  if (!moved.empty()) log(log_level::warning, moved);
+  if (const auto line = reporter_.last_note(note, previous_run_)) log(*line);
+  if (const auto line = reporter::moved_backlog(previous_run_, summary(false))) log(*line);
   note_run();
 }
 
@@ -80,19 +69,12 @@ admin::run_summary daemon::summary(bool clean) const {
           settings_.iggy.topic};
 }
 
-/// So that what is known of a run that is killed is not more than ten seconds older than its
-/// losses.
 void daemon::note_run() {
   const bool can_be = journal_ && outbox_.journal().state() == store::journal_state::healthy;
   if (!can_be || journal_->is_noting()) return;
   journal_->note(admin::encode_run(summary(false)), [](const error_code& error) {
-    if (error) log(log_level::warning, "the journal has no note of this run: " + error.message());
+    if (const auto line = reporter::run_noted(error)) log(*line);
   });
-}
-
-/// Everything that can be is on disk. The link has stopped, so nothing more comes.
-bool daemon::journal_is_closed() {
-  return !journal_ || outbox_.journal_flushed();
 }
 
 }  // namespace vibes::app

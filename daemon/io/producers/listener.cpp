@@ -52,15 +52,15 @@ void listener::add(socket_type accepted) {
 }
 
 void listener::ended(producer_session& who) {
-  // A session that only stopped reading stays for its answers.
-  if (!who.closed()) return;
   const auto found = std::ranges::find_if(
       sessions_, [&](const std::shared_ptr<producer_session>& each) { return each.get() == &who; });
-  if (found != sessions_.end()) sessions_.erase(found);
-  accept_next();
+  // A session that only stopped reading stays for its answers.
+  if (who.closed() && found != sessions_.end()) sessions_.erase(found);
+  if (who.closed()) accept_next();
+  tell_when_read_out();
 }
 
-void listener::stop_accepting(bool backlog_is_kept) {
+void listener::stop_accepting(bool backlog_is_kept, std::function<void()> read_out) {
   if (stopped_) return;
   for (const auto& each : sockets_) {
     // A producer that connected and wrote has done its part: it must not depend on our timing.
@@ -68,11 +68,16 @@ void listener::stop_accepting(bool backlog_is_kept) {
     each->close();
   }
   stopped_ = true;
+  read_out_ = std::move(read_out);
   for (const auto& each : sessions_) each->stop_reading();
+  tell_when_read_out();
 }
 
-bool listener::quiet() const {
-  return std::ranges::none_of(sessions_, [](const auto& each) { return each->reading(); });
+void listener::tell_when_read_out() {
+  if (!read_out_) return;
+  const bool reads =
+      std::ranges::any_of(sessions_, [](const auto& each) { return each->reading(); });
+  if (!reads) std::exchange(read_out_, nullptr)();
 }
 
 void listener::close_all() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <vector>
@@ -23,10 +24,9 @@ class listener {
   /// This socket stands at the place of those before. Who waits there already is still served.
   void replace_sockets(int descriptor);
   /// Serves who is already in the backlog (unless it stays for the next start), then nobody.
-  /// Sessions read what the kernel has for them and stop.
-  void stop_accepting(bool backlog_is_kept);
-  /// True when no session reads any more.
-  bool quiet() const;
+  /// Sessions read what the kernel has for them and stop. `read_out` is called once, when no
+  /// session reads any more; that may be at once.
+  void stop_accepting(bool backlog_is_kept, std::function<void()> read_out);
   /// Writes what is due to every producer and closes. Nothing is left afterwards.
   void close_all();
 
@@ -40,6 +40,7 @@ class listener {
   bool has_room() const noexcept { return !stopped_ && sessions_.size() < connections_max_; }
   void add(socket_type);
   void ended(producer_session&);
+  void tell_when_read_out();
 
   boost::asio::io_context& loop_;
   std::vector<std::shared_ptr<accept_loop>> sockets_;
@@ -47,6 +48,7 @@ class listener {
   intake& intake_;
   std::set<std::shared_ptr<producer_session>> sessions_;
   bool stopped_ = false;
+  std::function<void()> read_out_;  // until it has been called
 };
 
 }  // namespace vibes::io
