@@ -32,7 +32,9 @@ answer checked_answer(const_bytes received) {
   if (!got) {
     promise(received.size() < decided_at_latest, "a header's size is enough to decide");
   } else if (!*got) {
-    promise(got->error() == wire_errc::malformed, "what is not Iggy's is malformed");
+    const bool is_tls = begins_like_tls(bytes.view());
+    promise(got->error() == (is_tls ? wire_errc::login_withheld : wire_errc::malformed),
+            "what is not Iggy's is malformed, or gets no login because it begins like TLS");
   } else if ((*got)->window) {
     promise((*got)->family == server_family::vsr, "only these servers have a window");
     check_window(*(*got)->window);

@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"daemon/link", {"daemon/base", "daemon/store", "protocol"}},
     {"daemon/admin", {"daemon/base", "daemon/journal", "daemon/store", "daemon/link", "protocol"}},
     {"daemon/consumer", {"daemon/base", "protocol"}},
-    {"daemon/io/process", {"config", "daemon/base"}},
+    {"daemon/io/process", {"daemon/base"}},
     {"daemon/io/sockets", {"daemon/base", "daemon/admin", "daemon/io/process"}},
     {"daemon/io/producers",
      {"daemon/base", "daemon/admin", "daemon/ingest", "daemon/store", "daemon/io/process",
