@@ -36,7 +36,7 @@ result<recovery_report> journal::open() {
   result<recovered_journal> recovered = recover_journal(files_, doubts_);
   if (!recovered) return recovered.error();
   recovery_report report = std::move(recovered->report);
-  report.lost.subtract(unwritten_releases_);
+  report.lost.subtract(releases_.unwritten);
   adopt(std::move(*recovered));
   if (const error_code error = free_settled()) return error;
   return report;
@@ -48,8 +48,8 @@ void journal::adopt(recovered_journal&& recovered) {
   std::erase_if(doubts_, [&](const auto& each) { return segments_.find(each.first) == nullptr; });
   begins_anew_ = !doubts_.empty();
   // What was settled while the disk did not listen.
-  segments_.settle(unwritten_releases_);
-  batches_.settle(unwritten_releases_);
+  segments_.settle(releases_.unwritten);
+  batches_.settle(releases_.unwritten);
   sequence_set sure = segments_.live();
   sure.subtract(recovered.doubtful);
   unstored_.subtract(sure);
@@ -114,7 +114,7 @@ error_code journal::release(const sequence_set& settled, std::uint64_t now_us) {
   unstored_.subtract(settled);
   unsynced_events_.subtract(settled);
   next_sequence_ = std::max(next_sequence_, settled.last() + 1);
-  unwritten_releases_.unite(settled);
+  releases_.unwritten.unite(settled);
   return state_ == state::open ? write_releases(now_us) : error_code();
 }
 
@@ -151,7 +151,7 @@ result<std::string> journal::read_note() {
 journal_usage journal::usage() const noexcept {
   return {segments_.size_bytes(),      bytes_cap(),         segments_.live_bytes(),
           segments_.live_count(),      segments_.size(),    moved_events_,
-          unwritten_releases_.count(), is_missing_releases_};
+          releases_.unwritten.count(), releases_.is_missing};
 }
 
 }  // namespace vibes::journal

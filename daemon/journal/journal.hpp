@@ -31,6 +31,13 @@ struct journal_usage {
                                      // they would count as lost
 };
 
+/// Events that were settled, as far as the next process does not know of that for certain.
+struct unfinished_releases {
+  sequence_set unwritten;
+  sequence_set unsynced;
+  bool is_missing = false;  // of events whose segment had to go first
+};
+
 /// The replay queue's memory on disk: appends events and batches, settles them, reads them back.
 /// Synchronous, one thread, no clock. Nothing here throws away an event: what finds no room is
 /// refused, and what cannot be read is reported as lost.
@@ -148,10 +155,8 @@ class journal {
   std::uint64_t found_bytes_ = 0;  // at the last open, or what is left; 0 once it is below the cap
   std::uint64_t expected_bytes_ = 0;
   std::uint64_t moved_events_ = 0;
-  bool is_missing_releases_ = false;
 
-  sequence_set unwritten_releases_;
-  sequence_set unsynced_releases_;
+  unfinished_releases releases_;
   doubtful_tails doubts_;
   bool begins_anew_ = false;  // what was recovered from doubtful bytes needs a new beginning
   sequence_set unsynced_events_;

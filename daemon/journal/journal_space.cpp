@@ -64,10 +64,10 @@ error_code journal::make_room(std::size_t bytes, std::uint64_t now_us) {
   error_code error = sync_files();
   if (!error) error = free_settled();
   if (error) return error;
-  if (!active_ || !unwritten_releases_.empty() || (!has_room(bytes) && is_worth_ending())) {
+  if (!active_ || !releases_.unwritten.empty() || (!has_room(bytes) && is_worth_ending())) {
     error = roll(bytes_cap(), now_us);
     if (error && error != journal_errc::no_room) return error;
-    if (!active_ || !unwritten_releases_.empty()) return error;
+    if (!active_ || !releases_.unwritten.empty()) return error;
     if ((error = free_settled())) return error;
   }
   for (int moves = 0; moves < moves_per_append_max && !has_room(bytes); ++moves) {
@@ -84,14 +84,14 @@ error_code journal::make_room(std::size_t bytes, std::uint64_t now_us) {
 /// Removes the segments in which nothing is live, unless that is known in memory only: after a kill
 /// their events would count as lost. Nothing of the newest may be unsynced.
 error_code journal::free_settled() {
-  return unwritten_releases_.empty() ? remove_settled() : error_code();
+  return releases_.unwritten.empty() ? remove_settled() : error_code();
 }
 
 /// The last resort: there is no room to write what is settled. Made durable, so that no later start
 /// finds again what an earlier one has missed.
 error_code journal::free_before_writing() {
-  if (unwritten_releases_.empty()) return {};
-  is_missing_releases_ = true;
+  if (releases_.unwritten.empty()) return {};
+  releases_.is_missing = true;
   if (const error_code error = remove_settled()) return error;
   if (!syncs_files()) return {};
   const error_code error = files_.sync_directory();
@@ -122,7 +122,7 @@ error_code journal::remove_settled() {
 
 /// At most one segment for each call, so that nobody waits for long.
 error_code journal::compact(std::uint64_t now_us) {
-  if (!active_ || !unwritten_releases_.empty()) return {};
+  if (!active_ || !releases_.unwritten.empty()) return {};
   const std::uint64_t bytes = segments_.size_bytes();
   const std::uint64_t small = compact_segments_min * limits_.segment_bytes;
   const bool is_hollow = bytes >= small && segments_.live_bytes() < bytes / compact_below_part;

@@ -17,8 +17,8 @@ error_code journal::fail(error_code error) {
   active_.reset();
   unstored_.unite(unsynced_events_);
   unsynced_events_.clear();
-  unwritten_releases_.unite(unsynced_releases_);
-  unsynced_releases_.clear();
+  releases_.unwritten.unite(releases_.unsynced);
+  releases_.unsynced.clear();
   state_ = state::failed;
   return error;
 }
@@ -67,9 +67,9 @@ error_code journal::roll(std::uint64_t limit_bytes, std::uint64_t now_us) {
   segments_.add(std::move(made));
   begins_anew_ = false;
   // The checkpoint has them all.
-  is_missing_releases_ = false;
-  unwritten_releases_.clear();
-  unsynced_releases_.clear();
+  releases_.is_missing = false;
+  releases_.unwritten.clear();
+  releases_.unsynced.clear();
   return {};
 }
 
@@ -117,8 +117,8 @@ void journal::note_live(const sequence_set& events) {
     segments_.newest().live.unite(events);
   } else {
     segments_.make_live(segments_.newest().id, events);
-    unwritten_releases_.subtract(events);
-    unsynced_releases_.subtract(events);
+    releases_.unwritten.subtract(events);
+    releases_.unsynced.subtract(events);
   }
   unstored_.subtract(events);
   unsynced_events_.unite(events);
@@ -149,9 +149,9 @@ error_code journal::write_group(record_group& group, std::uint64_t limit_bytes,
 
 /// Writes the releases that are not written yet, if there is room for them.
 error_code journal::write_releases(std::uint64_t now_us) {
-  if (unwritten_releases_.empty()) return {};
+  if (releases_.unwritten.empty()) return {};
   byte_vector records;
-  encode_release(unwritten_releases_, 0, records);
+  encode_release(releases_.unwritten, 0, records);
   // The last of the reserve is for a new segment's beginning: the releases before it can go then.
   const std::uint64_t limit = bytes_cap() - limits_.reserve_bytes / 4;
   const bool has_place = active_ && !is_full(records.size());
@@ -160,9 +160,9 @@ error_code journal::write_releases(std::uint64_t now_us) {
     return error == journal_errc::no_room ? error_code() : error;
   }
   if (const error_code error = write_records(records)) return error;
-  is_missing_releases_ = false;
-  unsynced_releases_.unite(unwritten_releases_);
-  unwritten_releases_.clear();
+  releases_.is_missing = false;
+  releases_.unsynced.unite(releases_.unwritten);
+  releases_.unwritten.clear();
   return {};
 }
 
@@ -174,7 +174,7 @@ error_code journal::sync_files() {
       return fail(error);
     }
   }
-  unsynced_releases_.clear();
+  releases_.unsynced.clear();
   unsynced_events_.clear();
   const std::uint64_t through =
       unstored_.empty() ? written_through_ : std::min(written_through_, unstored_.first() - 1);
