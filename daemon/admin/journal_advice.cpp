@@ -9,8 +9,8 @@ using journal::journal_errc;
 using store::journal_state;
 
 std::string found(const store::journal_scheduler& scheduler) {
-  if (!scheduler.recovery()) return {};
-  const journal::recovery_report& report = *scheduler.recovery();
+  if (!scheduler.status().recovery) return {};
+  const journal::recovery_report& report = *scheduler.status().recovery;
   std::string text = ": " + std::to_string(report.live_events) + " events in " +
                      std::to_string(report.segments) + " segments wait to be sent";
   if (report.live_events == 0) text = ": nothing waits in it";
@@ -42,9 +42,9 @@ std::string trouble(const error_code& error) {
 std::string explain_journal(const store::journal_scheduler& scheduler,
                             const std::string& directory) {
   const std::string name = "journal in " + directory;
-  const std::string why =
-      trouble(scheduler.last_error()) + " [" + scheduler.last_error().message() + "]";
-  switch (scheduler.state()) {
+  const std::string why = trouble(scheduler.health().last_error()) + " [" +
+                          scheduler.health().last_error().message() + "]";
+  switch (scheduler.health().state()) {
     case journal_state::off:
       return name + " is not used: " + why + "; events are kept in memory only";
     case journal_state::opening: return name + " is being opened";
@@ -53,7 +53,7 @@ std::string explain_journal(const store::journal_scheduler& scheduler,
              "; events are kept in memory only until it can be opened again";
     case journal_state::healthy: break;
   }
-  if (scheduler.is_full()) return name + " is full: raise [journal] bytes_max";
+  if (scheduler.space().is_full()) return name + " is full: raise [journal] bytes_max";
   return name + " is open" + found(scheduler);
 }
 
@@ -73,12 +73,14 @@ std::vector<std::string> explain_damage(const journal::recovery_report& report) 
 }
 
 log_level journal_log_level(const store::journal_scheduler& scheduler) noexcept {
-  if (scheduler.state() == journal_state::failed || scheduler.state() == journal_state::off) {
+  if (scheduler.health().state() == journal_state::failed ||
+      scheduler.health().state() == journal_state::off) {
     return log_level::error;
   }
-  const bool damaged = scheduler.recovery() && (scheduler.recovery()->damaged_bytes > 0 ||
-                                                !scheduler.recovery()->lost.empty());
-  return scheduler.is_full() || damaged ? log_level::warning : log_level::notice;
+  const bool damaged =
+      scheduler.status().recovery && (scheduler.status().recovery->damaged_bytes > 0 ||
+                                      !scheduler.status().recovery->lost.empty());
+  return scheduler.space().is_full() || damaged ? log_level::warning : log_level::notice;
 }
 
 }  // namespace vibes::admin

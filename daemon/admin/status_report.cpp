@@ -67,37 +67,39 @@ json::object queue_object(const status_sources& from) {
 json::value journal_object(const status_sources& from) {
   const store::journal_scheduler& scheduler = from.outbox.journal();
   if (from.journal_directory.empty()) return nullptr;
-  const journal::journal_usage& usage = scheduler.usage();
+  const journal::journal_usage& usage = scheduler.space().usage();
   const store::sequence_number newest = from.outbox.queue().last_number();
   json::object out{
-      {"state", std::string(to_string(scheduler.state()))},
+      {"state", std::string(to_string(scheduler.health().state()))},
       {"directory", from.journal_directory},
-      {"durable", scheduler.offers_durable()},
-      {"full", scheduler.is_full()},
+      {"durable", scheduler.health().offers_durable()},
+      {"full", scheduler.space().is_full()},
       {"bytes", usage.bytes},
       {"bytes_max", usage.bytes_cap},
       {"segments", usage.segments},
       {"live_events", usage.live_events},
       {"tail_events", scheduler.spilled().count()},
       {"pending_bytes", scheduler.spilled().pending_bytes()},
-      {"not_durable_events",
-       scheduler.offers_durable() ? newest - std::min(newest, scheduler.durable_through()) : 0},
-      {"recovered_events", scheduler.counters().recovered_events},
-      {"spilled_events", scheduler.counters().spilled_events},
-      {"read_back_events", scheduler.counters().read_back_events},
-      {"recorded_batches", scheduler.counters().recorded_batches},
+      {"not_durable_events", scheduler.health().offers_durable()
+                                 ? newest - std::min(newest, scheduler.status().durable_through)
+                                 : 0},
+      {"recovered_events", scheduler.status().counters.recovered_events},
+      {"spilled_events", scheduler.status().counters.spilled_events},
+      {"read_back_events", scheduler.status().counters.read_back_events},
+      {"recorded_batches", scheduler.status().counters.recorded_batches},
       {"moved_events", usage.moved_events},
-      {"jobs", scheduler.counters().jobs},
-      {"written_bytes", scheduler.counters().written_bytes},
-      {"failures", scheduler.counters().failures},
-      {"damaged_bytes", scheduler.recovery() ? scheduler.recovery()->damaged_bytes : 0}};
+      {"jobs", scheduler.status().counters.jobs},
+      {"written_bytes", scheduler.status().counters.written_bytes},
+      {"failures", scheduler.status().counters.failures},
+      {"damaged_bytes",
+       scheduler.status().recovery ? scheduler.status().recovery->damaged_bytes : 0}};
   out["last_error"] = nullptr;
-  if (scheduler.last_error_at()) {
+  if (scheduler.health().last_error_at()) {
     out["last_error"] =
-        json::object{{"code", scheduler.last_error().value()},
-                     {"category", scheduler.last_error().category().name()},
+        json::object{{"code", scheduler.health().last_error().value()},
+                     {"category", scheduler.health().last_error().category().name()},
                      {"message", explain_journal(scheduler, from.journal_directory)},
-                     {"ago_ms", milliseconds(from.now - *scheduler.last_error_at())}};
+                     {"ago_ms", milliseconds(from.now - *scheduler.health().last_error_at())}};
   }
   return out;
 }
@@ -105,7 +107,7 @@ json::value journal_object(const status_sources& from) {
 json::object counters_object(const status_sources& from) {
   const store::outbox_counters& counted = from.outbox.counters();
   return {{"received_events", counted.received_events},
-          {"recovered_events", from.outbox.journal().counters().recovered_events},
+          {"recovered_events", from.outbox.journal().status().counters.recovered_events},
           {"committed_events", counted.committed_events},
           {"committed_batches", counted.committed_batches},
           {"committed_bytes", counted.committed_bytes},

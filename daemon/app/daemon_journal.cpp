@@ -52,7 +52,7 @@ void daemon::on_journal_done() {
 
 void daemon::watch_journal() {
   const store::journal_scheduler& scheduler = outbox_.journal();
-  intake_.shared.dialogue.durable_available = scheduler.offers_durable();
+  intake_.shared.dialogue.durable_available = scheduler.health().offers_durable();
   if (const auto line = reporter_.journal(scheduler, now())) log(*line);
 }
 
@@ -70,7 +70,8 @@ admin::run_summary daemon::summary(bool clean) const {
 }
 
 void daemon::note_run() {
-  const bool can_be = journal_ && outbox_.journal().state() == store::journal_state::healthy;
+  const bool can_be =
+      journal_ && outbox_.journal().health().state() == store::journal_state::healthy;
   if (!can_be || journal_->is_noting()) return;
   journal_->note(admin::encode_run(summary(false)), [](const error_code& error) {
     if (const auto line = reporter::run_noted(error)) log(*line);

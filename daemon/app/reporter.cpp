@@ -94,7 +94,8 @@ reporter::line reporter::dead_letters(const admin::dead_letter_report& report, t
 }
 
 reporter::line reporter::journal(const store::journal_scheduler& scheduler, time_point now) {
-  if (!journal_.is_due(scheduler.state(), scheduler.is_full(), now)) return std::nullopt;
+  if (!journal_.is_due(scheduler.health().state(), scheduler.space().is_full(), now))
+    return std::nullopt;
   return log_line{admin::journal_log_level(scheduler),
                   admin::explain_journal(scheduler, names_.journal_directory)};
 }

@@ -9,30 +9,20 @@
 
 namespace vibes::store {
 
-std::string_view to_string(journal_state state) noexcept {
-  switch (state) {
-    case journal_state::off: return "off";
-    case journal_state::opening: return "opening";
-    case journal_state::healthy: return "healthy";
-    case journal_state::failed: return "failed";
-  }
-  return "unknown";
-}
-
 journal_scheduler::journal_scheduler(replay_queue& queue,
                                      std::optional<scheduler_settings> settings,
                                      spill_limits limits)
     : queue_(queue),
       settings_(settings.value_or(scheduler_settings{})),
-      state_(settings ? journal_state::opening : journal_state::off),
+      health_({settings.has_value(), settings_.journal.sync == journal::sync_policy::every_group,
+               settings_.reopen_min, settings_.reopen_max}),
       spill_(limits),
-      open_at_(time_point::min()),
-      reopen_wait_(settings_.reopen_min),
+      space_({settings_.journal, settings_.job_bytes_max, settings_.full_wait}),
+      releases_(settings_.release_wait),
       read_at_(time_point::min()) {}
 
 bool journal_scheduler::disk_answers(time_point now) const noexcept {
-  return state_ == journal_state::healthy &&
-         !(job_out_ && now - job_since_ >= settings_.hung_after);
+  return health_.is_healthy() && !job_.hangs(now, settings_.hung_after);
 }
 
 journal::sequence_set journal_scheduler::drop_from_spill(std::uint64_t events) {
@@ -42,7 +32,7 @@ journal::sequence_set journal_scheduler::drop_from_spill(std::uint64_t events) {
     dropped.add(*at);
     --events;
   }
-  dropped_bytes_ += dropped.count() * bytes_of_an_event();
+  space_.note_dropped_on_disk(dropped.count());
   take_out(dropped);
   return dropped;
 }
@@ -59,17 +49,17 @@ journal::sequence_set journal_scheduler::drop_from_spill(const journal::sequence
     events -= taken;
   }
   take_out(dropped);
-  settle_now_ = settle_now_ || !dropped.empty();
+  if (!dropped.empty()) releases_.hurry();
   return dropped;
 }
 
 void journal_scheduler::take_out(const journal::sequence_set& dropped) {
   spill_.remove(dropped);
-  settled_.unite(dropped);
+  releases_.add(dropped);
 }
 
 void journal_scheduler::settle(const journal::sequence_set& ended) {
-  if (state_ != journal_state::off) settled_.unite(ended);
+  if (!health_.is_off()) releases_.add(ended);
 }
 
 bool journal_scheduler::memory_has_room() const noexcept {
@@ -130,49 +120,32 @@ journal::sequence_set journal_scheduler::move_to_memory(protocol::const_bytes re
 }
 
 bool journal_scheduler::record(batch& wanted) {
-  if (state_ != journal_state::healthy || full_ || wanted.recorded == batch_recorded::yes ||
+  if (!health_.is_healthy() || space_.is_full() || wanted.recorded == batch_recorded::yes ||
       !wanted.producer)
     return false;
   const bool ascends = std::ranges::is_sorted(wanted.entries, {}, &entry::sequence);
   if (!ascends) return false;  // after the disk was late: such a batch has no record
-  unrecorded_batches_.push_back(std::move(wanted));
+  batches_.add(std::move(wanted));
   return true;
 }
 
-std::optional<batch> journal_scheduler::take_recorded(const lane_choice& lanes) {
-  const auto found =
-      std::ranges::find_if(ready_batches_, [&](const batch& each) { return lanes.has(each.lane); });
-  if (found == ready_batches_.end()) return std::nullopt;
-  std::optional<batch> taken = std::move(*found);
-  ready_batches_.erase(found);
-  return taken;
-}
-
-void journal_scheduler::put_back_batches() {
-  for (std::vector<batch>* each : {&unrecorded_batches_, &batches_out_, &ready_batches_}) {
-    for (batch& back : *each) queue_.put_back(std::move(back));
-    each->clear();
-  }
-}
-
 bool journal_scheduler::is_flushed() noexcept {
-  if (job_out_) return false;
-  if (state_ != journal_state::healthy) return true;
-  if (!settled_.empty()) return false;
-  const bool takes_no_more = full_ && closing_found_no_room_;
-  if (!takes_no_more && (spill_.has_pending() || queue_.first_unrecorded() != nullptr))
+  if (job_.is_out()) return false;
+  if (!health_.is_healthy()) return true;
+  if (!releases_.empty()) return false;
+  if (!space_.is_full_for_good() && (spill_.has_pending() || queue_.first_unrecorded() != nullptr))
     return false;
   return marked_returned_;
 }
 
 bool journal_scheduler::has_all_events() noexcept {
-  return state_ == journal_state::healthy && !job_out_ && !spill_.has_pending() &&
+  return health_.is_healthy() && !job_.is_out() && !spill_.has_pending() &&
          queue_.first_unrecorded() == nullptr;
 }
 
 std::uint64_t journal_scheduler::events_on_disk() const noexcept {
   std::uint64_t events = spill_.count() - std::min(spill_.count(), spill_.pending_events());
-  if (state_ != journal_state::healthy) return events;
+  if (!health_.is_healthy()) return events;
   queue_.for_each([&](const entry& each) { events += each.was_recorded ? 1 : 0; });
   return events;
 }
@@ -184,10 +157,10 @@ journal::sequence_set journal_scheduler::pending_in_spill() const {
   return pending;
 }
 
-journal::sequence_set journal_scheduler::give_up_spill() {
-  journal::sequence_set pending = pending_in_spill();
+keeper_rest journal_scheduler::give_up_spill() {
+  keeper_rest rest{events_on_disk(), pending_in_spill()};
   spill_.remove(journal::sequence_set(spill_.events()));
-  return pending;
+  return rest;
 }
 
 }  // namespace vibes::store

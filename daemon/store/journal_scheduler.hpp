@@ -1,19 +1,14 @@
 #pragma once
 
-#include "daemon/journal/journal_job.hpp"
+#include "daemon/store/batch_recorder.hpp"
 #include "daemon/store/batcher.hpp"
+#include "daemon/store/disk_space.hpp"
+#include "daemon/store/job_in_flight.hpp"
+#include "daemon/store/journal_health.hpp"
+#include "daemon/store/release_queue.hpp"
 #include "daemon/store/spill.hpp"
 
 namespace vibes::store {
-
-enum class journal_state : std::uint8_t {
-  off,      // there is no directory, or one that must not be touched
-  opening,  // the first attempt is not over: nothing may be admitted yet
-  healthy,
-  failed,  // the disk does not do what it should: opened again, with a growing pause
-};
-
-std::string_view to_string(journal_state) noexcept;
 
 struct scheduler_settings {
   journal::journal_limits journal;      // those that the journal has
@@ -39,6 +34,19 @@ struct scheduler_counters {
   std::uint64_t recorded_batches = 0;
 };
 
+/// What the scheduler tells of its past.
+struct keeper_status {
+  scheduler_counters counters;
+  std::uint64_t durable_through = 0;
+  std::optional<journal::recovery_report> recovery;  // of the last opening
+};
+
+/// What a stop leaves of the events that the journal was to keep.
+struct keeper_rest {
+  std::uint64_t events_on_disk = 0;      // would be found by the next process
+  journal::sequence_set unwritten_tail;  // never got to the disk
+};
+
 /// Stands between the queue in memory and the journal, which lives in another thread: makes jobs
 /// of what there is to do, one at a time, so that what comes meanwhile is done by the next one
 /// together; takes outcomes; holds the part of the backlog that is on disk only, and brings it back
@@ -53,12 +61,12 @@ class journal_scheduler {
   /// Without settings it is off, for good. The queue must outlive it.
   journal_scheduler(replay_queue&, std::optional<scheduler_settings>, spill_limits);
 
-  journal_state state() const noexcept { return state_; }
+  const journal_health& health() const noexcept { return health_; }
   const spill& spilled() const noexcept { return spill_; }
-  bool offers_durable() const noexcept {
-    return state_ == journal_state::healthy &&
-           settings_.journal.sync == journal::sync_policy::every_group;
-  }
+  const keeper_status& status() const noexcept { return status_; }
+  /// What is dropped to make room on disk is noted there.
+  disk_space& space() noexcept { return space_; }
+  const disk_space& space() const noexcept { return space_; }
 
   // Admission.
   enum class spill_verdict : std::uint8_t {
@@ -71,25 +79,11 @@ class journal_scheduler {
   spill_verdict would_take(std::size_t payload_size, bool must_report, time_point now) const;
   /// After `takes`. Nothing has changed when it throws std::bad_alloc.
   sequence_number add_to_spill(const new_event&);
-  /// Whether a new event may take the place of those that were dropped for newer ones: the journal
-  /// lends it room until their segments have gone (docs/journal-format.md, "Space").
-  bool has_place_of_dropped(std::size_t payload_size) const noexcept;
-  /// An event of memory was dropped for a newer one.
-  void note_dropped(const entry&) noexcept;
   /// What the next job would need of what was refused for lack of room, in bytes of the disk; 0
   /// when nothing was, or a job is out.
   std::uint64_t refused_bytes() const noexcept;
-  std::uint64_t dropped_bytes() const noexcept { return dropped_bytes_; }
-  /// The next job tries again: as much as that was dropped.
-  void try_again() noexcept;
-  /// How many events a segment of the journal holds: so many have to go before there is room, when
-  /// the journal has none to lend.
-  std::uint64_t events_in_a_segment() const noexcept;
   /// Whether the disk does what it should, so that room there is made by segments.
   bool disk_answers(time_point now) const noexcept;
-  /// Events were settled to make room on disk, and that is not done yet.
-  bool makes_room() const noexcept { return jobs_done_ < room_after_job_; }
-  void make_room() noexcept;
   /// Takes the oldest events of the tail out that were never sent. They are settled.
   journal::sequence_set drop_from_spill(std::uint64_t events);
   /// The same of these events only, because an operator wants that: it is on disk soon.
@@ -109,9 +103,8 @@ class journal_scheduler {
   // Batches that must not be sent before they are written (docs/journal-format.md, "Kind 2").
   /// Takes the batch until it is written, or says false: then it goes unrecorded.
   bool record(batch&);
-  std::optional<batch> take_recorded(const lane_choice&);
-  /// All of them go back to the queue.
-  void put_back_batches();
+  /// For the link, which takes those that are ready, and for its end, which puts all of them back.
+  batch_recorder& batches() noexcept { return batches_; }
 
   // The journal's side.
   /// The next job, when there is one and none is out. `closing`: everything that can be is
@@ -132,42 +125,30 @@ class journal_scheduler {
   bool is_flushed() noexcept;
   /// Every event that is queued is written, and the disk has said so.
   bool has_all_events() noexcept;
-  /// What is on disk and would be found by the next process; after is_flushed.
-  std::uint64_t events_on_disk() const noexcept;
-  /// Forgets the tail, and says what of it never got to the disk.
-  journal::sequence_set give_up_spill();
-
-  std::uint64_t durable_through() const noexcept { return durable_through_; }
-  const journal::journal_usage& usage() const noexcept { return usage_; }
-  const error_code& last_error() const noexcept { return last_error_; }
-  std::optional<time_point> last_error_at() const noexcept { return last_error_at_; }
-  const std::optional<journal::recovery_report>& recovery() const noexcept { return recovery_; }
-  const scheduler_counters& counters() const noexcept { return counters_; }
-  bool is_full() const noexcept { return full_; }
+  /// Forgets the tail; after is_flushed.
+  keeper_rest give_up_spill();
 
  private:
   // journal_scheduler.cpp
   bool memory_has_room() const noexcept;
   void take_out(const journal::sequence_set& dropped);
+  std::uint64_t events_on_disk() const noexcept;
   journal::sequence_set pending_in_spill() const;
   journal::sequence_set move_to_memory(protocol::const_bytes records, sequence_number end,
                                        bool recorded, time_point now);
 
   // journal_scheduler_room.cpp
-  std::uint64_t free_bytes() const noexcept;
   std::uint64_t room_bytes() const noexcept;
-  std::size_t records_bytes_max() const noexcept;
   std::uint64_t bytes_to_come() const noexcept;
   std::uint64_t unrecorded_bytes(std::uint64_t enough) const noexcept;
   std::uint64_t pending_bytes() const noexcept;
-  std::uint64_t bytes_of_an_event() const noexcept;
 
   // journal_scheduler_jobs.cpp
   void add_records(journal::journal_job&);
   void add_batches(journal::journal_job&);
   void mark_returned(journal::journal_job&);
   void add_read(journal::journal_job&) const;
-  bool releases_are_due(time_point now) const noexcept;
+  void give_work(journal::journal_job&, time_point now, bool closing);
   void end_job(const journal::journal_outcome&);
   void fail(const error_code&, time_point now);
   void note_full(const journal::journal_outcome&, time_point now);
@@ -182,46 +163,20 @@ class journal_scheduler {
 
   replay_queue& queue_;
   scheduler_settings settings_;
-  journal_state state_;
+  journal_health health_;
   spill spill_;
   journal::sequence_set sent_;  // of the tail: in batches that an earlier process sent
-
-  journal::sequence_set settled_;    // and not given to the journal yet
-  std::uint64_t dropped_bytes_ = 0;  // on disk, about: their place was not taken yet
-  std::optional<time_point> settled_since_;
-  bool settle_now_ = false;
-  std::vector<batch> unrecorded_batches_;
-  std::vector<batch> batches_out_;  // in the job that is out
-  std::vector<batch> ready_batches_;
-
-  bool job_out_ = false;
-  time_point job_since_;
-  std::size_t job_bytes_ = 0;
-  journal::record_group spare_;  // empty, with the memory of an earlier job
-  bool job_opens_ = false;
-  bool job_closes_ = false;
-  std::uint64_t jobs_done_ = 0;
-  std::uint64_t room_after_job_ = 0;
+  disk_space space_;
+  release_queue releases_;
+  batch_recorder batches_;
+  job_in_flight job_;
 
   bool was_open_ = false;
   sequence_number late_from_ = 0;  // the first number given out before the first opening worked
-  time_point open_at_;
-  duration reopen_wait_{};
   time_point read_at_;
   std::size_t wanted_payload_ = 0;  // of the tail's front, when it found no room
-
-  bool full_ = false;
-  bool closing_found_no_room_ = false;  // nothing will change that any more
-  bool marked_returned_ = false;        // by a closing job
-  time_point full_until_;
-  journal::journal_usage full_usage_;
-
-  std::uint64_t durable_through_ = 0;
-  journal::journal_usage usage_;
-  error_code last_error_;
-  std::optional<time_point> last_error_at_;
-  std::optional<journal::recovery_report> recovery_;
-  scheduler_counters counters_;
+  bool marked_returned_ = false;    // by a closing job
+  keeper_status status_;
 };
 
 }  // namespace vibes::store

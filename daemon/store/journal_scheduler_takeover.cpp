@@ -27,9 +27,9 @@ std::optional<stored_batch> stored_batch_of(const journal::open_batch& from) {
 
 void journal_scheduler::adopt(journal::journal_outcome& outcome, effects& made, time_point now) {
   made.opened = true;
-  recovery_ = std::move(*outcome.recovered);
+  status_.recovery = std::move(*outcome.recovered);
   if (!std::exchange(was_open_, true)) return adopt_first(outcome, made, now);
-  state_ = journal_state::healthy;
+  health_.opened();
   journal::sequence_set gone = spill_.events();
   if (spill_.disk_end() < journal::sequence_max)
     gone.subtract(journal::sequence_set({spill_.disk_end(), journal::sequence_max}));
@@ -41,25 +41,26 @@ void journal_scheduler::adopt(journal::journal_outcome& outcome, effects& made, 
   journal::sequence_set in_memory;
   queue_.for_each([&](const entry& each) { in_memory.add(each.sequence); });
   settled.subtract(in_memory);
-  settled_.unite(settled);
+  releases_.add(settled);
 }
 
 void journal_scheduler::adopt_first(journal::journal_outcome& outcome, effects& made,
                                     time_point now) {
   if (late_from_ != 0 && outcome.next_sequence > late_from_) {
     // Two events would have one number.
-    last_error_at_ = now;
-    return give_up(make_error_code(boost::system::errc::value_too_large));
+    const error_code why = make_error_code(boost::system::errc::value_too_large);
+    health_.note_error(why, now);
+    return give_up(why);
   }
-  state_ = journal_state::healthy;
+  health_.opened();
   queue_.sequences_from(outcome.next_sequence);
   if (late_from_ > outcome.next_sequence) {
-    settled_.add({outcome.next_sequence, late_from_ - 1});  // numbers that nobody has
+    releases_.add({outcome.next_sequence, late_from_ - 1});  // numbers that nobody has
   }
   spill_.add_stored(outcome.live, outcome.oldest_us);
-  made.lost_before_start = recovery_->lost.count();
-  settled_.unite(recovery_->lost);
-  counters_.recovered_events = outcome.live.count() + made.lost_before_start;
+  made.lost_before_start = status_.recovery->lost.count();
+  releases_.add(status_.recovery->lost);
+  status_.counters.recovered_events = outcome.live.count() + made.lost_before_start;
   for (const journal::open_batch& each : outcome.batches) {
     if (std::optional<stored_batch> stored = stored_batch_of(each)) {
       sent_.unite(stored->events);

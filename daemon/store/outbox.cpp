@@ -33,18 +33,19 @@ void outbox::link_up(time_point) {
 }
 
 void outbox::link_down(time_point now) {
-  scheduler_.put_back_batches();
+  scheduler_.batches().put_back_all(queue_);
   progress_.link_down(now);
 }
 
 void outbox::route(std::span<const protocol::partition_id> sorted_ids, protocol::generation gen) {
-  scheduler_.put_back_batches();
+  scheduler_.batches().put_back_all(queue_);
   queue_.route(sorted_ids, gen);
 }
 
 std::optional<batch> outbox::next_batch(time_point now, link_demand demand) {
   if (paused_ && !demand.draining) return std::nullopt;
-  if (std::optional<batch> recorded = scheduler_.take_recorded(demand.lanes)) return recorded;
+  if (std::optional<batch> recorded = scheduler_.batches().take_ready(demand.lanes))
+    return recorded;
   std::optional<batch> next = batcher_.next(now, demand);
   if (next) {
     counters_.resent_events += next->attempts > 1 ? next->entries.size() : next->sent_before;
@@ -177,22 +178,24 @@ void outbox::report_committed(const entry& done) {
 
 void outbox::report_durable() {
   while (!durable_waiters_.empty() &&
-         durable_waiters_.front().sequence <= scheduler_.durable_through()) {
+         durable_waiters_.front().sequence <= scheduler_.status().durable_through) {
     listener_.event_durable(durable_waiters_.front().producer, durable_waiters_.front().line);
     durable_waiters_.pop_front();
   }
 }
 
 left_behind outbox::give_up_rest() {
-  scheduler_.put_back_batches();
+  scheduler_.batches().put_back_all(queue_);
   left_behind left;
-  left.events_on_disk = scheduler_.events_on_disk();
-  left.lost_events = queued_events() - left.events_on_disk;
-  const bool disk_has_recorded = scheduler_.state() == journal_state::healthy;
+  const std::uint64_t queued = queued_events();
+  const keeper_rest rest = scheduler_.give_up_spill();
+  left.events_on_disk = rest.events_on_disk;
+  left.lost_events = queued - left.events_on_disk;
+  const bool disk_has_recorded = scheduler_.health().is_healthy();
   queue_.clear([&](const entry& gone) {
     if (!disk_has_recorded || !gone.was_recorded) report_lost(gone, loss_reason::left_at_stop);
   });
-  lose_from_tail(scheduler_.give_up_spill(), loss_reason::left_at_stop);
+  lose_from_tail(rest.unwritten_tail, loss_reason::left_at_stop);
   counters_.left_on_disk_events = left.events_on_disk;
   left.losses = ledger_;
   listener_.reported();

@@ -56,7 +56,7 @@ bool outbox::waits_for_memory(time_point now) const noexcept {
 
 outbox::room outbox::find_room(std::size_t payload_size, bool wants_report,
                                time_point now) const noexcept {
-  if (scheduler_.state() == journal_state::opening) return room::soon;
+  if (scheduler_.health().state() == journal_state::opening) return room::soon;
   if (!goes_to_tail(payload_size)) return room::there;
   if (waits_for_memory(now)) return room::soon;
   switch (scheduler_.would_take(payload_size, wants_report, now)) {
@@ -99,8 +99,7 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool wants_report, time_
       scheduler_.would_take(payload_size, wants_report, now) == spill_verdict::too_many_wait;
   // What was promised of the backlog is worth more than a producer's wait for its commit, also when
   // the disk takes long. Only one that has failed may never give back what stands in front.
-  if (is_limit_of_producers && goes_to_tail(payload_size) &&
-      scheduler_.state() == journal_state::healthy) {
+  if (is_limit_of_producers && goes_to_tail(payload_size) && scheduler_.health().is_healthy()) {
     return room::soon;
   }
   if (scheduler_.spilled().empty()) {
@@ -109,10 +108,10 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool wants_report, time_
     return room::there;
   }
   if (scheduler_.disk_answers(now)) {
-    if (scheduler_.makes_room()) return room::soon;
-    if (!scheduler_.is_full()) return take_place_of_oldest(payload_size, wants_report, now);
-    if (drop_oldest(scheduler_.events_in_a_segment()) == 0) return room::never;
-    scheduler_.make_room();
+    if (scheduler_.space().makes_room()) return room::soon;
+    if (!scheduler_.space().is_full()) return take_place_of_oldest(payload_size, wants_report, now);
+    if (drop_oldest(scheduler_.space().events_in_a_segment()) == 0) return room::never;
+    scheduler_.space().make_room();
     scheduler_.refill(now);
     listener_.reported();
     return find_room(payload_size, wants_report, now) == room::there ? room::there : room::soon;
@@ -133,12 +132,12 @@ void outbox::make_room_for_refused(time_point now, bool closing) {
   const bool is_outage = closing || decide_overflow(limits_.admission, progress_, now, now) ==
                                         overflow_verdict::drop_oldest;
   if (wanted == 0 || !is_outage) return;
-  while (scheduler_.dropped_bytes() < wanted) {
+  while (scheduler_.space().dropped_bytes() < wanted) {
     const entry* const next = queue_.next_to_drop();
     const bool frees_disk = next == nullptr || next->was_recorded;
     if (!frees_disk || drop_oldest(1) == 0) break;
   }
-  if (scheduler_.dropped_bytes() >= wanted) scheduler_.try_again();
+  if (scheduler_.space().dropped_bytes() >= wanted) scheduler_.space().try_again();
   listener_.reported();
 }
 
@@ -149,7 +148,7 @@ std::optional<journal::journal_job> outbox::next_journal_job(time_point now, boo
 
 outbox::room outbox::take_place_of_oldest(std::size_t payload_size, bool wants_report,
                                           time_point now) {
-  while (!scheduler_.has_place_of_dropped(payload_size)) {
+  while (!scheduler_.space().has_place_of_dropped(payload_size)) {
     if (drop_oldest(1) == 0) return room::never;
   }
   scheduler_.refill(now);
@@ -206,7 +205,7 @@ void outbox::drop_until_it_fits(std::size_t payload_size) {
 bool outbox::drop_oldest_of_memory(journal::sequence_set& gone) {
   return queue_.drop_oldest([&](const entry& oldest) {
     gone.add(oldest.sequence);
-    scheduler_.note_dropped(oldest);
+    scheduler_.space().note_dropped(oldest.payload_size);
     report_lost(oldest, loss_reason::overflow_drop_oldest);
   });
 }
@@ -243,7 +242,7 @@ std::optional<time_point> outbox::ask_again_at(time_point now,
   if (decide_overflow(limits_.admission, progress_, now, waiting_since) != overflow_verdict::wait) {
     const bool drops_on_disk = !scheduler_.spilled().empty() && scheduler_.disk_answers(now) &&
                                limits_.admission.policy == overflow_policy::drop_oldest;
-    if (drops_on_disk && scheduler_.makes_room()) return now + room_wait;
+    if (drops_on_disk && scheduler_.space().makes_room()) return now + room_wait;
     return std::nullopt;
   }
   return store::ask_again_at(limits_.admission, progress_, waiting_since);

@@ -29,10 +29,10 @@ journal_driver::journal_driver(boost::asio::io_context& loop, store::outbox& out
 error_code journal_driver::open(const std::function<bool()>& given_up) {
   const auto going = boost::asio::make_work_guard(loop_);
   wake();
-  while (outbox_.journal().state() == store::journal_state::opening && !given_up()) {
+  while (outbox_.journal().health().state() == store::journal_state::opening && !given_up()) {
     loop_.run_one();
   }
-  return outbox_.journal().last_error();
+  return outbox_.journal().health().last_error();
 }
 
 void journal_driver::take(journal::journal_outcome&& outcome) {

@@ -72,7 +72,7 @@ class report_oracle final : public store::delivery_listener {
 /// The sum rule, at every moment (store/loss_ledger.hpp).
 inline bool sums_up(const store::outbox& box) {
   const store::outbox_counters& counted = box.counters();
-  return counted.received_events + box.journal().counters().recovered_events ==
+  return counted.received_events + box.journal().status().counters.recovered_events ==
          counted.committed_events + box.queued_events() + box.losses().total() +
              counted.left_on_disk_events;
 }

@@ -237,8 +237,8 @@ void survives(const random_run_plan& plan, bool once, std::uint64_t runs) {
     committed += faulty_run.at.box.counters().committed_events;
     resent += faulty_run.at.box.counters().resent_events;
     connections += faulty_run.at.coordinator.link.report().connections;
-    recorded += faulty_run.at.box.journal().counters().recorded_batches;
-    disk_failures += faulty_run.at.box.journal().counters().failures;
+    recorded += faulty_run.at.box.journal().status().counters.recorded_batches;
+    disk_failures += faulty_run.at.box.journal().status().counters.failures;
   }
   // Or the weather was not rough.
   CHECK(committed > 50 * runs);

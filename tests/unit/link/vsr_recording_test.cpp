@@ -42,7 +42,7 @@ TEST_CASE("A batch with a stamp is sent when it is on the disk, and not before",
   with.at.pass(1s);
   CHECK(with.at.coordinator.silent());
   with.journal.ends_job();
-  CHECK(with.at.box.journal().counters().recorded_batches == 1);
+  CHECK(with.at.box.journal().status().counters.recorded_batches == 1);
   with.at.wake();
   const vsr_send sent = with.at.coordinator.expect_send();
   CHECK(lines(sent) == numbered{1});
@@ -167,8 +167,8 @@ TEST_CASE("A refused batch that the journal may have begins a new epoch",
     with.at.offer(0);
     with.journal.disk.fail_call(fake_file_system::call::write, 0, EIO);
     const vsr_send sent = with.sends_when_written();
-    REQUIRE(with.at.box.journal().state() == journal_state::failed);
-    CHECK(with.at.box.journal().counters().recorded_batches == 0);
+    REQUIRE(with.at.box.journal().health().state() == journal_state::failed);
+    CHECK(with.at.box.journal().status().counters.recorded_batches == 0);
     CHECK(stamp_after_refusal(with, sent) == seen_stamp{0x77, 1, 0});
   }
   SECTION("but not one that it was never given") {
@@ -176,7 +176,7 @@ TEST_CASE("A refused batch that the journal may have begins a new epoch",
     with.at.box.pause();
     with.at.offer(0);
     with.journal.work();
-    REQUIRE(with.at.box.journal().state() == journal_state::failed);
+    REQUIRE(with.at.box.journal().health().state() == journal_state::failed);
     with.at.box.resume();
     with.at.wake();
     CHECK(stamp_after_refusal(with, with.at.coordinator.expect_send()) == seen_stamp{0x77, 0, 0});
@@ -195,7 +195,7 @@ TEST_CASE("A recorded batch that gets another stamp is written again", "[link][v
     CHECK(lines(renewed) == numbered{1});
     CHECK(renewed.stamp != doubted.stamp);
     CHECK(renewed.request.number > doubted.request.number);
-    CHECK(at.box.journal().counters().recorded_batches == 2);
+    CHECK(at.box.journal().status().counters.recorded_batches == 2);
   }
 }
 
@@ -208,7 +208,7 @@ TEST_CASE("What is repeated as it was is not written again", "[link][vsr][record
   const vsr_send again = at.coordinator.expect_send();
   CHECK(again.request.number == first.request.number);
   CHECK(again.request.body == first.request.body);
-  CHECK(at.box.journal().counters().recorded_batches == 1);
+  CHECK(at.box.journal().status().counters.recorded_batches == 1);
 }
 
 }  // namespace

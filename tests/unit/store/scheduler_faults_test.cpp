@@ -76,11 +76,11 @@ TEST_CASE("A batch whose job failed goes out, and is not taken for a recorded on
     simulation.disk.fail_call(fake_file_system::call::sync, 0, EIO);
   }
   simulation.do_job();
-  REQUIRE(simulation.box->journal().state() == store::journal_state::failed);
+  REQUIRE(simulation.box->journal().health().state() == store::journal_state::failed);
   std::optional<store::batch> sent = simulation.box->next_batch(simulation.now, {true, true});
   REQUIRE(sent);
   CHECK(sent->recorded == store::batch_recorded::maybe);
-  CHECK(simulation.box->journal().counters().recorded_batches == 0);
+  CHECK(simulation.box->journal().status().counters.recorded_batches == 0);
   // Returned, it is recorded before it is sent again.
   simulation.box->returned(std::move(*sent));
   simulation.pass(2s);
@@ -88,14 +88,14 @@ TEST_CASE("A batch whose job failed goes out, and is not taken for a recorded on
   REQUIRE(simulation.send());
   CHECK(simulation.sends() == 0);
   simulation.work();
-  CHECK(simulation.box->journal().counters().recorded_batches == 1);
+  CHECK(simulation.box->journal().status().counters.recorded_batches == 1);
 }
 
 TEST_CASE("A batch that is not whole any more is formed anew", "[scheduler]") {
   recording_simulation simulation;
   REQUIRE(simulation.send());
   simulation.work();
-  REQUIRE(simulation.box->journal().counters().recorded_batches == 1);
+  REQUIRE(simulation.box->journal().status().counters.recorded_batches == 1);
   simulation.kill();
   spoil_event(simulation.disk, "{\"n\":2}");
   simulation.start();
@@ -119,9 +119,9 @@ TEST_CASE("What one start misses the next one does not miss again", "[scheduler]
   simulation.let_releases_go();
   simulation.kill();
   simulation.start();
-  CHECK(simulation.scheduler().recovery()->lost.empty());
+  CHECK(simulation.scheduler().status().recovery->lost.empty());
   CHECK(simulation.box->losses().total() == 0);
-  CHECK(simulation.scheduler().counters().recovered_events == 49);
+  CHECK(simulation.scheduler().status().counters.recovered_events == 49);
 }
 
 TEST_CASE("What could not be read back is settled, and is no later start's", "[scheduler]") {
@@ -137,23 +137,23 @@ TEST_CASE("What could not be read back is settled, and is no later start's", "[s
   simulation.kill();
   simulation.disk.set_unreadable("", 0, 0);
   simulation.start();
-  CHECK(simulation.scheduler().counters().recovered_events == 0);
+  CHECK(simulation.scheduler().status().counters.recovered_events == 0);
   CHECK(simulation.box->losses().total() == 0);
 }
 
 TEST_CASE("A stop reads nothing of the backlog, and keeps nothing of it", "[scheduler]") {
   backlog_simulation simulation;
   REQUIRE(simulation.box->drop_up_to(4, 4) == 4);
-  const std::uint64_t read = simulation.scheduler().counters().read_back_events;
+  const std::uint64_t read = simulation.scheduler().status().counters.read_back_events;
   REQUIRE(simulation.scheduler().spilled().front_on_disk().has_value());
   std::optional<journal::journal_job> job = simulation.box->next_journal_job(simulation.now, true);
   REQUIRE(job);
   CHECK_FALSE(job->read.has_value());
   journal::journal_outcome outcome;
   outcome.is_open = true;
-  outcome.usage = simulation.scheduler().usage();
+  outcome.usage = simulation.scheduler().space().usage();
   simulation.box->journal_done(std::move(outcome), simulation.now);
-  CHECK(simulation.scheduler().counters().read_back_events == read);
+  CHECK(simulation.scheduler().status().counters.read_back_events == read);
   CHECK(simulation.box->journal_flushed());
   const store::left_behind left = simulation.box->give_up_rest();
   CHECK(left.events_on_disk == 46);
@@ -167,7 +167,7 @@ TEST_CASE("A stop on a disk that has failed reads nothing of the backlog", "[sch
   simulation.disk.fail_call(fake_file_system::call::write, 0, EIO);
   REQUIRE(simulation.box->drop_up_to(4, 4) == 4);
   simulation.work();
-  REQUIRE(simulation.scheduler().state() == store::journal_state::failed);
+  REQUIRE(simulation.scheduler().health().state() == store::journal_state::failed);
   simulation.pass(1s);
   const auto job = simulation.box->next_journal_job(simulation.now, true);
   CHECK((!job || !job->read));

@@ -27,7 +27,7 @@ void scheduler_simulation::start() {
   identity_ = std::make_unique<link::producer_identity>(1'000 + life_);
   promise(take_job(), "the journal is to be opened first");
   do_job();
-  const bool is_late = box->journal().state() != store::journal_state::healthy;
+  const bool is_late = box->journal().health().state() != store::journal_state::healthy;
   before_.late_starts += is_late ? 1 : 0;
   was_late_ = was_late_ || is_late;
   if (!is_late) check_takeover();
@@ -43,13 +43,15 @@ void scheduler_simulation::note_open_numbers() {
   if (disk_has_failed_) return;
   open_numbers_ = box->journal().spilled().events();
   box->queue().for_each([this](const store::entry& each) { open_numbers_->add(each.sequence); });
-  if (box->journal().recovery()) open_numbers_->unite(box->journal().recovery()->lost);
+  if (box->journal().status().recovery)
+    open_numbers_->unite(box->journal().status().recovery->lost);
 }
 
 /// What the server has of the batches that came back without an answer.
 void scheduler_simulation::note_left_sent() {
   const store::journal_scheduler& scheduler = box->journal();
-  if (was_late_ || scheduler.is_full() || scheduler.state() != store::journal_state::healthy)
+  if (was_late_ || scheduler.space().is_full() ||
+      scheduler.health().state() != store::journal_state::healthy)
     return;
   box->queue().for_each_returned([this](const store::batch& each) {
     if (!was_stored(each)) return;
@@ -60,8 +62,8 @@ void scheduler_simulation::note_left_sent() {
 /// A life begins with what the last one left behind, when that said so. And nothing counts as lost
 /// that had been settled, whenever the last one ended, unless that was a power failure.
 void scheduler_simulation::check_takeover() {
-  if (box->journal().recovery()->read_errors > 0) return;
-  const std::uint64_t recovered = box->journal().counters().recovered_events;
+  if (box->journal().status().recovery->read_errors > 0) return;
+  const std::uint64_t recovered = box->journal().status().counters.recovered_events;
   if (left_on_disk_) {
     promise(recovered == *left_on_disk_, "a start finds " + std::to_string(recovered) + " of " +
                                              std::to_string(*left_on_disk_) + " events left");
@@ -75,7 +77,7 @@ void scheduler_simulation::check_takeover() {
     }
   }
   if (!open_numbers_) return;
-  journal::sequence_set missed = box->journal().recovery()->lost;
+  journal::sequence_set missed = box->journal().status().recovery->lost;
   missed.subtract(*open_numbers_);
   promise(missed.empty(), "what was settled counts as lost");
 }
@@ -127,7 +129,8 @@ store::left_behind scheduler_simulation::stop() {
   const store::left_behind left = box->give_up_rest();
   note_promises();
   promise(sums_up(*box), "the ledger's sum after a stop");
-  if (box->journal().state() == store::journal_state::healthy) left_on_disk_ = left.events_on_disk;
+  if (box->journal().health().state() == store::journal_state::healthy)
+    left_on_disk_ = left.events_on_disk;
   end_life();
   disk.process_ends();
   return left;

@@ -57,7 +57,7 @@ void scheduler_simulation::do_job() {
   journal::journal_job job = std::move(*job_);
   job_.reset();
   box->journal_done(worker_->execute(std::move(job), now, wall_clock_us), now);
-  disk_has_failed_ = disk_has_failed_ || box->journal().counters().failures > 0;
+  disk_has_failed_ = disk_has_failed_ || box->journal().status().counters.failures > 0;
 }
 
 result<journal::backlog_events> scheduler_simulation::peek(
@@ -185,7 +185,8 @@ void scheduler_simulation::drain() {
   std::mt19937_64 any(1);
   if (!up_) link_up();
   const auto is_done = [this] {
-    return box->empty() && !job_ && box->journal().state() == store::journal_state::healthy;
+    return box->empty() && !job_ &&
+           box->journal().health().state() == store::journal_state::healthy;
   };
   for (int i = 0; i < 100'000 && !is_done(); ++i) {
     work();
@@ -216,7 +217,7 @@ void scheduler_simulation::check_promises() const {
 scheduler_simulation::happenings scheduler_simulation::happened() const {
   happenings all = before_;
   if (!box) return all;
-  const store::scheduler_counters& of = box->journal().counters();
+  const store::scheduler_counters& of = box->journal().status().counters;
   all.recovered += of.recovered_events;
   all.spilled += of.spilled_events;
   all.read_back += of.read_back_events;

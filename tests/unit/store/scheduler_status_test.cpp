@@ -128,7 +128,7 @@ TEST_CASE("A journal that is there late has the oldest event's age", "[scheduler
   simulation.kill();
   simulation.disk.fail_call(fake_file_system::call::any, 1, EIO);
   simulation.start();
-  REQUIRE(simulation.box->journal().state() == store::journal_state::failed);
+  REQUIRE(simulation.box->journal().health().state() == store::journal_state::failed);
   simulation.offer(0, scheduler_simulation::level::received);
   CHECK(oldest_age_ms(simulation, hour_us) == 0);
   simulation.pass(2s);

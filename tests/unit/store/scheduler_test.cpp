@@ -40,14 +40,14 @@ TEST_CASE("What memory has no room for goes to disk, and comes back in order", "
   CHECK(simulation.box->queue().usage().events == 4);
   CHECK(simulation.scheduler().spilled().count() == 96);
   simulation.work();
-  CHECK(simulation.scheduler().usage().live_events == 100);
+  CHECK(simulation.scheduler().space().usage().live_events == 100);
   simulation.drain();
   CHECK(simulation.box->counters().committed_events == 100);
-  CHECK(simulation.scheduler().counters().read_back_events > 0);
+  CHECK(simulation.scheduler().status().counters.read_back_events > 0);
   simulation.work();
   simulation.pass(1s);
   simulation.work();
-  CHECK(simulation.scheduler().usage().live_events == 0);
+  CHECK(simulation.scheduler().space().usage().live_events == 0);
 }
 
 TEST_CASE("While Iggy takes events producers wait for memory and the disk is left alone",
@@ -62,7 +62,7 @@ TEST_CASE("While Iggy takes events producers wait for memory and the disk is lef
   REQUIRE(simulation.send());
   simulation.answer_with(answer::stored, any);
   CHECK(simulation.offer(0, level::durable) == offer_verdict::accepted);
-  CHECK(simulation.scheduler().counters().spilled_events == 0);
+  CHECK(simulation.scheduler().status().counters.spilled_events == 0);
 }
 
 TEST_CASE("When commits stay away a full memory spills to the disk", "[scheduler]") {
@@ -80,7 +80,7 @@ TEST_CASE("When commits stay away a full memory spills to the disk", "[scheduler
     simulation.box->pause();
   }
   CHECK(simulation.offer(0, level::received) == offer_verdict::accepted);
-  CHECK(simulation.scheduler().counters().spilled_events == 1);
+  CHECK(simulation.scheduler().status().counters.spilled_events == 1);
 }
 
 TEST_CASE("What is committed before the journal gets to it is never written", "[scheduler]") {
@@ -93,7 +93,7 @@ TEST_CASE("What is committed before the journal gets to it is never written", "[
   simulation.work();
   simulation.pass(1s);
   simulation.work();
-  CHECK(simulation.scheduler().usage().live_events == 0);
+  CHECK(simulation.scheduler().space().usage().live_events == 0);
   CHECK(simulation.reports->of_line(1) == "committed");
   CHECK_FALSE(simulation.reports->is_durable(1));
 }
@@ -114,16 +114,16 @@ TEST_CASE("An event is durable when its job is done, not before", "[scheduler]")
 
 TEST_CASE("Durable is offered only by a journal that works and syncs every group", "[scheduler]") {
   small_simulation simulation;
-  CHECK(simulation.scheduler().offers_durable());
+  CHECK(simulation.scheduler().health().offers_durable());
   simulation.disk.fail_call(fake_file_system::call::write, 0, EIO);
   simulation.offer(0, level::durable);
   simulation.work();
-  CHECK(simulation.scheduler().state() == store::journal_state::failed);
-  CHECK_FALSE(simulation.scheduler().offers_durable());
-  CHECK(simulation.scheduler().last_error() == boost::system::errc::io_error);
+  CHECK(simulation.scheduler().health().state() == store::journal_state::failed);
+  CHECK_FALSE(simulation.scheduler().health().offers_durable());
+  CHECK(simulation.scheduler().health().last_error() == boost::system::errc::io_error);
   simulation.pass(2s);
   simulation.work();
-  CHECK(simulation.scheduler().offers_durable());
+  CHECK(simulation.scheduler().health().offers_durable());
   CHECK(simulation.reports->is_durable(1));
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("A disk that fails stops nothing while memory has room", "[scheduler]"
   simulation.disk.set_capacity(0);
   simulation.offer(0, level::durable);
   simulation.work();
-  REQUIRE(simulation.scheduler().state() == store::journal_state::failed);
+  REQUIRE(simulation.scheduler().health().state() == store::journal_state::failed);
   CHECK(simulation.offer(0, level::durable) == offer_verdict::accepted);
   simulation.link_up();
   std::mt19937_64 any(1);
@@ -148,7 +148,7 @@ TEST_CASE("After a kill the backlog is sent before what is new", "[scheduler]") 
   simulation.work();
   simulation.kill();
   simulation.start();
-  CHECK(simulation.scheduler().counters().recovered_events == 50);
+  CHECK(simulation.scheduler().status().counters.recovered_events == 50);
   simulation.offer_many(50, level::durable);
   simulation.drain();
   simulation.check_promises();
@@ -162,7 +162,7 @@ TEST_CASE("A stop leaves on disk what was not sent, and loses nothing", "[schedu
   CHECK(left.events_on_disk == 30);
   CHECK(left.lost_events == 0);
   simulation.start();
-  CHECK(simulation.scheduler().counters().recovered_events == 30);
+  CHECK(simulation.scheduler().status().counters.recovered_events == 30);
 }
 
 TEST_CASE("A stop on a broken disk says what is lost", "[scheduler]") {
@@ -183,7 +183,7 @@ TEST_CASE("A full disk drops the oldest, and each is counted", "[scheduler]") {
   const std::uint64_t lost = simulation.box->losses().of(store::loss_reason::overflow_drop_oldest);
   CHECK(lost > 0);
   CHECK(simulation.box->queued_events() == 2'000 - lost);
-  CHECK(simulation.scheduler().usage().bytes <= simulation.rules.journal.bytes_max);
+  CHECK(simulation.scheduler().space().usage().bytes <= simulation.rules.journal.bytes_max);
   CHECK(simulation.reports->of_line(1) == "overflow_drop_oldest");
   CHECK(simulation.reports->of_line(2'000) == "");
   simulation.drain();
@@ -276,17 +276,17 @@ TEST_CASE("A disk that is there late brings its backlog, and no number stands tw
   simulation.kill();
   simulation.disk.fail_call(fake_file_system::call::any, 1, EIO);
   simulation.start();
-  REQUIRE(simulation.scheduler().state() == store::journal_state::failed);
+  REQUIRE(simulation.scheduler().health().state() == store::journal_state::failed);
   simulation.offer(0, level::durable);
   simulation.pass(2s);
   simulation.work();
-  CHECK(simulation.scheduler().state() == store::journal_state::healthy);
-  CHECK(simulation.scheduler().counters().recovered_events == 20);
+  CHECK(simulation.scheduler().health().state() == store::journal_state::healthy);
+  CHECK(simulation.scheduler().status().counters.recovered_events == 20);
   simulation.drain();
   simulation.check_promises();
   simulation.kill();
   simulation.start();
-  CHECK(simulation.scheduler().recovery()->lost.empty());
+  CHECK(simulation.scheduler().status().recovery->lost.empty());
 }
 
 TEST_CASE("What a full disk did not take is lost at the stop, and not once more at the next start",
@@ -303,13 +303,13 @@ TEST_CASE("What a full disk did not take is lost at the stop, and not once more 
   }
   simulation.pass(2s);
   simulation.work();
-  REQUIRE(simulation.scheduler().is_full());
+  REQUIRE(simulation.scheduler().space().is_full());
   // A number that the journal has to know, behind two that it never had.
   REQUIRE(simulation.box->drop(std::span(taken).last(1)).size() == 1);
   simulation.work();
   CHECK(simulation.stop().lost_events == 2);
   simulation.start();
-  CHECK(simulation.scheduler().recovery()->lost.empty());
+  CHECK(simulation.scheduler().status().recovery->lost.empty());
 }
 
 }  // namespace vibes::test
