@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "daemon/io/sockets/unix_socket_file.hpp"
+#include "daemon/io/process/account_names.hpp"
+#include "daemon/io/sockets/socket_lock.hpp"
 
 namespace vibes::app {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "daemon/app/socket_difference.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/io/process/account_names.hpp"
 #include "daemon/io/process/new_file.hpp"
 #include "daemon/io/process/service_manager.hpp"
 

@@ -1,6 +1,5 @@
 #include "daemon/io/process/handed_socket.hpp"
 
-#include <grp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,17 +10,10 @@
 #include <array>
 
 #include "daemon/base/terminal_text.hpp"
+#include "daemon/io/process/account_names.hpp"
 
 namespace vibes::io {
 namespace {
-
-std::string group_name(gid_t number) {
-  std::array<char, 16'384> buffer{};
-  group entry{};
-  group* found = nullptr;
-  ::getgrgid_r(number, &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? std::to_string(number) : found->gr_name;
-}
 
 /// Longer than any address, so that a path in it ends with a zero.
 std::optional<sockaddr_storage> address_of(int descriptor) {

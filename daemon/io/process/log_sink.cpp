@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <boost/log/core.hpp>
 #include <boost/log/sinks/async_frontend.hpp>
 #include <boost/log/sinks/basic_sink_backend.hpp>
@@ -85,18 +83,6 @@ struct running_sink {
 };
 running_sink current;
 
-const char* name_of(log_level level) {
-  switch (level) {
-    case log_level::critical: return "critical";
-    case log_level::error: return "error";
-    case log_level::warning: return "warning";
-    case log_level::notice: return "notice";
-    case log_level::info: return "info";
-    case log_level::debug: return "debug";
-  }
-  return "unknown";
-}
-
 /// Whether standard error is the stream that systemd connected to the journal.
 bool stderr_is_journal() {
   const char* const stream = std::getenv("JOURNAL_STREAM");
@@ -105,33 +91,11 @@ bool stderr_is_journal() {
   return std::string(stream) == std::to_string(found.st_dev) + ":" + std::to_string(found.st_ino);
 }
 
-std::string time_text() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
-std::string format_line(log_level level, std::string_view message) {
-  switch (current.form) {
-    case log_form::journal:
-      return "<" + std::to_string(static_cast<int>(level)) + ">" + std::string(message);
-    case log_form::json:
-      return boost::json::serialize(boost::json::object{
-          {"time", time_text()}, {"level", name_of(level)}, {"message", std::string(message)}});
-    case log_form::automatic:
-    case log_form::text: break;
-  }
-  return time_text() + " " + name_of(level) + ": " + std::string(message);
-}
-
 void write_line(log_level level, std::string_view message) {
   logging::sources::logger_mt logger;
   if (logging::record record = logger.open_record()) {
     logging::record_ostream out(record);
-    out << format_line(level, message);
+    out << format_log_line(current.form, level, message, std::time(nullptr));
     out.flush();
     unwritten.add(1);
     logger.push_record(std::move(record));

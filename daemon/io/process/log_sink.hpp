@@ -2,17 +2,10 @@
 
 #include <cstdint>
 
-#include "daemon/base/log.hpp"
 #include "daemon/base/time.hpp"
+#include "daemon/io/process/log_text.hpp"
 
 namespace vibes::io {
-
-enum class log_form : std::uint8_t {
-  automatic,  // journal when standard error is the journal's, else text
-  journal,    // "<N>message": the journal takes the priority from the prefix
-  text,       // time, level, message
-  json,       // one object a line
-};
 
 /// Puts Boost.Log behind daemon/base/log.hpp: lines are formatted here and written by a thread of
 /// its own from a bounded queue, so that a reader of standard error that stalls cannot stall the

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/io/sockets/socket_peer.hpp"
+
 namespace vibes::io {
 
 listener::listener(boost::asio::io_context& loop, const std::vector<int>& descriptors,

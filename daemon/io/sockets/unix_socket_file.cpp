@@ -1,9 +1,5 @@
 #include "daemon/io/sockets/unix_socket_file.hpp"
 
-#include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -12,9 +8,8 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
 
-#include "daemon/io/process/new_file.hpp"
+#include "daemon/io/sockets/socket_lock.hpp"
 
 namespace vibes::io {
 namespace {
@@ -39,14 +34,6 @@ result<sockaddr_un> address_of(const std::string& path) {
 
 const sockaddr* as_address(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
-}
-
-std::string user_name(uid_t number) {
-  std::vector<char> buffer(16'384);
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(number, &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? "uid " + std::to_string(number) : found->pw_name;
 }
 
 /// Removes a socket file that nobody listens on. Refuses what is alive or not a socket.
@@ -118,14 +105,9 @@ result<unix_listener> listen_at(const socket_file_options& options) {
   const result<sockaddr_un> address = address_of(options.path);
   if (!address) return address.error();
   unix_listener made;
-  const std::string lock_path = options.path + ".lock";
-  const int lock = open_or_make(lock_path, O_RDWR | O_NOFOLLOW);
-  if (lock < 0) return last_error();
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    const error_code error = errno == EWOULDBLOCK ? in_use() : last_error();
-    ::close(lock);
-    return error;
-  }
+  const result<int> locked = lock_socket_path(options.path);
+  if (!locked) return locked.error();
+  const int lock = *locked;
   if (const error_code error = remove_stale(*address)) {
     ::close(lock);
     return error;
@@ -158,43 +140,6 @@ result<unix_listener> listen_at(const socket_file_options& options) {
   if (::chmod(path, options.mode) != 0) return last_error();
   if (::listen(made.listening_, options.backlog) != 0) return last_error();
   return made;
-}
-
-admin::producer_info peer_of(int descriptor) noexcept {
-  admin::producer_info peer;
-  ucred credentials{};
-  socklen_t size = sizeof credentials;
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0) {
-    peer.pid = credentials.pid;
-    peer.uid = credentials.uid;
-    peer.gid = credentials.gid;
-  }
-  return peer;
-}
-
-std::string explain_lock_file(const std::string& path) {
-  const std::string lock_path = path + ".lock";
-  struct stat found {};
-  if (::lstat(lock_path.c_str(), &found) != 0) return {};
-  const int lock = ::open(lock_path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  const int why = errno;
-  if (lock >= 0) {
-    ::close(lock);
-    return {};
-  }
-  return lock_path + " cannot be opened (" + std::strerror(why) + "): it belongs to " +
-         user_name(found.st_uid) +
-         ", who has run a daemon here. Start it as that user, or remove " +
-         "the file when no such daemon runs";
-}
-
-std::optional<gid_t> find_group(const std::string& name) {
-  std::vector<char> buffer(16'384);
-  group entry{};
-  group* found = nullptr;
-  ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) return std::nullopt;
-  return found->gr_gid;
 }
 
 }  // namespace vibes::io

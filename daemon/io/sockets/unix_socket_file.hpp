@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "daemon/admin/intake_counters.hpp"
 #include "daemon/base/result.hpp"
 
 namespace vibes::io {
@@ -52,15 +51,5 @@ class unix_listener {
 /// address_in_use. The file is born closed to everybody and gets owner and mode before anybody can
 /// be accepted. PATH.lock keeps two daemons that start at once from both taking a stale file.
 result<unix_listener> listen_at(const socket_file_options&);
-
-/// Why the lock that belongs to this path cannot be opened, and what to do; empty when it can be,
-/// or when there is none.
-std::string explain_lock_file(const std::string& path);
-
-/// SO_PEERCRED of a connected Unix socket; unknown fields stay at their defaults.
-admin::producer_info peer_of(int descriptor) noexcept;
-
-/// The number of a group's name; nothing when there is none.
-std::optional<gid_t> find_group(const std::string& name);
 
 }  // namespace vibes::io

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
+#include "daemon/io/process/account_names.hpp"
+#include "daemon/io/sockets/socket_peer.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/unit/io/socket_support.hpp"
 
