@@ -101,7 +101,7 @@ journal::sequence_set journal_scheduler::move_to_memory(protocol::const_bytes re
         found_room = queue_.fits(event.payload.size());
         wanted_payload_ = found_room ? 0 : event.payload.size();
         if (!found_room) return;
-        const spill::waiting_producer waiting = spill_.take_producer(event.sequence);
+        const ack_waiter waiting = spill_.take_producer(event.sequence);
         new_event back;
         back.id = event.id;
         back.session = event.session;

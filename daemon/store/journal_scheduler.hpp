@@ -90,9 +90,7 @@ class journal_scheduler {
   journal::sequence_set drop_from_spill(const journal::sequence_set& among, std::uint64_t events);
   /// Whether an event of the tail may be dropped: it was never sent.
   bool droppable(sequence_number sequence) const noexcept { return !sent_.contains(sequence); }
-  spill::waiting_producer take_producer(sequence_number sequence) {
-    return spill_.take_producer(sequence);
-  }
+  ack_waiter take_producer(sequence_number sequence) { return spill_.take_producer(sequence); }
 
   /// Nothing more is wanted of these events. Linear in the ranges among which they are: to be
   /// called once for all that end together.

@@ -16,6 +16,11 @@ spill_limits tail_limits_of(const queue_limits& queue) noexcept {
   return limits;
 }
 
+/// As many producers as can wait for events in memory, and once more for events on disk only.
+std::size_t durable_waiters_max(const queue_limits& queue) noexcept {
+  return 2 * queue.events_max;
+}
+
 }  // namespace
 
 outbox::outbox(outbox_limits limits, delivery_listener& listener, time_point now)
@@ -26,7 +31,7 @@ outbox::outbox(outbox_limits limits, delivery_listener& listener, time_point now
       batcher_(queue_, limits.batch),
       progress_(now),
       memory_(limits.memory_is_left),
-      durable_waiters_max_(2 * limits.queue.events_max) {}
+      durable_waiters_(durable_waiters_max(limits.queue)) {}
 
 void outbox::link_up(time_point) {
   progress_.link_up();
@@ -169,19 +174,15 @@ void outbox::report_committed(const entry& done) {
     return listener_.event_committed(done.producer, done.line);
   }
   // It was on disk only, without a place for its producer, and the disk never called it durable.
-  const auto waiter =
-      std::ranges::lower_bound(durable_waiters_, done.sequence, {}, &durable_waiter::sequence);
-  if (waiter == durable_waiters_.end() || waiter->sequence != done.sequence) return;
-  listener_.event_committed(waiter->producer, waiter->line);
-  durable_waiters_.erase(waiter);
+  const ack_waiter waiter = durable_waiters_.take(done.sequence);
+  if (waiter.producer.slot == producer_ref::nobody) return;
+  listener_.event_committed(waiter.producer, waiter.line);
 }
 
 void outbox::report_durable() {
-  while (!durable_waiters_.empty() &&
-         durable_waiters_.front().sequence <= scheduler_.status().durable_through) {
-    listener_.event_durable(durable_waiters_.front().producer, durable_waiters_.front().line);
-    durable_waiters_.pop_front();
-  }
+  durable_waiters_.take_through(scheduler_.status().durable_through, [&](const ack_waiter& waiter) {
+    listener_.event_durable(waiter.producer, waiter.line);
+  });
 }
 
 left_behind outbox::give_up_rest() {

@@ -148,12 +148,6 @@ class outbox final : public work_source {
   void report_durable();
   void report_committed(const entry&);
 
-  struct durable_waiter {
-    sequence_number sequence = 0;
-    producer_ref producer;
-    std::uint64_t line = 0;
-  };
-
   outbox_limits limits_;
   delivery_listener& listener_;
   replay_queue queue_;
@@ -165,8 +159,7 @@ class outbox final : public work_source {
   outbox_counters counters_;
   refusal_visitor on_refusal_;
   bool paused_ = false;
-  std::deque<durable_waiter> durable_waiters_;  // ascending; at most durable_waiters_max_
-  std::size_t durable_waiters_max_;
+  ack_waiters durable_waiters_;  // of events that are not known to be on disk
 };
 
 }  // namespace vibes::store

@@ -20,8 +20,7 @@ constexpr auto room_wait = std::chrono::milliseconds(100);
 
 /// At the other levels its producer has been told, or will be, by the time it is on disk.
 bool outbox::must_report(const new_event& event) const noexcept {
-  return event.ack_wanted ||
-         (event.durable_wanted && durable_waiters_.size() >= durable_waiters_max_);
+  return event.ack_wanted || (event.durable_wanted && !durable_waiters_.has_place());
 }
 
 outbox::offer_result outbox::offer(const new_event& event, time_point now,
@@ -171,9 +170,9 @@ outbox::offer_result outbox::admit(const new_event& event, time_point now) {
 
 /// All of it, or nothing and std::bad_alloc.
 void outbox::add(const new_event& event, time_point now) {
-  const bool waits = event.durable_wanted && durable_waiters_.size() < durable_waiters_max_;
+  const bool waits = event.durable_wanted && durable_waiters_.has_place();
   if (waits) {
-    durable_waiters_.push_back({queue_.last_number() + 1, event.producer, event.line});
+    durable_waiters_.add({queue_.last_number() + 1, event.producer, event.line});
   }
   try {
     if (goes_to_tail(event.payload.size())) {
@@ -182,7 +181,7 @@ void outbox::add(const new_event& event, time_point now) {
       queue_.push(event, now);
     }
   } catch (const std::bad_alloc&) {
-    if (waits) durable_waiters_.pop_back();
+    if (waits) durable_waiters_.remove_newest();
     throw;
   }
 }

@@ -9,7 +9,7 @@ void spill::add(const new_event& event, sequence_number sequence) {
   if (events_.empty()) front_time_us_ = event.origin_time_us;
   const std::size_t bytes = journal::event_overhead_bytes + event.payload.size();
   const bool waits = event.producer.slot != producer_ref::nobody && has_place_for_producer();
-  if (waits) waiting_.push_back({sequence, event.producer, event.line, event.ack_wanted});
+  if (waits) waiters_.add({sequence, event.producer, event.line, event.ack_wanted});
   try {
     journal::record_group& page = page_for(pending_, bytes, limits_.page.bytes_max);
     events_.add(sequence);
@@ -18,7 +18,7 @@ void spill::add(const new_event& event, sequence_number sequence) {
               std::as_bytes(std::span(event.payload))});
   } catch (const std::bad_alloc&) {
     if (!pending_.empty() && pending_.back().empty()) pending_.pop_back();
-    if (waits) waiting_.pop_back();
+    if (waits) waiters_.remove_newest();
     throw;
   }
   pending_bytes_ += bytes;
@@ -126,14 +126,6 @@ void spill::remove(const journal::sequence_set& gone) {
     *page = std::move(kept);
     page = page->empty() ? pending_.erase(page) : std::next(page);
   }
-}
-
-spill::waiting_producer spill::take_producer(sequence_number sequence) {
-  const auto found = std::ranges::lower_bound(waiting_, sequence, {}, &waiting_producer::sequence);
-  if (found == waiting_.end() || found->sequence != sequence) return {sequence, {}, 0, false};
-  const waiting_producer taken = *found;
-  waiting_.erase(found);
-  return taken;
 }
 
 }  // namespace vibes::store

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "daemon/journal/backlog_reader.hpp"
-#include "daemon/store/entry.hpp"
+#include "daemon/store/ack_waiters.hpp"
 
 namespace vibes::store {
 
@@ -25,7 +25,7 @@ struct spill_limits {
 /// Loop thread only; no I/O.
 class spill {
  public:
-  explicit spill(spill_limits limits) : limits_(limits) {}
+  explicit spill(spill_limits limits) : limits_(limits), waiters_(limits.producers_max) {}
 
   bool empty() const noexcept { return events_.empty(); }
   std::uint64_t count() const noexcept { return events_.count(); }
@@ -34,7 +34,7 @@ class spill {
   const spill_limits& limits() const noexcept { return limits_; }
 
   /// Whether one more producer may wait for news. Without a place an event comes back as nobody's.
-  bool has_place_for_producer() const noexcept { return waiting_.size() < limits_.producers_max; }
+  bool has_place_for_producer() const noexcept { return waiters_.has_place(); }
   /// Nothing has changed when it throws std::bad_alloc.
   void add(const new_event&, sequence_number);
   /// Whether its record is here still, or back here: the journal need not be asked for it.
@@ -88,13 +88,7 @@ class spill {
   void remove(const journal::sequence_set&);
 
   /// Who waits for news of the event, told once; nobody for most.
-  struct waiting_producer {
-    sequence_number sequence = 0;
-    producer_ref producer;
-    std::uint64_t line = 0;
-    bool ack_wanted = false;
-  };
-  waiting_producer take_producer(sequence_number);
+  ack_waiter take_producer(sequence_number sequence) { return waiters_.take(sequence); }
 
  private:
   void split_front(std::size_t bytes_max);
@@ -110,7 +104,7 @@ class spill {
   std::size_t pending_bytes_ = 0;
   std::uint64_t pending_events_ = 0;
   std::optional<sequence_number> handed_over_;  // the oldest of what the journal is at
-  std::deque<waiting_producer> waiting_;        // ascending; their events are in the tail
+  ack_waiters waiters_;                         // their events are in the tail
 };
 
 }  // namespace vibes::store
