@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 
 #include "daemon/base/assert.hpp"
 
@@ -20,11 +21,14 @@ class ack_tracker {
     return ++counted_;
   }
 
-  void settle(std::uint64_t line) {
-    VIBES_ASSERT(line >= 1 && line <= counted_);
-    const std::uint64_t index = line - 1;
-    if (index < first_index_) return;
-    words_[(index - first_index_) / word_bits] |= std::uint64_t{1} << (index % word_bits);
+  void settle(std::uint64_t line) { settle({&line, 1}); }
+  void settle(std::span<const std::uint64_t> lines) {
+    for (const std::uint64_t line : lines) {
+      VIBES_ASSERT(line >= 1 && line <= counted_);
+      const std::uint64_t index = line - 1;
+      if (index < first_index_) continue;
+      words_[(index - first_index_) / word_bits] |= std::uint64_t{1} << (index % word_bits);
+    }
     while (!words_.empty() && words_.front() == ~std::uint64_t{0}) {
       words_.pop_front();
       first_index_ += word_bits;

@@ -58,18 +58,18 @@ void producer_dialogue::received(std::uint64_t line) {
   if (answering() && level_ == ack_level::received) tracker_.settle(line);
 }
 
-void producer_dialogue::durable(std::uint64_t line) {
-  if (answering() && level_ == ack_level::durable) tracker_.settle(line);
+void producer_dialogue::durable(std::span<const std::uint64_t> lines) {
+  if (answering() && level_ == ack_level::durable) tracker_.settle(lines);
 }
 
-void producer_dialogue::committed(std::uint64_t line) {
-  if (answering() && level_ != ack_level::received) tracker_.settle(line);
+void producer_dialogue::committed(std::span<const std::uint64_t> lines) {
+  if (answering() && level_ != ack_level::received) tracker_.settle(lines);
 }
 
-void producer_dialogue::lost(std::uint64_t line, ingest_errc code) {
+void producer_dialogue::lost(std::span<const std::uint64_t> lines, ingest_errc code) {
   if (!answering()) return;
-  append_error(output_, line, code);
-  tracker_.settle(line);
+  for (const std::uint64_t line : lines) append_error(output_, line, code);
+  tracker_.settle(lines);
 }
 
 std::string_view producer_dialogue::pending_output() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <variant>
 
@@ -48,9 +49,13 @@ class producer_dialogue {
   verdict on_line(const framed_line&);
 
   void received(std::uint64_t line);
-  void durable(std::uint64_t line);
-  void committed(std::uint64_t line);
-  void lost(std::uint64_t line, ingest_errc);
+  void durable(std::span<const std::uint64_t> lines);
+  void durable(std::uint64_t line) { durable({&line, 1}); }
+  void committed(std::span<const std::uint64_t> lines);
+  void committed(std::uint64_t line) { committed({&line, 1}); }
+  /// An error line for each, in this order.
+  void lost(std::span<const std::uint64_t> lines, ingest_errc);
+  void lost(std::uint64_t line, ingest_errc code) { lost({&line, 1}, code); }
 
   /// What is to be written now. wrote() takes off its front; then more may be due.
   std::string_view pending_output();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "daemon/ingest/event_sink.hpp"
@@ -75,9 +76,11 @@ class session_machine {
   void on_socket_full();
   void on_write_failed();
 
-  void event_durable(std::uint64_t line) { dialogue_.durable(line); }
-  void event_committed(std::uint64_t line) { dialogue_.committed(line); }
-  void event_lost(std::uint64_t line, ingest_errc why) { dialogue_.lost(line, why); }
+  void events_durable(std::span<const std::uint64_t> lines) { dialogue_.durable(lines); }
+  void events_committed(std::span<const std::uint64_t> lines) { dialogue_.committed(lines); }
+  void events_lost(std::span<const std::uint64_t> lines, ingest_errc why) {
+    dialogue_.lost(lines, why);
+  }
 
   /// What the socket has already is taken, then nothing more is read.
   void stop_reading() noexcept { reading_stopped_ = true; }

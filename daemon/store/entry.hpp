@@ -15,12 +15,13 @@ namespace vibes::store {
 /// Position of an event in the order of admission, from 1. Never reused.
 using sequence_number = std::uint64_t;
 
-/// Who hears about an event's fate: a slot of the producer registry. The epoch tells a slot's
+/// Who hears what becomes of an event: a slot of the producer registry. The epoch tells a slot's
 /// present owner from an earlier one, so that late news of a closed connection goes nowhere.
 struct producer_ref {
   static constexpr std::uint32_t nobody = ~std::uint32_t{0};
   std::uint32_t slot = nobody;
   std::uint32_t epoch = 0;
+  friend bool operator==(const producer_ref&, const producer_ref&) = default;
 };
 
 /// Where an event came from, for people: kept after the connection has closed.

@@ -25,7 +25,7 @@ std::size_t durable_waiters_max(const queue_limits& queue) noexcept {
 
 outbox::outbox(outbox_limits limits, delivery_listener& listener, time_point now)
     : limits_(limits),
-      listener_(listener),
+      reporter_(listener),
       queue_(limits.queue),
       scheduler_(queue_, limits.journal, tail_limits_of(limits.queue)),
       batcher_(queue_, limits.batch),
@@ -76,7 +76,7 @@ void outbox::committed(batch&& done, time_point now) {
   scheduler_.settle(numbers);
   queue_.commit(std::move(done));
   scheduler_.refill(now);
-  listener_.reported();
+  reporter_.complete();
 }
 
 void outbox::returned(batch&& back) {
@@ -98,7 +98,7 @@ void outbox::refused(batch&& back, const protocol::error_code& why, time_point n
       journal::sequence_set({back.entries.front()->sequence, back.entries.front()->sequence}));
   queue_.commit(std::move(back));
   scheduler_.refill(now);
-  listener_.reported();
+  reporter_.complete();
 }
 
 std::vector<sequence_number> outbox::drop(std::span<const sequence_number> ascending) {
@@ -129,7 +129,7 @@ std::vector<sequence_number> outbox::drop(std::span<const sequence_number> ascen
     if (on_disk.contains(each)) gone.push_back(each);
   }
   std::ranges::sort(gone);
-  listener_.reported();
+  reporter_.complete();
   return gone;
 }
 
@@ -156,7 +156,7 @@ std::uint64_t outbox::drop_up_to(sequence_number last, std::uint64_t events_max)
     lose_from_tail(on_disk, loss_reason::dropped_by_operator);
     dropped += on_disk.count();
   }
-  listener_.reported();
+  reporter_.complete();
   return dropped;
 }
 
@@ -166,22 +166,22 @@ void outbox::journal_done(journal::journal_outcome&& outcome, time_point now) {
   ledger_.add(loss_reason::journal_damage, made.lost_before_start);
   lose_from_tail(made.lost, loss_reason::journal_damage);
   report_durable();
-  listener_.reported();
+  reporter_.complete();
 }
 
 void outbox::report_committed(const entry& done) {
   if (done.producer.slot != producer_ref::nobody) {
-    return listener_.event_committed(done.producer, done.line);
+    return reporter_.add(delivery_outcome::committed, {done.producer, done.line});
   }
   // It was on disk only, without a place for its producer, and the disk never called it durable.
   const ack_waiter waiter = durable_waiters_.take(done.sequence);
   if (waiter.producer.slot == producer_ref::nobody) return;
-  listener_.event_committed(waiter.producer, waiter.line);
+  reporter_.add(delivery_outcome::committed, {waiter.producer, waiter.line});
 }
 
 void outbox::report_durable() {
   durable_waiters_.take_through(scheduler_.status().durable_through, [&](const ack_waiter& waiter) {
-    listener_.event_durable(waiter.producer, waiter.line);
+    reporter_.add(delivery_outcome::durable, {waiter.producer, waiter.line});
   });
 }
 
@@ -199,14 +199,14 @@ left_behind outbox::give_up_rest() {
   lose_from_tail(rest.unwritten_tail, loss_reason::left_at_stop);
   counters_.left_on_disk_events = left.events_on_disk;
   left.losses = ledger_;
-  listener_.reported();
+  reporter_.complete();
   return left;
 }
 
 void outbox::report_lost(const entry& gone, loss_reason reason) {
   ledger_.add(reason);
   if (gone.producer.slot != producer_ref::nobody) {
-    listener_.event_lost(gone.producer, gone.line, reason);
+    reporter_.add_lost(reason, {gone.producer, gone.line});
   }
 }
 

@@ -5,24 +5,11 @@
 
 #include "daemon/base/memory_reserve.hpp"
 #include "daemon/store/admission.hpp"
+#include "daemon/store/delivery_report.hpp"
 #include "daemon/store/journal_scheduler.hpp"
-#include "daemon/store/loss_ledger.hpp"
 #include "daemon/store/work_source.hpp"
 
 namespace vibes::store {
-
-/// Hears what became of each event that has a producer to tell.
-class delivery_listener {
- public:
-  virtual ~delivery_listener() = default;
-  /// It is on disk. Told only of events whose producer wanted that, and not of all: what is
-  /// committed first needs no telling.
-  virtual void event_durable(producer_ref, std::uint64_t line) = 0;
-  virtual void event_committed(producer_ref, std::uint64_t line) = 0;
-  virtual void event_lost(producer_ref, std::uint64_t line, loss_reason) = 0;
-  /// A batch of fates is complete: there may be room again, and answers may be written now.
-  virtual void reported() = 0;
-};
 
 struct outbox_counters {
   std::uint64_t received_events = 0;      // entered the queue, or were refused by its policy
@@ -51,9 +38,9 @@ struct left_behind {
 };
 
 /// The queue with its policies, between producers on one side and the link on the other: admits
-/// events, hands out batches, tells fates, and keeps the ledger. With a journal, events go to disk
-/// when memory is full, and the overflow policy applies when the disk is full too. Loop thread
-/// only; no I/O, no clock.
+/// events, hands out batches, reports deliveries, and keeps the ledger. With a journal, events go
+/// to disk when memory is full, and the overflow policy applies when the disk is full too. Loop
+/// thread only; no I/O, no clock.
 class outbox final : public work_source {
  public:
   outbox(outbox_limits, delivery_listener&, time_point now);
@@ -149,7 +136,7 @@ class outbox final : public work_source {
   void report_committed(const entry&);
 
   outbox_limits limits_;
-  delivery_listener& listener_;
+  delivery_reporter reporter_;
   replay_queue queue_;
   journal_scheduler scheduler_;
   batcher batcher_;

@@ -80,13 +80,15 @@ outbox::offer_result outbox::overflow(const new_event& event, time_point now,
                         : loss_reason::overflow_drop_newest);
     case overflow_verdict::drop_oldest: break;
   }
-  switch (drop_for(event.payload.size(), must_report(event), now)) {
+  const room made = drop_for(event.payload.size(), must_report(event), now);
+  reporter_.report_added();  // before this event's own line is answered
+  switch (made) {
     case room::there: break;
     case room::soon: return {offer_verdict::wait, {}, now + room_wait};
     case room::never: return refuse(loss_reason::overflow_drop_newest);
   }
   const offer_result result = admit(event, now);
-  listener_.reported();
+  reporter_.complete();
   return result;
 }
 
@@ -112,7 +114,7 @@ outbox::room outbox::drop_for(std::size_t payload_size, bool wants_report, time_
     if (drop_oldest(scheduler_.space().events_in_a_segment()) == 0) return room::never;
     scheduler_.space().make_room();
     scheduler_.refill(now);
-    listener_.reported();
+    reporter_.complete();
     return find_room(payload_size, wants_report, now) == room::there ? room::there : room::soon;
   }
   while (find_room(payload_size, wants_report, now) != room::there) {
@@ -137,7 +139,7 @@ void outbox::make_room_for_refused(time_point now, bool closing) {
     if (!frees_disk || drop_oldest(1) == 0) break;
   }
   if (scheduler_.space().dropped_bytes() >= wanted) scheduler_.space().try_again();
-  listener_.reported();
+  reporter_.complete();
 }
 
 std::optional<journal::journal_job> outbox::next_journal_job(time_point now, bool closing) {
@@ -151,7 +153,7 @@ outbox::room outbox::take_place_of_oldest(std::size_t payload_size, bool wants_r
     if (drop_oldest(1) == 0) return room::never;
   }
   scheduler_.refill(now);
-  listener_.reported();
+  reporter_.complete();
   return find_room(payload_size, wants_report, now) == room::there ? room::there : room::soon;
 }
 
@@ -226,7 +228,7 @@ void outbox::lose_from_tail(const journal::sequence_set& lost, loss_reason reaso
     for (sequence_number sequence = range.first; sequence <= range.last; ++sequence) {
       const auto waiting = scheduler_.take_producer(sequence);
       if (waiting.producer.slot == producer_ref::nobody) continue;
-      listener_.event_lost(waiting.producer, waiting.line, reason);
+      reporter_.add_lost(reason, {waiting.producer, waiting.line});
     }
   }
 }

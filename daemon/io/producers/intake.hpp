@@ -9,6 +9,7 @@
 #include "daemon/ingest/producer_dialogue.hpp"
 #include "daemon/io/producers/producer_registry.hpp"
 #include "daemon/store/message_id_source.hpp"
+#include "daemon/store/outbox.hpp"
 
 namespace vibes::io {
 

@@ -1,5 +1,6 @@
 #include "daemon/io/producers/producer_registry.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vibes::io {
@@ -43,25 +44,23 @@ void producer_registry::has_reports(store::producer_ref who, slot& found) {
   with_reports_.push_back(who);
 }
 
-void producer_registry::event_durable(store::producer_ref who, std::uint64_t line) {
-  if (slot* const found = find(who)) {
-    found->owner->event_durable(line);
-    has_reports(who, *found);
-  }
-}
-
-void producer_registry::event_committed(store::producer_ref who, std::uint64_t line) {
-  if (slot* const found = find(who)) {
-    found->owner->event_committed(line);
-    has_reports(who, *found);
-  }
-}
-
-void producer_registry::event_lost(store::producer_ref who, std::uint64_t line,
-                                   store::loss_reason reason) {
-  if (slot* const found = find(who)) {
-    found->owner->event_lost(line, reason);
-    has_reports(who, *found);
+void producer_registry::report(const store::delivery_report& of) {
+  for (auto rest = of.events; !rest.empty();) {
+    const store::producer_ref who = rest.front().producer;
+    const auto end = std::ranges::find_if(
+        rest, [who](const store::producer_line& each) { return each.producer != who; });
+    const auto count = static_cast<std::size_t>(end - rest.begin());
+    if (slot* const found = find(who)) {
+      lines_.clear();
+      for (const store::producer_line& each : rest.first(count)) lines_.push_back(each.line);
+      switch (of.outcome) {
+        case store::delivery_outcome::durable: found->owner->lines_durable(lines_); break;
+        case store::delivery_outcome::committed: found->owner->lines_committed(lines_); break;
+        case store::delivery_outcome::lost: found->owner->lines_lost(lines_, of.reason); break;
+      }
+      has_reports(who, *found);
+    }
+    rest = rest.subspan(count);
   }
 }
 

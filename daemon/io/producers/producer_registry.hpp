@@ -1,8 +1,9 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
-#include "daemon/store/outbox.hpp"
+#include "daemon/store/delivery_report.hpp"
 
 namespace vibes::io {
 
@@ -10,15 +11,17 @@ namespace vibes::io {
 class delivery_receiver {
  public:
   virtual ~delivery_receiver() = default;
-  virtual void event_durable(std::uint64_t line) = 0;
-  virtual void event_committed(std::uint64_t line) = 0;
-  virtual void event_lost(std::uint64_t line, store::loss_reason) = 0;
+  // Lines of the connection, in the order of the outcome.
+  virtual void lines_durable(std::span<const std::uint64_t>) = 0;
+  virtual void lines_committed(std::span<const std::uint64_t>) = 0;
+  virtual void lines_lost(std::span<const std::uint64_t>, store::loss_reason) = 0;
   virtual void write_answers() = 0;
   virtual void room_made() = 0;
 };
 
-/// Finds the connection that an event's fate is for. A connection that has closed is forgotten: the
-/// epoch in its events' references no longer matches its slot. Loop thread only.
+/// Finds the connection that a delivery report is for, once for events in a row. A connection that
+/// has closed is forgotten: the epoch in its events' references no longer matches its slot. Loop
+/// thread only.
 class producer_registry final : public store::delivery_listener {
  public:
   store::producer_ref add(delivery_receiver&);
@@ -27,9 +30,7 @@ class producer_registry final : public store::delivery_listener {
   /// Tell this connection once, when there may be room in the queue again.
   void wait_for_room(store::producer_ref);
 
-  void event_durable(store::producer_ref, std::uint64_t line) override;
-  void event_committed(store::producer_ref, std::uint64_t line) override;
-  void event_lost(store::producer_ref, std::uint64_t line, store::loss_reason) override;
+  void report(const store::delivery_report&) override;
   void reported() override;
 
   template <class Visit>
@@ -54,6 +55,7 @@ class producer_registry final : public store::delivery_listener {
   std::vector<std::uint32_t> free_;
   std::vector<store::producer_ref> with_reports_;
   std::vector<store::producer_ref> waiting_;
+  std::vector<std::uint64_t> lines_;  // of one producer, while it is told; kept for its memory
 };
 
 }  // namespace vibes::io

@@ -47,8 +47,8 @@ void producer_session::close() {
   go_on();
 }
 
-void producer_session::event_lost(std::uint64_t line, store::loss_reason reason) {
-  machine_.event_lost(line, code_of(reason));
+void producer_session::lines_lost(std::span<const std::uint64_t> lines, store::loss_reason reason) {
+  machine_.events_lost(lines, code_of(reason));
 }
 
 void producer_session::write_answers() {

@@ -33,9 +33,13 @@ class producer_session final : public delivery_receiver,
 
   admin::producer_info info() const;
 
-  void event_durable(std::uint64_t line) override { machine_.event_durable(line); }
-  void event_committed(std::uint64_t line) override { machine_.event_committed(line); }
-  void event_lost(std::uint64_t line, store::loss_reason) override;
+  void lines_durable(std::span<const std::uint64_t> lines) override {
+    machine_.events_durable(lines);
+  }
+  void lines_committed(std::span<const std::uint64_t> lines) override {
+    machine_.events_committed(lines);
+  }
+  void lines_lost(std::span<const std::uint64_t>, store::loss_reason) override;
   void write_answers() override;
   void room_made() override { timer_.cancel(); }
 

@@ -25,6 +25,21 @@ TEST_CASE("A new book has nothing to tell and nothing open", "[ack_book]") {
   CHECK(tracker.take_cumulative() == mark{});
 }
 
+TEST_CASE("Lines that settle at once move the mark as one by one, also those settled before",
+          "[ack_book]") {
+  ack_tracker tracker = oracle_of(200);
+  std::vector<std::uint64_t> lines;
+  for (std::uint64_t line = 150; line >= 2; --line) lines.push_back(line);
+  tracker.settle(lines);
+  CHECK(tracker.mark() == 0);
+  lines = {1, 2, 150, 151};
+  tracker.settle(lines);
+  CHECK(tracker.mark() == 151);
+  lines = {1, 64, 152};
+  tracker.settle(lines);
+  CHECK(tracker.mark() == 152);
+}
+
 TEST_CASE("Lines that settle in order move the mark one by one", "[ack_book]") {
   ack_tracker tracker = oracle_of(200);
   CHECK_FALSE(tracker.all_settled());

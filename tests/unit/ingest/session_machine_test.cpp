@@ -1,5 +1,6 @@
 #include "daemon/ingest/session_machine.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "tests/unit/ingest/session_support.hpp"
@@ -103,9 +104,9 @@ TEST_CASE("After the end of input the answers that are due are waited for", "[se
   CHECK(of.sink.heard.size() == 2);
   CHECK(of.machine->has_input());
   SECTION("until all are written") {
-    of.machine->event_committed(1);
+    of.machine->events_committed(std::array{std::uint64_t{1}});
     CHECK(of.event() == "write");
-    of.machine->event_committed(2);
+    of.machine->events_committed(std::array{std::uint64_t{2}});
     CHECK(of.event() == "write, close");
     CHECK(of.written == "{\"ack\":1}\n{\"ack\":2}\n");
   }
@@ -117,7 +118,7 @@ TEST_CASE("After the end of input the answers that are due are waited for", "[se
   }
   SECTION("until the producer hears nothing any more") {
     of.peer = told_session::socket::broken;
-    of.machine->event_committed(1);
+    of.machine->events_committed(std::array{std::uint64_t{1}});
     CHECK(of.event() == "write, close");
   }
 }
@@ -201,7 +202,7 @@ TEST_CASE("Who is told to stop reading takes what is there and goes on answering
   CHECK(of.machine->has_input());
   CHECK(of.nothing_there().empty());
   CHECK_FALSE(of.machine->has_input());
-  of.machine->event_committed(1);
+  of.machine->events_committed(std::array{std::uint64_t{1}});
   CHECK(of.event() == "write");
   CHECK(of.close() == "close");
 }
@@ -210,7 +211,7 @@ TEST_CASE("What the socket takes at once is written before a close", "[session_m
   told_session of;
   of.greet("committed");
   of.bytes(event);
-  of.machine->event_committed(1);
+  of.machine->events_committed(std::array{std::uint64_t{1}});
   SECTION("all of it") {
     CHECK(of.close() == "write, close");
   }

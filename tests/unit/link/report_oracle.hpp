@@ -28,15 +28,16 @@ class report_oracle final : public store::delivery_listener {
     friend auto operator<=>(const producer_line&, const producer_line&) = default;
   };
 
-  void event_committed(store::producer_ref who, std::uint64_t line) override {
-    note({who.slot, who.epoch, line}, "committed");
-  }
-  void event_durable(store::producer_ref who, std::uint64_t line) override {
-    promise(who.slot != store::producer_ref::nobody, "nobody wants to know what is durable");
-    promise(durable_.insert({who.slot, who.epoch, line}).second, "durable was told twice");
-  }
-  void event_lost(store::producer_ref who, std::uint64_t line, store::loss_reason reason) override {
-    note({who.slot, who.epoch, line}, std::string(to_string(reason)));
+  void report(const store::delivery_report& of) override {
+    promise(!of.events.empty(), "a report was empty");
+    for (const auto& [who, line] : of.events) {
+      const producer_line whose{who.slot, who.epoch, line};
+      switch (of.outcome) {
+        case store::delivery_outcome::durable: note_durable(whose); break;
+        case store::delivery_outcome::committed: note(whose, "committed"); break;
+        case store::delivery_outcome::lost: note(whose, std::string(to_string(of.reason))); break;
+      }
+    }
   }
   void reported() override {
     unreported_ = 0;
@@ -53,10 +54,14 @@ class report_oracle final : public store::delivery_listener {
   std::size_t durable_count() const { return durable_.size(); }
   std::size_t size() const { return reports_.size(); }
   std::size_t times_reported() const { return times_reported_; }
-  /// Fates that came after the last reported: their producers would not be answered.
+  /// Fates that came after the last `reported`: their producers would not be answered.
   std::size_t unreported() const { return unreported_; }
 
  private:
+  void note_durable(const producer_line& whose) {
+    promise(whose.slot != store::producer_ref::nobody, "nobody wants to know what is durable");
+    promise(durable_.insert(whose).second, "durable was told twice");
+  }
   void note(const producer_line& whose, const std::string& fate) {
     promise(whose.slot != store::producer_ref::nobody, "a fate was told to nobody");
     promise(reports_.emplace(whose, fate).second, "a fate was told twice");
