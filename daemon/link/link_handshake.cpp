@@ -18,12 +18,12 @@ protocol::message_id random_id(const std::function<std::uint64_t()>& random) {
 
 void link_machine::connected(time_point now, protocol::topology::address peer) {
   if (report_.state != link_state::connecting) return;
-  peer_ = std::move(peer);
+  connection_.peer = std::move(peer);
   report_.server_version.clear();  // another one may be there now
   if (!needs_probe()) return start_handshake(now);
   enter(link_state::probing, now);
   deadline_ = now + settings_.reply_timeout;
-  output_.push(protocol::version_probe(random_id(random_)));
+  connection_.output.push(protocol::version_probe(random_id(random_)));
 }
 
 /// A classic login is preceded by a ping, and a further node continues a session without a login.
@@ -52,21 +52,21 @@ void link_machine::start_handshake(time_point now) {
   protocol::handshake_plan plan = settings_.handshake;
   plan.assumed = std::exchange(assumed_, std::nullopt);
   plan.detected = std::exchange(detected_, std::nullopt);
-  window_known_ = plan.detected && plan.detected->window;
+  connection_.window_known = plan.detected && plan.detected->window;
   plan.client = random_id(random_);
   for (std::byte& each : plan.bind_secret) each = static_cast<std::byte>(random_() & 0xff);
   plan.resumed = shared_.session;
-  plan.connected_to = peer_;
+  plan.connected_to = connection_.peer;
   plan.may_redirect = redirects_ < redirects_max;
   plan.bind_only = !is_coordinator();
-  handshake_.emplace(std::move(plan));
-  take_handshake_step(handshake_->start(), now);
+  connection_.handshake.emplace(std::move(plan));
+  take_handshake_step(connection_.handshake->start(), now);
 }
 
 void link_machine::take_handshake_step(protocol::handshake::step&& step, time_point now) {
   if (auto* send = std::get_if<protocol::handshake::send_request>(&step)) {
     deadline_ = now + settings_.reply_timeout;
-    output_.push(std::move(send->frame));
+    connection_.output.push(std::move(send->frame));
   } else if (auto* finished = std::get_if<protocol::handshake::finished>(&step)) {
     become_ready(std::move(*finished), now);
   } else if (const auto* redirected = std::get_if<protocol::handshake::redirected>(&step)) {
@@ -83,7 +83,7 @@ void link_machine::take_handshake_step(protocol::handshake::step&& step, time_po
 
 /// A server that had not named its window names one now: the next login can fit it.
 bool link_machine::can_follow(const std::optional<protocol::version_window>& told) const noexcept {
-  if (!told || window_known_) return false;
+  if (!told || connection_.window_known) return false;
   const auto chosen = protocol::choose_version(*told);
   const auto& wanted = settings_.handshake.wanted;
   return chosen && (!wanted || chosen->gen == *wanted);
@@ -98,15 +98,13 @@ void link_machine::redirect(const protocol::cluster_node& leader, time_point now
 
 void link_machine::become_ready(protocol::handshake::finished&& reached, time_point now) {
   protocol::handshake_outcome& outcome = reached.outcome;
-  codec_ = std::move(reached.wire);
-  handshake_.reset();
-  stream_ = std::move(outcome.stream);
-  topic_ = std::move(outcome.topic);
-  topology_asked_ = ping_asked_ = committed_something_ = false;
-  send_retries_ = 0;
-  sends_held_until_ = topology_held_until_ = now;
-  ping_at_ = now + settings_.heartbeat;
-  topology_at_ = now + settings_.topology_refresh;
+  connection_.codec = std::move(reached.wire);
+  connection_.handshake.reset();
+  connection_.stream = std::move(outcome.stream);
+  connection_.topic = std::move(outcome.topic);
+  connection_.sends_held_until = connection_.topology_held_until = now;
+  connection_.ping_at = now + settings_.heartbeat;
+  connection_.topology_at = now + settings_.topology_refresh;
   addresses_tried_ = 0;
   report_.gen = outcome.gen;
   report_.server_version = std::move(outcome.server_version);
@@ -119,7 +117,7 @@ void link_machine::become_ready(protocol::handshake::finished&& reached, time_po
     shared_.begin_session(std::move(reached.with));
     shared_.topology_wanted = shared_.session_doubted = false;
     shared_.binds_not_accepted = 0;
-    new_places_ = std::move(outcome.places);
+    connection_.new_places = std::move(outcome.places);
     apply_topology();
     work_.link_up(now);
   }

@@ -38,13 +38,30 @@ std::string_view to_string(link_state state) noexcept {
   return "unknown";
 }
 
+bool may_follow(link_state from, link_state to) noexcept {
+  switch (to) {
+    case link_state::connecting:
+      return from == link_state::closing || from == link_state::backing_off;
+    case link_state::probing: return from == link_state::connecting;
+    case link_state::handshaking: return from == link_state::connecting;
+    case link_state::ready: return from == link_state::handshaking;
+    case link_state::closing:
+      return from == link_state::connecting || from == link_state::probing ||
+             from == link_state::handshaking || from == link_state::ready;
+    case link_state::backing_off: return from == link_state::closing;
+    case link_state::stopped: return from == link_state::closing || from == link_state::backing_off;
+  }
+  return false;
+}
+
 link_machine::link_machine(link_settings settings, store::work_source& work, link_shared& shared,
                            std::function<std::uint64_t()> random, time_point now)
     : settings_(std::move(settings)),
       work_(work),
       shared_(shared),
       random_(std::move(random)),
-      flow_(settings_.reply_timeout) {
+      connection_(settings_.reply_timeout) {
+  report_.state = link_state::backing_off;  // until its first attempt, which begins at once
   report_.is_node_link = !is_coordinator();
   report_.generation_set = is_coordinator() && settings_.handshake.wanted;
   begin_attempt(now);
@@ -55,10 +72,10 @@ link_machine::~link_machine() {
 }
 
 void link_machine::return_unanswered() {
-  for (request& each : unanswered_) {
+  for (request& each : connection_.unanswered) {
     if (each.is_send()) work_.returned(std::move(each.sent));
   }
-  unanswered_.clear();
+  connection_.unanswered.clear();
   shared_.sends_in_flight -= report_.sends_in_flight;
   report_.sends_in_flight = 0;
 }
@@ -89,7 +106,9 @@ time_point link_machine::wake_at() const {
   return time_point::max();
 }
 
+/// The only way from state to state.
 void link_machine::enter(link_state state, time_point now) {
+  VIBES_ASSERT(may_follow(report_.state, state));
   report_.state = state;
   if (state == link_state::closing) report_.gen.reset();
   report_.state_since = now;
@@ -122,15 +141,15 @@ void link_machine::begin_attempt(time_point now) {
 void link_machine::transport_failed(const protocol::error_code& error, time_point now) {
   const bool in_time = error != boost::system::errc::timed_out;
   // Servers of 0.4 to 0.7 end a connection that begins with what they cannot read, without a byte.
-  if (report_.state == link_state::probing && in_time && received_.empty()) {
+  if (report_.state == link_state::probing && in_time && connection_.received.empty()) {
     return take_detection({protocol::server_family::classic}, now);
   }
-  const auto during = handshake_            ? handshake_->awaiting()
-                      : unanswered_.empty() ? protocol::command::ping
-                                            : unanswered_.front().what;
+  const auto during = connection_.handshake            ? connection_.handshake->awaiting()
+                      : connection_.unanswered.empty() ? protocol::command::ping
+                                                       : connection_.unanswered.front().what;
   // An end may tell what the server is: that is for the next connection to the same address.
-  if (handshake_ && in_time) assumed_ = handshake_->meaning_of_close();
-  fail(handshake_ ? handshake_->error_of_end(error) : error, during, now);
+  if (connection_.handshake && in_time) assumed_ = connection_.handshake->meaning_of_close();
+  fail(connection_.handshake ? connection_.handshake->error_of_end(error) : error, during, now);
 }
 
 void link_machine::note_error(const protocol::error_code& error, protocol::command during,
@@ -164,7 +183,8 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
       (what == retry_decision::login_again || never_accepts_bind(error, during))) {
     shared_.begin_session(nullptr);
   }
-  if (was_ready && committed_something_ && now - report_.state_since >= settings_.backoff_reset) {
+  if (was_ready && connection_.committed_something &&
+      now - report_.state_since >= settings_.backoff_reset) {
     attempt_ = 0;
   }
   if (report_.last_error_in_connect) assumed_.reset();
@@ -198,15 +218,8 @@ void link_machine::move_on(onward why, time_point now) {
 
 void link_machine::closed(time_point now) {
   if (report_.state != link_state::closing) return;
-  handshake_.reset();
-  codec_.reset();
-  learning_.reset();
-  new_places_.reset();
-  new_leader_.reset();
   if (is_coordinator()) shared_.hold_sends = false;
-  output_.clear();
-  flow_ = link_flow(settings_.reply_timeout);
-  received_ = {};
+  connection_ = link_connection(settings_.reply_timeout);
   if (stop_ || (draining_ && work_.empty())) return enter(link_state::stopped, now);
   if (std::exchange(onward_, onward::no) == onward::no) return back_off(now);
   enter_connecting(now);

@@ -1,15 +1,11 @@
 #pragma once
 
-#include <deque>
 #include <functional>
-#include <memory>
 #include <utility>
 
-#include "daemon/link/frame_output.hpp"
-#include "daemon/link/link_flow.hpp"
+#include "daemon/link/link_connection.hpp"
 #include "daemon/link/link_report.hpp"
 #include "daemon/link/link_shared.hpp"
-#include "daemon/link/retry_decision.hpp"
 #include "daemon/store/work_source.hpp"
 #include "protocol/handshake/handshake.hpp"
 
@@ -63,7 +59,7 @@ class link_machine {
 
   link_task task() const noexcept;
   time_point wake_at() const;
-  frame_output& output() noexcept { return output_; }
+  frame_output& output() noexcept { return connection_.output; }
 
   /// `peer` is where the connection leads: how the address was written, and what it resolved to.
   void connected(time_point now, protocol::topology::address peer = {});
@@ -87,17 +83,8 @@ class link_machine {
   link_event take_event() noexcept { return std::exchange(event_, link_event::none); }
 
  private:
-  struct request {
-    protocol::command what = protocol::command::ping;
-    protocol::request_number number = 0;
-    store::batch sent{};    // of send_messages
-    bool repeated = false;  // the very same request went out before
-    protocol::partition_id partition = 0;
-    link_flow::sent flow;
-    bool abandoned = false;  // what it asked is asked anew: its answer comes too late
+  using request = link_connection::request;
 
-    bool is_send() const noexcept { return what == protocol::command::send_messages; }
-  };
   /// A cluster that cannot agree on a leader is joined where we are.
   static constexpr std::uint32_t redirects_max = 3;
   static constexpr std::uint32_t binds_not_accepted_max = 5;
@@ -171,39 +158,19 @@ class link_machine {
   std::function<std::uint64_t()> random_;
   link_report report_;
   link_event event_ = link_event::none;
-  frame_output output_;
-  link_flow flow_;  // of this connection
-  protocol::byte_vector received_;
+  link_connection connection_;
 
   time_point attempt_began_;  // with its first connection: the one that is probed
   time_point deadline_;       // of the state: connect, probe, handshake step, sleep
-  std::optional<protocol::handshake> handshake_;
-  std::unique_ptr<protocol::codec> codec_;
-  std::optional<protocol::detection> detected_;  // by the probe, for the connection after it
-  bool window_known_ = false;                    // when the handshake began
-  std::optional<protocol::generation> assumed_;  // what a handshake that was cut off has told
-  protocol::topology::address peer_;
-  protocol::identifier stream_;
-  protocol::identifier topic_;
-  std::deque<request> unanswered_;                    // oldest first
-  std::optional<protocol::topology> learning_;        // while topology_asked_
-  std::optional<protocol::topology> new_places_;      // learnt, and waiting for sends to end
-  std::optional<protocol::cluster_node> new_leader_;  // to be followed when no send is under way
+  std::optional<protocol::detection> detected_;       // by the probe, for the connection after it
+  std::optional<protocol::generation> assumed_;       // what a handshake that was cut off has told
   std::vector<protocol::outgoing_message> messages_;  // scratch of send_batch
-  time_point ping_at_;
-  time_point topology_at_;
-  time_point topology_held_until_;
-  time_point sends_held_until_;
-  bool topology_asked_ = false;
-  bool ping_asked_ = false;
   onward onward_ = onward::no;
-  std::string redirected_to_;    // "ip:port" of the node that leads; empty: as configured
-  std::uint32_t redirects_ = 0;  // since something was committed, or a link lasted
-  std::uint32_t send_retries_ = 0;
-  bool committed_something_ = false;  // on this connection
-  std::uint32_t attempt_ = 0;         // of the backoff
-  std::size_t addresses_tried_ = 0;   // in this round
-  bool slow_retry_ = false;           // the last failure needs an operator
+  std::string redirected_to_;        // "ip:port" of the node that leads; empty: as configured
+  std::uint32_t redirects_ = 0;      // since something was committed, or a link lasted
+  std::uint32_t attempt_ = 0;        // of the backoff
+  std::size_t addresses_tried_ = 0;  // in this round
+  bool slow_retry_ = false;          // the last failure needs an operator
   bool draining_ = false;
   bool stop_ = false;
 };

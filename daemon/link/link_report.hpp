@@ -21,6 +21,8 @@ enum class link_state : std::uint8_t {
 };
 
 std::string_view to_string(link_state) noexcept;
+/// The life of a link: which state may come right after which.
+bool may_follow(link_state from, link_state to) noexcept;
 
 /// What the link is and was, for status and log. Plain values, copied.
 struct link_report {

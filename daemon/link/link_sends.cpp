@@ -3,6 +3,7 @@
 
 #include "daemon/link/backoff.hpp"
 #include "daemon/link/link_machine.hpp"
+#include "daemon/link/retry_decision.hpp"
 #include "protocol/error.hpp"
 
 // Batches on their way, and what an answer means for them.
@@ -39,8 +40,8 @@ void link_machine::settle_send(request&& answered, const protocol::error_code& s
   const retry_decision what = classify(protocol::command::send_messages, status);
   if (what == retry_decision::proceed) {
     shared_.resends.erase(answered.partition);
-    committed_something_ = true;
-    send_retries_ = redirects_ = 0;
+    connection_.committed_something = true;
+    connection_.send_retries = redirects_ = 0;
     work_.committed(std::move(sent), now);
     return;
   }
@@ -98,23 +99,24 @@ void link_machine::refuse_batch(store::batch&& refused, const protocol::error_co
 }
 
 void link_machine::hold_sends(time_point now) {
-  sends_held_until_ =
-      now + backoff_delay(send_retries_, settings_.backoff_min, settings_.backoff_max, random_());
-  ++send_retries_;
+  connection_.sends_held_until =
+      now + backoff_delay(connection_.send_retries, settings_.backoff_min, settings_.backoff_max,
+                          random_());
+  ++connection_.send_retries;
 }
 
 bool link_machine::may_send(time_point now) const noexcept {
   return report_.state == link_state::ready && !shared_.hold_sends && !shared_.topology_wanted &&
-         !new_leader_ && now >= sends_held_until_ && flow_.may_send() &&
-         report_.sends_in_flight < settings_.requests_in_flight_max;
+         !connection_.new_leader && now >= connection_.sends_held_until &&
+         connection_.flow.may_send() && report_.sends_in_flight < settings_.requests_in_flight_max;
 }
 
 void link_machine::send_batches(time_point now) {
   // Whether the link is free is asked once: what is ripe then goes out as one gathered write.
   store::link_demand demand{report_.sends_in_flight == 0, draining_, shared_.lanes_of(replica())};
   while (may_send(now)) {
-    demand.bytes_max = flow_.send_bytes_max();
-    if (flow_.on_its_way_bytes() > 0) demand.returned_bytes_max = demand.bytes_max;
+    demand.bytes_max = connection_.flow.send_bytes_max();
+    if (connection_.flow.on_its_way_bytes() > 0) demand.returned_bytes_max = demand.bytes_max;
     std::optional<store::batch> next = work_.next_batch(now, demand);
     if (!next || !send_batch(std::move(*next), now)) return;
   }
@@ -124,24 +126,25 @@ void link_machine::send_batches(time_point now) {
 /// by that and still remembers.
 resend_numbers::sent_as link_machine::resend_number_of(const store::batch& of, bool& repeated) {
   repeated = false;
-  if (!shared_.session) return {codec_->next_number(), {}};
+  if (!shared_.session) return {connection_.codec->next_number(), {}};
   const std::optional<resend_numbers::sent_as> last =
       of.attempts > 1 ? shared_.resends.find(of.partition) : std::nullopt;
-  const bool forgets = codec_->gen() == protocol::generation::iggy_0_9;
+  const bool forgets = connection_.codec->gen() == protocol::generation::iggy_0_9;
   if (last && !(forgets && shared_.session->last_number - last->number > repeat_distance_max)) {
     repeated = true;
     if (!last->context_is_doubted) return *last;
   }
   const protocol::partition_place* const place = shared_.places.find(of.partition);
   const resend_numbers::sent_as made{
-      repeated ? last->number : codec_->next_number(),
+      repeated ? last->number : connection_.codec->next_number(),
       place != nullptr ? place->context : protocol::partition_context{}};
   shared_.resends.set(of.partition, made);
   return made;
 }
 
 bool link_machine::send_batch(store::batch&& next, time_point now) {
-  const bool stamped = settings_.producer_identity && protocol::has_producers(codec_->gen());
+  const bool stamped =
+      settings_.producer_identity && protocol::has_producers(connection_.codec->gen());
   if (stamped && !next.producer) {
     next.producer = shared_.producer.stamp(next.partition, next.entries.size());
     next.recorded = store::batch_recorded::no;
@@ -152,11 +155,13 @@ bool link_machine::send_batch(store::batch&& next, time_point now) {
   for (const store::entry* each : next.entries) {
     messages_.push_back({each->id, each->origin_time_us, each->payload(), {}});
   }
-  protocol::byte_vector header = output_.take_buffer();
-  protocol::byte_vector body = output_.take_buffer();
+  protocol::byte_vector header = connection_.output.take_buffer();
+  protocol::byte_vector body = connection_.output.take_buffer();
   if (header.capacity() > body.capacity()) std::swap(header, body);
-  const protocol::error_code error = codec_->encode_send_body(
-      {stream_, topic_, next.partition, messages_, stamped ? next.producer : std::nullopt}, body);
+  const protocol::error_code error =
+      connection_.codec->encode_send_body({connection_.stream, connection_.topic, next.partition,
+                                           messages_, stamped ? next.producer : std::nullopt},
+                                          body);
   if (error) {
     // A message over the wire's own limit, or times too far apart for one batch; like an answer of
     // Iggy: halves come back until what cannot be sent is alone.
@@ -169,10 +174,10 @@ bool link_machine::send_batch(store::batch&& next, time_point now) {
   }
   bool repeated = false;
   const resend_numbers::sent_as sent_as = resend_number_of(next, repeated);
-  codec_->encode_send_header(body.size(), sent_as.context, sent_as.number, header);
-  const std::uint64_t begin = output_.pushed_total();
-  output_.push(std::move(header));
-  output_.push(std::move(body));
+  connection_.codec->encode_send_header(body.size(), sent_as.context, sent_as.number, header);
+  const std::uint64_t begin = connection_.output.pushed_total();
+  connection_.output.push(std::move(header));
+  connection_.output.push(std::move(body));
   const protocol::partition_id partition = next.partition;
   put_on_its_way(
       {protocol::command::send_messages, sent_as.number, std::move(next), repeated, partition, {}},
