@@ -43,7 +43,6 @@ class link_driver {
   time_point timer_at_ = time_point::max();
   std::array<std::byte, 65'536> read_buffer_;
   bool connecting_ = false;
-  bool connected_ = false;
   bool reading_ = false;
   bool writing_ = false;
   bool stopped_ = false;

@@ -8,103 +8,77 @@ namespace vibes::io {
 
 namespace {
 
-// In each the links have settled something between them, so that another may go on.
-constexpr int rounds_max = 4;
-
 time_point now() {
   return std::chrono::steady_clock::now();
 }
 
 }  // namespace
 
-link_set::node_link::node_link(link_set& of, link::link_settings settings)
-    : machine(std::move(settings), of.work_, of.shared_, of.random_, now()),
-      driver(of.loop_, machine, std::make_unique<tcp_transport>(of.loop_),
-             {[this, &of](link::link_event event) { of.callbacks_.event(machine.report(), event); },
-              [this, &of] { of.after_pump(*this); },
-              [this, &of] {
-                ended = true;
-                of.end_if_all_ended();
-              }}) {}
+link_set::driven::driven(link_set& of, member& driven_link)
+    : link(driven_link),
+      driver(of.loop_, link.machine, std::make_unique<tcp_transport>(of.loop_),
+             {[this, &of](link::link_event event) {
+                of.callbacks_.event(link.machine.report(), event);
+              },
+              [this, &of] { of.on_pumped(link); }, [this, &of] { of.on_stopped(link); }}) {}
 
 link_set::link_set(boost::asio::io_context& loop, link::link_settings settings,
                    store::work_source& work, std::function<std::uint64_t()> random, callbacks to)
     : loop_(loop),
-      settings_(std::move(settings)),
-      work_(work),
-      random_(std::move(random)),
       callbacks_(std::move(to)),
-      shared_(random_()),
-      coordinator_(std::make_unique<node_link>(*this, settings_)) {}
+      group_(std::move(settings), work, std::move(random), now()) {}
 
 void link_set::wake() {
-  coordinator_->driver.wake();
+  if (driven* const coordinator = find(group_.coordinator())) coordinator->driver.wake();
 }
 
 void link_set::stop(bool drain) {
-  stopping_ = true;
-  draining_ = drain;
-  coordinator_->machine.stop(drain, now());
-  for (node_link& each : node_links_) each.machine.stop(drain, now());
-  wake();
+  group_.stop(drain, now());
+  go_on();
 }
 
 std::vector<link::link_report> link_set::node_link_reports() const {
   std::vector<link::link_report> reports;
-  for (const node_link& each : node_links_) reports.push_back(each.machine.report());
+  for (const member& each : group_.node_links()) reports.push_back(each.machine.report());
   return reports;
 }
 
-/// What one link has learnt or finished may be what another waits for, and so on.
-void link_set::after_pump(const node_link& pumped) {
+link_set::driven* link_set::find(const member& link) {
+  const auto found =
+      std::ranges::find_if(drivers_, [&](const driven& each) { return &each.link == &link; });
+  return found == drivers_.end() ? nullptr : &*found;
+}
+
+void link_set::on_pumped(member& link) {
   callbacks_.pumped();
-  if (reconciling_) return;
-  reconciling_ = true;
-  const node_link* awake = &pumped;
-  for (int round = 0; round < rounds_max; ++round) {
-    reconcile();
-    if (node_links_.empty()) break;
-    const link::link_gates before = shared_.gates();
-    wake_all_but(std::exchange(awake, nullptr));
-    if (shared_.gates() == before) break;
-  }
-  reconciling_ = false;
+  group_.went_on(link, now());
+  go_on();
 }
 
-void link_set::wake_all_but(const node_link* awake) {
-  if (coordinator_.get() != awake) coordinator_->driver.wake();
-  for (node_link& each : node_links_) {
-    if (&each != awake || each.leaving) each.driver.wake();
+void link_set::go_on() {
+  if (std::exchange(going_on_, true)) return;
+  while (member* const link = group_.next()) {
+    if (driven* const known = find(*link)) {
+      known->driver.wake();
+    } else {
+      drivers_.emplace_back(*this, *link).driver.start();
+    }
   }
+  going_on_ = false;
 }
 
-void link_set::reconcile() {
-  std::vector<link::planned_link> wanted = link::planned_links(report(), shared_);
-  for (node_link& each : node_links_) {
-    if (each.leaving || std::erase(wanted, each.planned) > 0) continue;
-    each.leaving = true;
-    each.machine.stop(false, now());
-  }
-  if (stopping_ && !draining_) return;
-  for (link::planned_link& planned : wanted) {
-    link::link_settings settings = settings_;
-    settings.addresses = {planned.address};
-    settings.node_replica = planned.replica;
-    settings.handshake.wanted = report().gen;
-    node_link& made = node_links_.emplace_back(*this, std::move(settings));
-    made.planned = std::move(planned);
-    if (stopping_) made.machine.stop(draining_, now());
-    made.driver.start();
-  }
-}
-
-void link_set::end_if_all_ended() {
+void link_set::on_stopped(member& link) {
+  group_.ended(link);
   // Not here and now: the driver that tells of its end is still on the stack.
-  boost::asio::post(loop_, [this] {
-    node_links_.remove_if([](const node_link& each) { return each.ended; });
-    if (!coordinator_->ended || !node_links_.empty() || std::exchange(told_, true)) return;
-    callbacks_.stopped();
-  });
+  boost::asio::post(loop_, [this] { remove_ended(); });
+}
+
+void link_set::remove_ended() {
+  using link::link_group;
+  drivers_.remove_if(
+      [](const driven& each) { return each.link.state == link_group::member_state::ended; });
+  group_.remove_ended();
+  if (group_.has_ended() && !std::exchange(stopped_told_, true)) callbacks_.stopped();
 }
 
 }  // namespace vibes::io

@@ -3,12 +3,11 @@
 #include <list>
 
 #include "daemon/io/iggy/link_driver.hpp"
-#include "daemon/link/planned_links.hpp"
+#include "daemon/link/link_group.hpp"
 
 namespace vibes::io {
 
-/// The coordinator link, and a node link to each further node that leads partitions of ours:
-/// creates and ends the node links as the coordinator link learns who leads. Loop thread only;
+/// A driver for each link of a link group, which decides what links there are. Loop thread only;
 /// destroy it after stopped().
 class link_set {
  public:
@@ -21,43 +20,37 @@ class link_set {
   link_set(boost::asio::io_context&, link::link_settings, store::work_source&,
            std::function<std::uint64_t()> random, callbacks);
 
-  void start() { coordinator_->driver.start(); }
+  void start() { go_on(); }
   /// The queue has something new.
   void wake();
   void stop(bool drain);
 
-  const link::link_report& report() const noexcept { return coordinator_->machine.report(); }
+  const link::link_report& report() const noexcept { return group_.coordinator().machine.report(); }
   /// Of the node links.
   std::vector<link::link_report> node_link_reports() const;
 
  private:
-  struct node_link {
-    node_link(link_set&, link::link_settings);
+  using member = link::link_group::member;
 
-    link::link_machine machine;
+  struct driven {
+    driven(link_set&, member&);
+
+    member& link;
     link_driver driver;
-    link::planned_link planned;
-    bool leaving = false;  // told to stop; a wish like its own is for another one
-    bool ended = false;
   };
 
-  void after_pump(const node_link&);
-  void reconcile();
-  void wake_all_but(const node_link* awake);
-  void end_if_all_ended();
+  driven* find(const member&);
+  void on_pumped(member&);
+  void on_stopped(member&);
+  void go_on();
+  void remove_ended();
 
   boost::asio::io_context& loop_;
-  link::link_settings settings_;
-  store::work_source& work_;
-  std::function<std::uint64_t()> random_;
   callbacks callbacks_;
-  link::link_shared shared_;
-  std::unique_ptr<node_link> coordinator_;
-  std::list<node_link> node_links_;
-  bool reconciling_ = false;
-  bool stopping_ = false;
-  bool draining_ = false;
-  bool told_ = false;
+  link::link_group group_;
+  std::list<driven> drivers_;
+  bool going_on_ = false;
+  bool stopped_told_ = false;
 };
 
 }  // namespace vibes::io

@@ -22,11 +22,23 @@ store::outbox_limits eager_outbox() {
   return limits;
 }
 
+namespace {
+
+std::uint64_t spread(std::uint64_t draw) {
+  return draw * 0x9e3779b97f4a7c15;
+}
+
+}  // namespace
+
 vsr_line::vsr_line(vsr_simulation& simulation, link::link_settings settings)
-    : link(
+    : own_(std::make_unique<link::link_machine>(
           std::move(settings), simulation.work, simulation.shared,
-          [&simulation] { return ++simulation.draws * 0x9e3779b97f4a7c15; }, simulation.now),
+          [&simulation] { return spread(++simulation.draws); }, simulation.now)),
+      link(*own_),
       simulation_(simulation) {}
+
+vsr_line::vsr_line(vsr_simulation& simulation, link::link_machine& machine)
+    : link(machine), simulation_(simulation) {}
 
 void vsr_line::connects(std::uint8_t node) {
   promise(link.task() == link_task::connect, "the link does not want to connect");
@@ -118,7 +130,16 @@ void vsr_line::read_output() {
 }
 
 vsr_simulation::vsr_simulation(generation of, link::link_settings with, store::outbox_limits limits)
-    : gen(of), box(limits, reports, now), settings(std::move(with)), coordinator(*this, settings) {}
+    : gen(of),
+      box(limits, reports, now),
+      settings(std::move(with)),
+      group(
+          settings, work,
+          [this, id_of_producer = true]() mutable {
+            return std::exchange(id_of_producer, false) ? 0x77 : spread(++draws);
+          },
+          now),
+      coordinator(*this, group.coordinator().machine) {}
 
 void vsr_simulation::wake() {
   coordinator.link.tick(now);

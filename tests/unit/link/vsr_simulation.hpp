@@ -2,8 +2,7 @@
 
 #include <list>
 
-#include "daemon/link/link_machine.hpp"
-#include "daemon/link/planned_links.hpp"
+#include "daemon/link/link_group.hpp"
 #include "tests/unit/link/audited_work.hpp"
 #include "tests/unit/link/vsr_bytes.hpp"
 #include "tests/unit/store/queue_support.hpp"
@@ -27,6 +26,8 @@ class vsr_simulation;
 class vsr_line {
  public:
   vsr_line(vsr_simulation&, link::link_settings);
+  /// A machine that somebody else has.
+  vsr_line(vsr_simulation&, link::link_machine&);
 
   // What the transport did.
   void connects(std::uint8_t node = 1);
@@ -47,7 +48,11 @@ class vsr_line {
   link_state state() const { return link.report().state; }
   std::string unread();
 
-  link::link_machine link;
+ private:
+  std::unique_ptr<link::link_machine> own_;
+
+ public:
+  link::link_machine& link;
 
  private:
   friend class vsr_simulation;
@@ -98,8 +103,9 @@ class vsr_simulation {
   report_oracle reports;
   store::outbox box;
   audited_work work{box};
-  link::link_shared shared{0x77};
   link::link_settings settings;
+  link::link_group group;  // its coordinator link is ours; node links are as a test asks for
+  link::link_shared& shared{group.shared()};
   vsr_line coordinator;
   std::list<vsr_line> node_links;
 
