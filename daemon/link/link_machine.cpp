@@ -187,6 +187,9 @@ void link_machine::fail(const protocol::error_code& error, protocol::command dur
       now - report_.state_since >= settings_.backoff_reset) {
     attempt_ = 0;
   }
+  // A node that we are to stay at although another one leads has refused what only a leader does:
+  // the leader is looked for again, otherwise a topic that is missing could never be created.
+  if (!was_ready && what == retry_decision::refresh_topology) redirects_ = 0;
   if (report_.last_error_in_connect) assumed_.reset();
   if (!was_ready && !assumed_) {
     report_.address_index = (report_.address_index + 1) % known_addresses().size();

@@ -87,6 +87,29 @@ TEST_CASE("Nodes that send the link to each other are joined after three times",
   }
 }
 
+TEST_CASE("A node that the link stays at and that refuses what only a leader does is left again",
+          "[link][vsr][cluster]") {
+  for (const generation gen : both) {
+    vsr_simulation at(gen);
+    for (int times = 0; times < 3; ++times) {
+      is_told_of_leader(at, 1, 2);
+      at.coordinator.closes();
+      at.coordinator.fails(boost::system::errc::connection_refused);
+      at.coordinator.closes();
+      at.wait();
+    }
+    is_told_of_leader(at, 1, 2);
+    at.coordinator.gets(code::get_stream, payload::stream(gen));
+    at.coordinator.gets(code::get_topic);
+    at.coordinator.gets(code::create_topic, {}, 58);
+    at.coordinator.closes();
+    at.wait();
+    is_told_of_leader(at, 1, 2);
+    at.coordinator.closes();
+    CHECK(at.coordinator.link.report().address == "10.0.0.2:8090");
+  }
+}
+
 /// Ready at node 1 of two, all partitions led there; node 2 comes to lead the topology, which a
 /// refused send makes the link ask for.
 void learns_that_leader_moved(vsr_simulation& at, const vsr_send& refused) {
