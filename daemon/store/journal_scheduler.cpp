@@ -144,7 +144,7 @@ bool journal_scheduler::has_all_events() noexcept {
 }
 
 std::uint64_t journal_scheduler::events_on_disk() const noexcept {
-  std::uint64_t events = spill_.count() - std::min(spill_.count(), spill_.pending_events());
+  std::uint64_t events = spill_.count() - pending_in_spill().count();
   if (!health_.is_healthy()) return events;
   queue_.for_each([&](const entry& each) { events += each.was_recorded ? 1 : 0; });
   return events;
@@ -153,12 +153,12 @@ std::uint64_t journal_scheduler::events_on_disk() const noexcept {
 journal::sequence_set journal_scheduler::pending_in_spill() const {
   if (!spill_.has_pending()) return {};
   journal::sequence_set pending = spill_.events();
-  pending.subtract(journal::sequence_set({1, spill_.disk_end() - 1}));
+  pending.subtract(journal::sequence_set({1, spill_.pending_first() - 1}));
   return pending;
 }
 
-keeper_rest journal_scheduler::give_up_spill() {
-  keeper_rest rest{events_on_disk(), pending_in_spill()};
+scheduler_rest journal_scheduler::give_up_spill() {
+  scheduler_rest rest{events_on_disk(), pending_in_spill()};
   spill_.remove(journal::sequence_set(spill_.events()));
   return rest;
 }

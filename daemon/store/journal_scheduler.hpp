@@ -42,7 +42,7 @@ struct keeper_status {
 };
 
 /// What a stop leaves of the events that the journal was to keep.
-struct keeper_rest {
+struct scheduler_rest {
   std::uint64_t events_on_disk = 0;      // would be found by the next process
   journal::sequence_set unwritten_tail;  // never got to the disk
 };
@@ -124,7 +124,7 @@ class journal_scheduler {
   /// Every event that is queued is written, and the disk has said so.
   bool has_all_events() noexcept;
   /// Forgets the tail; after is_flushed.
-  keeper_rest give_up_spill();
+  scheduler_rest give_up_spill();
 
  private:
   // journal_scheduler.cpp

@@ -189,7 +189,7 @@ left_behind outbox::give_up_rest() {
   scheduler_.batches().put_back_all(queue_);
   left_behind left;
   const std::uint64_t queued = queued_events();
-  const keeper_rest rest = scheduler_.give_up_spill();
+  const scheduler_rest rest = scheduler_.give_up_spill();
   left.events_on_disk = rest.events_on_disk;
   left.lost_events = queued - left.events_on_disk;
   const bool disk_has_recorded = scheduler_.health().is_healthy();

@@ -81,6 +81,10 @@ class spill {
   std::optional<journal::record_group> take_pending_page();
   /// What take_pending_page gave could not be used now.
   void give_back_page(journal::record_group&& page);
+  /// The first that the journal was not given yet; the highest number when it was given all.
+  sequence_number pending_first() const noexcept {
+    return pending_.empty() ? journal::sequence_max : pending_.front().lowest();
+  }
   /// Of events that a page from the disk has, only those below this are at their place.
   sequence_number disk_end() const noexcept;
 

@@ -65,6 +65,19 @@ void spoil_event(fake_file_system& disk, const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("A stop whose disk does not answer counts each event once", "[scheduler]") {
+  backlog_simulation simulation;
+  for (int i = 0; i < 5; ++i) simulation.offer(0, level::received);
+  REQUIRE(simulation.take_job());
+  for (int i = 0; i < 3; ++i) simulation.offer(0, level::received);
+  // The journal's thread is still at its job when the stop has waited for long enough.
+  const store::left_behind left = simulation.box->give_up_rest();
+  CHECK(left.events_on_disk == 55);
+  CHECK(left.lost_events == 3);
+  CHECK(simulation.box->losses().of(store::loss_reason::left_at_stop) == 3);
+  CHECK(sums_up(*simulation.box));
+}
+
 TEST_CASE("A batch whose job failed goes out, and is not taken for a recorded one", "[scheduler]") {
   recording_simulation simulation;
   REQUIRE(simulation.send());
