@@ -16,7 +16,7 @@ find protocol config daemon tests \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
 
 unit_tests_of release optimised "${rooms_to_optimise[@]}"
 build asan
-VIBES_JOURNAL_OPERATIONS=100000 unit_tests asan "ASan and UBSan"
+VIBES_JOURNAL_OPERATIONS=100000 VIBES_SIMULATION_STEPS=300000 unit_tests asan "ASan and UBSan"
 unit_tests_of tsan TSan "${rooms_with_threads[@]}"
 
 # Generation, SDK, build: in turn, so that each build meets old and new servers; those that take

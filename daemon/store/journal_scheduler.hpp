@@ -35,7 +35,7 @@ struct scheduler_counters {
 };
 
 /// What the scheduler tells of its past.
-struct keeper_status {
+struct scheduler_status {
   scheduler_counters counters;
   std::uint64_t durable_through = 0;
   std::optional<journal::recovery_report> recovery;  // of the last opening
@@ -63,7 +63,7 @@ class journal_scheduler {
 
   const journal_health& health() const noexcept { return health_; }
   const spill& spilled() const noexcept { return spill_; }
-  const keeper_status& status() const noexcept { return status_; }
+  const scheduler_status& status() const noexcept { return status_; }
   /// What is dropped to make room on disk is noted there.
   disk_space& space() noexcept { return space_; }
   const disk_space& space() const noexcept { return space_; }
@@ -174,7 +174,7 @@ class journal_scheduler {
   time_point read_at_;
   std::size_t wanted_payload_ = 0;  // of the tail's front, when it found no room
   bool marked_returned_ = false;    // by a closing job
-  keeper_status status_;
+  scheduler_status status_;
 };
 
 }  // namespace vibes::store

@@ -131,6 +131,7 @@ def plot(out):
         return
     script = f"""
 set terminal svg size 720,440 font "sans,13"
+set termoption noenhanced
 set grid
 set key left top
 set output "{out}/throughput.svg"

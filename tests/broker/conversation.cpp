@@ -48,7 +48,7 @@ conversation::progress conversation::receive(bytes_view received, std::uint64_t 
 conversation::next conversation::serve(const frame& request, std::uint64_t now_us, bytes& replies,
                                        std::size_t& read) {
   ++with_.counters().requests[request.asks];
-  const misbehaviour::plan planned = how_.for_request(request.asks);
+  const misbehaviour::plan planned = how_.for_request(request.asks, request.body);
   silent_ = silent_ || planned.what == fate::swallow;
   if (silent_) return next::go_on;
   if (planned.what == fate::answer_garbage) {

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tests/broker/command.hpp"
+#include "tests/broker/wire.hpp"
 
 namespace vibes::broker {
 
@@ -20,6 +22,8 @@ class misbehaviour {
     bool stall = false;    // read, never answer
     bool garbage = false;  // answer what is not the protocol
     std::uint32_t delay_ms = 0;
+    std::string refused_text{};  // sends with this in them are answered with refused_code
+    std::uint32_t refused_code = 4022;
   };
   struct plan {
     fate what = fate::serve;
@@ -38,7 +42,7 @@ class misbehaviour {
   /// The next `count` requests of this kind are answered so, and nothing is done or stored.
   void answer(std::uint32_t code, command of, std::uint64_t count);
 
-  plan for_request(command asked);
+  plan for_request(command asked, bytes_view body = {});
   /// To be asked after a send was stored: true when its reply must not go out.
   bool cuts_this_store();
 

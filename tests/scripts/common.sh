@@ -89,7 +89,7 @@ unit_tests_of() {
 # schedules of faults: those ask how fast delivery resumes.
 rooms_with_threads=(io app consumer cli broker faults)
 # Where random tests run long, and where a sanitizer changes what is measured or limited.
-rooms_to_optimise=(journal scheduler link protocol io app network)
+rooms_to_optimise=(journal scheduler simulation link protocol io app network)
 
 # sdk_environment VERSION: a virtual environment with the official SDK, or, for `none`, with pytest
 # alone; false without the registry.
