@@ -161,13 +161,6 @@ std::string key_binding::current_text() const {
   return std::visit(shower{}, value);
 }
 
-address_parts split_address(std::string_view address) {
-  const std::size_t colon = address.rfind(':');
-  std::string_view host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return {std::string(host), std::string(address.substr(colon + 1))};
-}
-
 std::string check_address(std::string_view address) {
   const std::string wanted = "must be host:port or [v6]:port, such as \"127.0.0.1:8090\"";
   const std::size_t colon = address.rfind(':');

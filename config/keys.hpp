@@ -53,11 +53,5 @@ std::vector<key_binding> bind_keys(settings&);
 
 /// host:port or [v6]:port.
 std::string check_address(std::string_view);
-struct address_parts {
-  std::string host;
-  std::string port;
-};
-/// Of an address that check_address accepts.
-address_parts split_address(std::string_view);
 
 }  // namespace vibes::config

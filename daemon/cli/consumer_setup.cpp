@@ -1,8 +1,8 @@
 #include "daemon/cli/consumer_setup.hpp"
 
-#include "config/keys.hpp"
 #include "daemon/admin/link_advice.hpp"
 #include "daemon/app/limits.hpp"
+#include "daemon/base/endpoint_name.hpp"
 #include "daemon/link/retry_decision.hpp"
 #include "protocol/error.hpp"
 
@@ -11,7 +11,7 @@ namespace vibes::cli {
 consumer::client_settings client_settings_of(const config::settings& from) {
   consumer::client_settings client;
   for (const std::string& each : from.iggy.addresses) {
-    config::address_parts parts = config::split_address(each);
+    endpoint_name parts = endpoint_of(each);
     client.addresses.push_back({std::move(parts.host), std::move(parts.port)});
   }
   client.handshake = app::handshake_plan_of(from);

@@ -30,7 +30,7 @@ const std::map<std::string, std::set<std::string>> arrows = {
     {"daemon/io/producers",
      {"daemon/base", "daemon/admin", "daemon/ingest", "daemon/store", "daemon/io/process",
       "daemon/io/sockets", "protocol"}},
-    {"daemon/io/iggy", {"config", "daemon/base", "daemon/link"}},
+    {"daemon/io/iggy", {"daemon/base", "daemon/link"}},
     {"daemon/io/journal",
      {"daemon/base", "daemon/admin", "daemon/journal", "daemon/store", "daemon/io/process"}},
     {"daemon/io/admin",

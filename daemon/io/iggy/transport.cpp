@@ -11,8 +11,6 @@
 #include <cstring>
 #include <utility>
 
-#include "config/keys.hpp"
-
 namespace vibes::io {
 
 namespace asio = boost::asio;
@@ -32,16 +30,6 @@ tcp::endpoint endpoint_from(const socket_address& address) {
 }
 
 }  // namespace
-
-std::string endpoint_name::text() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return v6 ? "[" + host + "]:" + port : host + ":" + port;
-}
-
-endpoint_name endpoint_of(const std::string& address) {
-  config::address_parts parts = config::split_address(address);
-  return {std::move(parts.host), std::move(parts.port)};
-}
 
 tcp_transport::tcp_transport(asio::io_context& loop)
     : socket_(loop), answered_(loop), timer_(loop) {}

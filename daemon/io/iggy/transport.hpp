@@ -11,20 +11,11 @@
 #include <string>
 
 #include "daemon/base/connect_turns.hpp"
+#include "daemon/base/endpoint_name.hpp"
 #include "daemon/base/name_lookup.hpp"
 #include "daemon/base/result.hpp"
 
 namespace vibes::io {
-
-struct endpoint_name {
-  std::string host;  // a name or an address
-  std::string port;
-
-  std::string text() const;
-};
-
-/// Of "host:port" or "[ip]:port", as the settings and a server's list of nodes have them.
-endpoint_name endpoint_of(const std::string& address);
 
 /// A full-duplex byte stream to Iggy: the seam at which TLS joins. One read and one write may be
 /// under way at a time. After close() their handlers still run, with an error; a stream may be

@@ -118,21 +118,5 @@ TEST_CASE("The settings of the socket reach the dialogue with producers", "[limi
   CHECK(limits.version == VIBES_VERSION);
 }
 
-TEST_CASE("Addresses are taken apart, and written as they were", "[limits]") {
-  config::settings from;
-  from.iggy.addresses = {"iggy.example:8090", "[::1]:1"};
-  std::vector<io::endpoint_name> endpoints;
-  for (const std::string& each : from.iggy.addresses) {
-    endpoints.push_back(io::endpoint_of(each));
-  }
-  REQUIRE(endpoints.size() == 2);
-  CHECK(endpoints[0].host == "iggy.example");
-  CHECK(endpoints[0].port == "8090");
-  CHECK(endpoints[0].text() == "iggy.example:8090");
-  CHECK(endpoints[1].host == "::1");
-  CHECK(endpoints[1].port == "1");
-  CHECK(endpoints[1].text() == "[::1]:1");
-}
-
 }  // namespace
 }  // namespace vibes::test

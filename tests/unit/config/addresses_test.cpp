@@ -9,23 +9,10 @@ const std::string form = "must be host:port or [v6]:port, such as \"127.0.0.1:80
 const std::string port = "has a port outside 1 to 65535";
 
 TEST_CASE("An address is a host and a port", "[config]") {
-  struct {
-    const char* address;
-    const char* host;
-    const char* port;
-  } const cases[] = {
-      {"127.0.0.1:8090", "127.0.0.1", "8090"},
-      {"iggy.example:1", "iggy.example", "1"},
-      {"[::1]:65535", "::1", "65535"},
-      {"[fe80::1%eth0]:8090", "fe80::1%eth0", "8090"},
-      {"a:00080", "a", "00080"},
-  };
-  for (const auto& each : cases) {
-    CAPTURE(each.address);
-    CHECK(config::check_address(each.address).empty());
-    const config::address_parts parts = config::split_address(each.address);
-    CHECK(parts.host == each.host);
-    CHECK(parts.port == each.port);
+  for (const char* const each :
+       {"127.0.0.1:8090", "iggy.example:1", "[::1]:65535", "[fe80::1%eth0]:8090", "a:00080"}) {
+    CAPTURE(each);
+    CHECK(config::check_address(each).empty());
   }
 }
 
