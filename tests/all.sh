@@ -15,6 +15,8 @@ find protocol config daemon tests \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
   xargs -0 clang-format --dry-run -Werror
 
 unit_tests_of release optimised "${rooms_to_optimise[@]}"
+step "instructions for an event"
+tests/bench/instructions.py build/release
 build asan
 VIBES_JOURNAL_OPERATIONS=100000 VIBES_SIMULATION_STEPS=300000 unit_tests asan "ASan and UBSan"
 unit_tests_of tsan TSan "${rooms_with_threads[@]}"

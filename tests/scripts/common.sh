@@ -6,7 +6,7 @@ grep -qx 'VERSION_ID="12"' /etc/os-release && boost=1.81
 packages_build=(g++ cmake ninja-build pkg-config ccache
   "libboost$boost-dev" "libboost-json$boost-dev" "libboost-log$boost-dev"
   libcli11-dev libtomlplusplus-dev libxxhash-dev libssl-dev libsystemd-dev catch2)
-packages_test=(python3 python3-venv systemd clang-format)
+packages_test=(python3 python3-venv systemd clang-format valgrind)
 packages_tidy=(clang-tidy)
 packages_fuzz=(clang-14 libclang-rt-14-dev llvm-14)
 
