@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <map>
 #include <regex>
 
 #include "tests/tidy/source_tree.hpp"
@@ -10,6 +12,9 @@ namespace vibes::test {
 namespace {
 
 constexpr std::size_t file_lines_max = 320;
+constexpr std::size_t production_file_lines_max = 300;
+constexpr std::size_t driver_lines_max = 150;
+constexpr std::size_t room_share_max = 18;  // in hundredths
 constexpr std::size_t function_lines_max = 70;
 
 /// Lines of the longest block that begins at the left margin and is no namespace or type.
@@ -64,6 +69,36 @@ TEST_CASE("Files are of a length that one reads, and so are functions", "[tidy]"
     CHECK(longest_function(file) <= function_lines_max);
     for (const std::string& line : file.lines) CHECK(line.find('\t') == std::string::npos);
   }
+}
+
+TEST_CASE("No room of the program is two", "[tidy]") {
+  std::map<std::string, std::size_t> lines;
+  std::size_t all = 0;
+  for (const source_file& file : files_below({"protocol", "config", "daemon"}, {".cpp", ".hpp"})) {
+    CAPTURE(file.path);
+    CHECK(file.lines.size() < production_file_lines_max);
+    lines[room_of(file.path)] += file.lines.size();
+    all += file.lines.size();
+  }
+  for (const auto& [room, count] : lines) {
+    CAPTURE(room, count, all);
+    CHECK(count * 100 <= all * room_share_max);
+  }
+}
+
+TEST_CASE("A driver is short, or its room's page says why not", "[tidy]") {
+  std::size_t checked = 0;
+  for (const source_file& file : files_below({"daemon/io"}, {".cpp", ".hpp"})) {
+    ++checked;
+    if (file.lines.size() < driver_lines_max) continue;
+    const source_file page = read_file(room_of(file.path) + "/README.md");
+    const std::string name = std::filesystem::path(file.path).filename().string();
+    CAPTURE(file.path, file.lines.size());
+    CHECK(std::ranges::any_of(page.lines, [&](const std::string& line) {
+      return line.find("`" + name + "` is long") != std::string::npos;
+    }));
+  }
+  CHECK(checked > 40);
 }
 
 TEST_CASE("Calls that do not belong are not made", "[tidy]") {

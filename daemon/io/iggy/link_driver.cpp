@@ -22,10 +22,6 @@ link_driver::link_driver(asio::io_context& loop, link::link_machine& machine,
                          std::unique_ptr<transport> stream, callbacks to)
     : machine_(machine), transport_(std::move(stream)), callbacks_(std::move(to)), timer_(loop) {}
 
-void link_driver::start() {
-  pump();
-}
-
 void link_driver::wake() {
   if (stopped_) return;
   const time_point at = now();

@@ -22,7 +22,7 @@ class link_driver {
 
   link_driver(boost::asio::io_context&, link::link_machine&, std::unique_ptr<transport>, callbacks);
 
-  void start();
+  void start() { pump(); }
   /// The queue has something new, or the machine was told to stop.
   void wake();
 
