@@ -66,6 +66,8 @@ void spill::split_front(std::size_t bytes_max) {
                   std::make_move_iterator(parts.end()));
 }
 
+/// The journal takes out of a job what it has from an earlier attempt, so the rest may have gaps. A
+/// page with a gap would go to memory whole, and overtake the events in the gap, which are on disk.
 void spill::handed_over_ends(const journal::record_group& unwritten) {
   handed_over_.reset();
   std::deque<journal::record_group> again;
@@ -73,6 +75,13 @@ void spill::handed_over_ends(const journal::record_group& unwritten) {
       unwritten.bytes(), [&](const journal::record_header& header, protocol::const_bytes record) {
         if (header.kind != journal::record_kind::event || !events_.contains(header.sequence))
           return;
+        const sequence_number next = again.empty() ? header.sequence : again.back().highest() + 1;
+        const bool has_gap =
+            next < header.sequence &&
+            !events_.intersection(journal::sequence_set({next, header.sequence - 1})).empty();
+        if (has_gap) {
+          again.emplace_back();
+        }
         add_record(again, *journal::decode_event(record), limits_.page.bytes_max);
       });
   for (; !again.empty(); again.pop_back()) {
