@@ -66,10 +66,7 @@ void link_group::went_on(member& of, time_point now) {
   plan(now);
   const link_gates before = std::exchange(gates_, shared_.gates());
   if (node_links_.empty()) return;
-  if (!going_on_) {
-    changes_ = 0;
-    return wake_all_but(of);
-  }
+  if (!going_on_) return wake_all_but(of);
   if (gates_ == before || changes_ == changes_max) return;
   ++changes_;
   wake_all_but(of);
@@ -77,7 +74,10 @@ void link_group::went_on(member& of, time_point now) {
 
 link_group::member* link_group::next() {
   going_on_ = !to_wake_.empty();
-  if (!going_on_) return nullptr;
+  if (!going_on_) {
+    changes_ = 0;
+    return nullptr;
+  }
   member& who = *to_wake_.front();
   to_wake_.pop_front();
   who.wakes = false;

@@ -148,6 +148,23 @@ TEST_CASE("Links that undo each other's changes come to an end", "[link][group]"
   CHECK(woken > link_group::changes_max);
 }
 
+TEST_CASE("What links change during a stop wakes the others, whatever was before",
+          "[link][group]") {
+  cluster_of_three with({1, 2, 3});
+  with.after(with.coordinator);
+  with.at.offer(1);  // so that there is something to drain, and nobody to take it yet
+  with.of.went_on(with.coordinator, with.at.now);
+  while (member* const each = with.of.next()) {
+    with.at.shared.hold_sends = !with.at.shared.hold_sends;
+    with.of.went_on(*each, with.at.now);
+  }
+  with.of.stop(true, with.at.now);
+  REQUIRE(with.of.next() == &with.coordinator);
+  with.at.shared.hold_sends = !with.at.shared.hold_sends;
+  with.of.went_on(with.node_link(2), with.at.now);
+  CHECK(with.given() == replicas{2, 3, 0});
+}
+
 TEST_CASE("Told to stop, every link is told, and no other begins", "[link][group]") {
   cluster_of_three with({1, 2, 2});
   with.after(with.coordinator);
