@@ -143,22 +143,12 @@ bool journal_scheduler::has_all_events() noexcept {
          queue_.first_unrecorded() == nullptr;
 }
 
-std::uint64_t journal_scheduler::events_on_disk() const noexcept {
-  std::uint64_t events = spill_.count() - pending_in_spill().count();
-  if (!health_.is_healthy()) return events;
-  queue_.for_each([&](const entry& each) { events += each.was_recorded ? 1 : 0; });
-  return events;
-}
-
-journal::sequence_set journal_scheduler::pending_in_spill() const {
-  if (!spill_.has_pending()) return {};
-  journal::sequence_set pending = spill_.events();
-  pending.subtract(journal::sequence_set({1, spill_.pending_first() - 1}));
-  return pending;
-}
-
 scheduler_rest journal_scheduler::give_up_spill() {
-  scheduler_rest rest{events_on_disk(), pending_in_spill()};
+  scheduler_rest rest{spill_.count(), spill_.pending()};
+  rest.events_on_disk -= rest.unwritten_tail.count();
+  if (health_.is_healthy()) {
+    queue_.for_each([&](const entry& each) { rest.events_on_disk += each.was_recorded ? 1 : 0; });
+  }
   spill_.remove(journal::sequence_set(spill_.events()));
   return rest;
 }

@@ -130,8 +130,6 @@ class journal_scheduler {
   // journal_scheduler.cpp
   bool memory_has_room() const noexcept;
   void take_out(const journal::sequence_set& dropped);
-  std::uint64_t events_on_disk() const noexcept;
-  journal::sequence_set pending_in_spill() const;
   journal::sequence_set move_to_memory(protocol::const_bytes records, sequence_number end,
                                        bool recorded, time_point now);
 

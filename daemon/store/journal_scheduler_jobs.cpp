@@ -27,6 +27,16 @@ journal::recorded_batch record_of(const batch& from, protocol::generation gen) {
   return made;
 }
 
+journal::sequence_set events_of(const journal::record_group& records) {
+  journal::sequence_set found;
+  journal::for_each_record(records.bytes(),
+                           [&](const journal::record_header& header, protocol::const_bytes) {
+                             if (header.kind == journal::record_kind::event)
+                               found.add(header.sequence);
+                           });
+  return found;
+}
+
 /// A batch that was sent, and not only half of one that Iggy has refused. To come back as it was it
 /// needs all its events on disk, and in their order.
 bool can_be_marked(const batch& returned) {
@@ -148,7 +158,7 @@ journal_scheduler::effects journal_scheduler::take(journal::journal_outcome&& ou
   if (!outcome.unasked) end_batches(outcome.is_open && !outcome.write_error);
   if (!outcome.lost.empty()) {
     // Those of them that memory has are written again.
-    queue_.record_again(outcome.lost.first());
+    queue_.record_again(outcome.lost);
     journal::sequence_set lost = outcome.lost.intersection(spill_.events());
     if (spill_.disk_end() < journal::sequence_max) {
       lost.subtract(journal::sequence_set({spill_.disk_end(), journal::sequence_max}));
@@ -193,7 +203,7 @@ void journal_scheduler::fail(const error_code& error, time_point now) {
 void journal_scheduler::note_full(const journal::journal_outcome& outcome, time_point now) {
   if (outcome.write_error) health_.note_error(outcome.write_error, now);
   if (!outcome.write_error || outcome.unwritten.empty()) return space_.reconsider(now);
-  if (outcome.unwritten.events() > 0) queue_.record_again(outcome.unwritten.lowest());
+  queue_.record_again(events_of(outcome.unwritten));
   if (space_.refused(job_.is_closing(), now)) release_unwritten();
 }
 
@@ -206,7 +216,7 @@ void journal_scheduler::release_unwritten() {
     return true;
   });
   releases_.add(unwritten);
-  releases_.add(pending_in_spill());
+  releases_.add(spill_.pending());
 }
 
 void journal_scheduler::end_batches(bool written) {

@@ -106,8 +106,9 @@ class replay_queue {
       if (!at->was_recorded && !visit(static_cast<const entry&>(*at))) return;
     }
   }
-  /// The journal may have lost what it was given of the events from this number on.
-  void record_again(sequence_number from = 0) noexcept;
+  /// The journal does not have these events, or may not have any.
+  void record_again(const journal::sequence_set& missing) noexcept;
+  void record_again() noexcept { record_again(journal::sequence_set({1, journal::sequence_max})); }
 
   /// Resolves every queued event's lane anew. Nothing may be in flight. A returned batch keeps its
   /// partition (that is where a first copy of it may be) while the generation is the same and the

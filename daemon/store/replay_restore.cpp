@@ -12,10 +12,11 @@ entry* replay_queue::first_unrecorded() noexcept {
   return record_cursor_ == order_.end() ? nullptr : &*record_cursor_;
 }
 
-void replay_queue::record_again(sequence_number from) noexcept {
+void replay_queue::record_again(const journal::sequence_set& missing) noexcept {
+  if (missing.empty()) return;
   record_cursor_ = order_.begin();
   for (entry& each : order_) {
-    if (each.sequence >= from) each.was_recorded = false;
+    if (missing.contains(each.sequence)) each.was_recorded = false;
   }
 }
 

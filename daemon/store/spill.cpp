@@ -75,13 +75,8 @@ void spill::handed_over_ends(const journal::record_group& unwritten) {
       unwritten.bytes(), [&](const journal::record_header& header, protocol::const_bytes record) {
         if (header.kind != journal::record_kind::event || !events_.contains(header.sequence))
           return;
-        const sequence_number next = again.empty() ? header.sequence : again.back().highest() + 1;
-        const bool has_gap =
-            next < header.sequence &&
-            !events_.intersection(journal::sequence_set({next, header.sequence - 1})).empty();
-        if (has_gap) {
+        if (!again.empty() && has_between(again.back().highest(), header.sequence))
           again.emplace_back();
-        }
         add_record(again, *journal::decode_event(record), limits_.page.bytes_max);
       });
   for (; !again.empty(); again.pop_back()) {
@@ -89,6 +84,23 @@ void spill::handed_over_ends(const journal::record_group& unwritten) {
     pending_events_ += again.back().events();
     pending_.push_front(std::move(again.back()));
   }
+}
+
+bool spill::has_between(sequence_number before, sequence_number behind) const noexcept {
+  const std::optional<sequence_number> next = events_.next(before + 1);
+  return next && *next < behind;
+}
+
+bool spill::is_pending(sequence_number sequence) const noexcept {
+  const auto page =
+      std::ranges::lower_bound(pending_, sequence, {}, &journal::record_group::highest);
+  return page != pending_.end() && page->lowest() <= sequence && events_.contains(sequence);
+}
+
+journal::sequence_set spill::pending() const {
+  journal::sequence_set found;
+  for (const journal::record_group& page : pending_) found.add({page.lowest(), page.highest()});
+  return found.intersection(events_);
 }
 
 sequence_number spill::disk_end() const noexcept {

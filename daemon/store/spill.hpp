@@ -38,15 +38,19 @@ class spill {
   /// Nothing has changed when it throws std::bad_alloc.
   void add(const new_event&, sequence_number);
   /// Whether its record is here still, or back here: the journal need not be asked for it.
-  bool is_pending(sequence_number sequence) const noexcept {
-    return !pending_.empty() && sequence >= pending_.front().lowest() && events_.contains(sequence);
-  }
-  /// Pending events from this number on, in order, until `visit` gives false.
+  bool is_pending(sequence_number sequence) const noexcept;
+  /// All of those.
+  journal::sequence_set pending() const;
+  /// Pending events from this number on, in order, until `visit` gives false or the next event is
+  /// not pending.
   template <class Visit>
   void visit_pending(sequence_number from, Visit&& visit) const {
     bool goes_on = true;
+    std::optional<sequence_number> visited;
     for (auto page = pending_.begin(); goes_on && page != pending_.end(); ++page) {
       if (page->highest() < from) continue;
+      if (visited && has_between(*visited, page->lowest())) return;
+      visited = page->highest();
       journal::for_each_record(
           page->bytes(), [&](const journal::record_header& header, protocol::const_bytes record) {
             if (goes_on && header.sequence >= from) goes_on = visit(*journal::decode_event(record));
@@ -81,10 +85,6 @@ class spill {
   std::optional<journal::record_group> take_pending_page();
   /// What take_pending_page gave could not be used now.
   void give_back_page(journal::record_group&& page);
-  /// The first that the journal was not given yet; the highest number when it was given all.
-  sequence_number pending_first() const noexcept {
-    return pending_.empty() ? journal::sequence_max : pending_.front().lowest();
-  }
   /// Of events that a page from the disk has, only those below this are at their place.
   sequence_number disk_end() const noexcept;
 
@@ -95,6 +95,8 @@ class spill {
   ack_waiter take_producer(sequence_number sequence) { return waiters_.take(sequence); }
 
  private:
+  /// Whether an event of the tail stands between these.
+  bool has_between(sequence_number before, sequence_number behind) const noexcept;
   void split_front(std::size_t bytes_max);
   journal::record_group& page_for(std::deque<journal::record_group>& of, std::size_t bytes,
                                   std::size_t page_bytes_max);
@@ -104,7 +106,9 @@ class spill {
   spill_limits limits_;
   journal::sequence_set events_;
   std::uint64_t front_time_us_ = 0;
-  std::deque<journal::record_group> pending_;  // pages, none of them empty
+  // Pages, none of them empty, ascending. No event of the tail stands between two of one page;
+  // between two pages some may, which an earlier attempt has brought to the disk.
+  std::deque<journal::record_group> pending_;
   std::size_t pending_bytes_ = 0;
   std::uint64_t pending_events_ = 0;
   std::optional<sequence_number> handed_over_;  // the oldest of what the journal is at

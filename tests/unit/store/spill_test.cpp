@@ -24,6 +24,15 @@ journal::record_group records_of(const std::vector<std::uint64_t>& numbers) {
   return made;
 }
 
+std::vector<std::uint64_t> visited_from(const store::spill& of, std::uint64_t from) {
+  std::vector<std::uint64_t> found;
+  of.visit_pending(from, [&](const journal::event_record& each) {
+    found.push_back(each.sequence);
+    return true;
+  });
+  return found;
+}
+
 using numbers = std::vector<std::uint64_t>;
 
 TEST_CASE("What the journal had already is not overtaken by what it could not write", "[spill]") {
@@ -35,6 +44,12 @@ TEST_CASE("What the journal had already is not overtaken by what it could not wr
   // An attempt before this one has brought 3 and 4 to the disk.
   of.handed_over_ends(records_of({1, 2, 5, 6}));
   of.add(event_of(0), 7);
+  CHECK(of.is_pending(2));
+  CHECK_FALSE(of.is_pending(3));
+  CHECK(of.is_pending(7));
+  CHECK(of.pending().ranges() == std::vector<journal::sequence_range>{{1, 2}, {5, 7}});
+  CHECK(visited_from(of, 1) == numbers{1, 2});
+  CHECK(visited_from(of, 6) == numbers{6, 7});
 
   const auto first = of.take_pending_page();
   REQUIRE(first);
