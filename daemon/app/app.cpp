@@ -132,7 +132,7 @@ int run_app(const config::settings& settings) {
   sockets->connections_max =
       raise_descriptor_limit(settings.socket.connections_max, sockets->events.size() - 1);
   const std::string where =
-      sockets->events_inherited ? "the service manager's socket" : settings.socket.path;
+      sockets->events_inherited() ? "the service manager's socket" : settings.socket.path;
   log(log_level::notice, "vibes-ingestd " VIBES_VERSION " takes events at " + where);
   switch (wait_for_lock(settings, service, surroundings, why)) {
     case io::lock_outcome::free: break;

@@ -70,8 +70,7 @@ admin::run_summary daemon::summary(bool clean) const {
 }
 
 void daemon::note_run() {
-  const bool can_be =
-      journal_ && outbox_.journal().health().state() == store::journal_state::healthy;
+  const bool can_be = journal_ && outbox_.journal().health().is_healthy();
   if (!can_be || journal_->is_noting()) return;
   journal_->note(admin::encode_run(summary(false)), [](const error_code& error) {
     if (const auto line = reporter::run_noted(error)) log(*line);

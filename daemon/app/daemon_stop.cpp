@@ -50,7 +50,7 @@ stop_view daemon::view_of_stop() {
   seen.nothing_queued = outbox_.empty();
   seen.journal_closed = !journal_ || outbox_.journal_flushed();
   seen.disk_answers = !journal_ || !journal_->peek_hangs();
-  seen.can_note = journal_ && outbox_.journal().health().state() == store::journal_state::healthy;
+  seen.can_note = journal_ && outbox_.journal().health().is_healthy();
   return seen;
 }
 

@@ -47,7 +47,6 @@ result<start_sockets> open_sockets(const config::settings& settings, start_failu
   }
   if (!inherited.listening.empty()) {
     opened.events = inherited.listening;
-    opened.events_inherited = true;
     warn_of_difference(settings.socket, opened.events);
   } else {
     io::socket_file_options options;

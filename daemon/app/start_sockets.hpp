@@ -12,9 +12,10 @@ namespace vibes::app {
 struct start_sockets {
   std::vector<int> events;  // listening; for whoever takes them over
   std::size_t connections_max = 1;
-  bool events_inherited = false;
   io::unix_listener events_file;  // its lock and path, when it is our own
   io::unix_listener admin;
+
+  bool events_inherited() const noexcept { return events_file.path().empty(); }
 };
 
 /// Makes the directories of the settings and listens, or takes over what the service manager has

@@ -122,7 +122,7 @@ void daemon_process::take_outcome(journal::journal_outcome&& outcome) {
   const store::journal_scheduler& scheduler = outbox_.journal();
   intake_.dialogue.durable_available = scheduler.health().offers_durable();
   if (was_opening && scheduler.health().state() != store::journal_state::opening) {
-    late_ = scheduler.health().state() != store::journal_state::healthy;
+    late_ = !scheduler.health().is_healthy();
     if (!late_) simulation_.says.opened(outbox_);
     return begin_service();
   }

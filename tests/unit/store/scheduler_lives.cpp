@@ -27,7 +27,7 @@ void scheduler_simulation::start() {
   identity_ = std::make_unique<link::producer_identity>(1'000 + life_);
   promise(take_job(), "the journal is to be opened first");
   do_job();
-  const bool is_late = box->journal().health().state() != store::journal_state::healthy;
+  const bool is_late = !box->journal().health().is_healthy();
   before_.late_starts += is_late ? 1 : 0;
   was_late_ = was_late_ || is_late;
   if (!is_late) check_takeover();
@@ -50,9 +50,7 @@ void scheduler_simulation::note_open_numbers() {
 /// What the server has of the batches that came back without an answer.
 void scheduler_simulation::note_left_sent() {
   const store::journal_scheduler& scheduler = box->journal();
-  if (was_late_ || scheduler.space().is_full() ||
-      scheduler.health().state() != store::journal_state::healthy)
-    return;
+  if (was_late_ || scheduler.space().is_full() || !scheduler.health().is_healthy()) return;
   box->queue().for_each_returned([this](const store::batch& each) {
     if (!was_stored(each)) return;
     for (const store::entry* of : each.entries) left_sent_.add(of->sequence);
@@ -129,8 +127,7 @@ store::left_behind scheduler_simulation::stop() {
   const store::left_behind left = box->give_up_rest();
   note_promises();
   promise(sums_up(*box), "the ledger's sum after a stop");
-  if (box->journal().health().state() == store::journal_state::healthy)
-    left_on_disk_ = left.events_on_disk;
+  if (box->journal().health().is_healthy()) left_on_disk_ = left.events_on_disk;
   end_life();
   disk.process_ends();
   return left;

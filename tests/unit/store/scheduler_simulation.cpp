@@ -185,8 +185,7 @@ void scheduler_simulation::drain() {
   std::mt19937_64 any(1);
   if (!up_) link_up();
   const auto is_done = [this] {
-    return box->empty() && !job_ &&
-           box->journal().health().state() == store::journal_state::healthy;
+    return box->empty() && !job_ && box->journal().health().is_healthy();
   };
   for (int i = 0; i < 100'000 && !is_done(); ++i) {
     work();

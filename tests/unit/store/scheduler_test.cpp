@@ -280,7 +280,7 @@ TEST_CASE("A disk that is there late brings its backlog, and no number stands tw
   simulation.offer(0, level::durable);
   simulation.pass(2s);
   simulation.work();
-  CHECK(simulation.scheduler().health().state() == store::journal_state::healthy);
+  CHECK(simulation.scheduler().health().is_healthy());
   CHECK(simulation.scheduler().status().counters.recovered_events == 20);
   simulation.drain();
   simulation.check_promises();
