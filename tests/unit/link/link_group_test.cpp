@@ -199,42 +199,40 @@ TEST_CASE("A link that begins during a drain drains too", "[link][group]") {
   CHECK(second.state() == link_state::closing);
 }
 
+/// Asks about each pair of states up to `last`.
+template <class State>
+void only_these_follow(State last, const std::set<std::pair<State, State>>& allowed) {
+  for (int from = 0; from <= static_cast<int>(last); ++from) {
+    for (int to = 0; to <= static_cast<int>(last); ++to) {
+      const std::pair way{static_cast<State>(from), static_cast<State>(to)};
+      CAPTURE(from, to);
+      CHECK(link::may_follow(way.first, way.second) == allowed.contains(way));
+    }
+  }
+}
+
 TEST_CASE("Members and links go from state to state in their order only", "[link][group]") {
-  const std::set<std::pair<member_state, member_state>> of_members{
-      {member_state::planned, member_state::running},
-      {member_state::planned, member_state::leaving},
-      {member_state::running, member_state::leaving},
-      {member_state::running, member_state::ended},
-      {member_state::leaving, member_state::ended},
-  };
-  for (int from = 0; from <= static_cast<int>(member_state::ended); ++from) {
-    for (int to = 0; to <= static_cast<int>(member_state::ended); ++to) {
-      const std::pair way{static_cast<member_state>(from), static_cast<member_state>(to)};
-      CAPTURE(from, to);
-      CHECK(link::may_follow(way.first, way.second) == of_members.contains(way));
-    }
-  }
-  const std::set<std::pair<link_state, link_state>> of_links{
-      {link_state::connecting, link_state::probing},
-      {link_state::connecting, link_state::handshaking},
-      {link_state::connecting, link_state::closing},
-      {link_state::probing, link_state::closing},
-      {link_state::handshaking, link_state::ready},
-      {link_state::handshaking, link_state::closing},
-      {link_state::ready, link_state::closing},
-      {link_state::closing, link_state::connecting},
-      {link_state::closing, link_state::backing_off},
-      {link_state::closing, link_state::stopped},
-      {link_state::backing_off, link_state::connecting},
-      {link_state::backing_off, link_state::stopped},
-  };
-  for (int from = 0; from <= static_cast<int>(link_state::stopped); ++from) {
-    for (int to = 0; to <= static_cast<int>(link_state::stopped); ++to) {
-      const std::pair way{static_cast<link_state>(from), static_cast<link_state>(to)};
-      CAPTURE(from, to);
-      CHECK(link::may_follow(way.first, way.second) == of_links.contains(way));
-    }
-  }
+  only_these_follow(member_state::ended, {
+                                             {member_state::planned, member_state::running},
+                                             {member_state::planned, member_state::leaving},
+                                             {member_state::running, member_state::leaving},
+                                             {member_state::running, member_state::ended},
+                                             {member_state::leaving, member_state::ended},
+                                         });
+  only_these_follow(link_state::stopped, {
+                                             {link_state::connecting, link_state::probing},
+                                             {link_state::connecting, link_state::handshaking},
+                                             {link_state::connecting, link_state::closing},
+                                             {link_state::probing, link_state::closing},
+                                             {link_state::handshaking, link_state::ready},
+                                             {link_state::handshaking, link_state::closing},
+                                             {link_state::ready, link_state::closing},
+                                             {link_state::closing, link_state::connecting},
+                                             {link_state::closing, link_state::backing_off},
+                                             {link_state::closing, link_state::stopped},
+                                             {link_state::backing_off, link_state::connecting},
+                                             {link_state::backing_off, link_state::stopped},
+                                         });
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST_CASE("A request may be written in pieces of any size", "[link][sending]") {
 }
 
 TEST_CASE("An event lingers, unless a producer waits for its commit", "[link][sending]") {
-  store::outbox_limits limits = roomy_outbox();
+  store::outbox_limits limits = eager_outbox();
   limits.batch.linger = 5ms;
   link_simulation at(in_flight(1), limits);
   at.become_ready(1);
@@ -218,7 +218,7 @@ TEST_CASE("What a lost connection had in flight goes first on the next", "[link]
 }
 
 TEST_CASE("A message over the limit of the wire is refused without asking", "[link][sending]") {
-  store::outbox_limits limits = roomy_outbox();
+  store::outbox_limits limits = eager_outbox();
   limits.batch.linger = 5ms;
   limits.batch.bytes_max = 32 << 20;
   link_simulation at(in_flight(1), limits);

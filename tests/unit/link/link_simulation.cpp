@@ -1,7 +1,5 @@
 #include "tests/unit/link/link_simulation.hpp"
 
-#include <memory>
-
 namespace vibes::test {
 
 link::link_settings link_defaults() {
@@ -13,12 +11,6 @@ link::link_settings link_defaults() {
   return settings;
 }
 
-store::outbox_limits roomy_outbox() {
-  store::outbox_limits limits;
-  limits.batch.linger = 0ms;  // what is offered goes out at once, unless a test wants it otherwise
-  return limits;
-}
-
 link_simulation::link_simulation(link::link_settings settings, store::outbox_limits limits)
     : box(limits, reports, now),
       link(
@@ -26,13 +18,8 @@ link_simulation::link_simulation(link::link_settings settings, store::outbox_lim
 
 std::uint64_t link_simulation::offer(protocol::session_hash session, std::size_t padding) {
   const std::uint64_t line = ++lines_;
-  const std::string payload = "{\"line\":" + std::to_string(line) + "}" + std::string(padding, ' ');
-  store::new_event event = event_of(session, payload);
-  event.id = {0, line};
-  event.producer = {0, 0};
-  event.line = line;
-  const auto told = box.offer(event, now, now);
-  promise(told.verdict == store::outbox::offer_verdict::accepted, "an event was not accepted");
+  const std::string payload = numbered_payload(line) + std::string(padding, ' ');
+  take_in(box, numbered_event(session, line, payload), now);
   link.tick(now);
   rest();
   return line;
@@ -73,10 +60,7 @@ void link_simulation::closes() {
 
 void link_simulation::answer(std::string_view bytes) {
   read_output();
-  // An exactly sized buffer that is gone afterwards: reading past it or later is found.
-  const auto buffer = std::make_unique<std::byte[]>(bytes.size());
-  std::ranges::transform(bytes, buffer.get(), [](char each) { return std::byte(each); });
-  link.received({buffer.get(), bytes.size()}, now);
+  arrive(link, bytes, now);
   rest();
 }
 
@@ -90,11 +74,7 @@ std::optional<seen_request> link_simulation::next() {
 }
 
 seen_request link_simulation::expect(std::uint32_t code) {
-  std::optional<seen_request> found = next();
-  promise(found.has_value(), "nothing was written where " + std::to_string(code) + " was expected");
-  promise(found->code == code, "code " + std::to_string(found->code) + " was written where " +
-                                   std::to_string(code) + " was expected");
-  return std::move(*found);
+  return expected(next(), code);
 }
 
 seen_send link_simulation::expect_send() {
@@ -149,24 +129,11 @@ void link_simulation::reconnect(std::uint32_t partitions_count) {
 }
 
 void link_simulation::rest() {
-  // Twice: an order to stop may make a sleep end now, and that is told by wake_at as well.
-  for (int tries = 0; link.wake_at() <= now; ++tries) {
-    promise(tries < 2, "the link asks to be woken at once, again and again");
-    link.tick(now);
-  }
+  test::rest(link, now);
 }
 
 void link_simulation::read_output() {
-  link::frame_output::spans spans;
-  while (!link.output().empty()) {
-    const std::size_t count = link.output().gather(spans);
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      written_.feed({reinterpret_cast<const char*>(spans[i].data()), spans[i].size()});
-      size += spans[i].size();
-    }
-    link.wrote(size, now);
-  }
+  write_out(link, written_, now);
   rest();
 }
 
@@ -174,8 +141,8 @@ std::vector<std::uint64_t> lines(const seen_send& send) {
   std::vector<std::uint64_t> found;
   for (const seen_message& each : send.messages) {
     const std::uint64_t line = each.id.low;
-    const std::string begin = "{\"line\":" + std::to_string(line) + "}";
-    promise(each.payload.starts_with(begin), "a message carries another event's payload");
+    promise(each.payload.starts_with(numbered_payload(line)),
+            "a message carries another event's payload");
     found.push_back(line);
   }
   return found;

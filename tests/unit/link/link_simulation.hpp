@@ -1,9 +1,8 @@
 #pragma once
 
-#include "daemon/link/link_machine.hpp"
 #include "tests/unit/link/audited_work.hpp"
 #include "tests/unit/link/iggy_bytes.hpp"
-#include "tests/unit/store/queue_support.hpp"
+#include "tests/unit/link/link_transcript.hpp"
 
 namespace vibes::test {
 
@@ -13,7 +12,6 @@ using link::link_state;
 using link::link_task;
 
 link::link_settings link_defaults();
-store::outbox_limits roomy_outbox();
 
 /// The link machine with an outbox on one side and the test in the place of transport, clock and
 /// server on the other. A test reads like a transcript: what the link wrote, what it is answered.
@@ -22,7 +20,7 @@ store::outbox_limits roomy_outbox();
 class link_simulation {
  public:
   explicit link_simulation(link::link_settings = link_defaults(),
-                           store::outbox_limits = roomy_outbox());
+                           store::outbox_limits = eager_outbox());
 
   /// Queues an event and wakes the link. Its line and id are the same number, from 1.
   std::uint64_t offer(protocol::session_hash session, std::size_t padding = 0);

@@ -86,7 +86,7 @@ TEST_CASE("A partition that is not there lets the topology be read before anythi
 }
 
 TEST_CASE("A refused event is told, and its neighbours go on", "[link][statuses]") {
-  link_simulation at(link_defaults(), roomy_outbox());
+  link_simulation at(link_defaults(), eager_outbox());
   at.become_ready(1);
   at.offer(0);
   at.offer(0);

@@ -35,7 +35,7 @@ struct link_to_broker {
   report_oracle reports;
   time_point now = start_of_time;
   std::uint64_t random = 0;
-  store::outbox box{roomy_outbox(), reports, now};
+  store::outbox box{eager_outbox(), reports, now};
   link::link_shared shared{1};
   link::link_machine link{settings_for_0_10(), box, shared, [this] { return ++random; }, now};
 

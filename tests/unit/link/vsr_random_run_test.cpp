@@ -97,26 +97,36 @@ class random_run {
 
   void go_on() {
     bool something = go_on_with(at.coordinator);
-    // As the daemon does: who is not wished for any more ends, who is begins.
-    std::vector<link::planned_link> wishes =
-        link::planned_links(at.coordinator.link.report(), at.shared);
-    for (auto branch = at.node_links.begin(); branch != at.node_links.end();) {
-      if (std::erase(wishes, wishes_of_[&*branch]) == 0) branch->link.stop(false, at.now);
-      something |= go_on_with(*branch);
-      const bool ended = branch->link.task() == link_task::stop;
-      if (ended) replies_.erase(&*branch);
-      branch = ended ? at.node_links.erase(branch) : std::next(branch);
+    at.group.went_on(at.group.coordinator(), at.now);
+    for (auto line = at.node_links.begin(); line != at.node_links.end();) {
+      something |= go_on_with(*line);
+      const bool ended = line->link.task() == link_task::stop;
+      if (ended) forget(*line);
+      line = ended ? at.node_links.erase(line) : std::next(line);
     }
-    for (const link::planned_link& planned : wishes) {
-      link::link_settings settings = at.settings;
-      settings.addresses = {planned.address};
-      settings.node_replica = planned.replica;
-      settings.handshake.wanted = at.coordinator.link.report().gen;
-      wishes_of_[&at.node_links.emplace_back(at, settings)] = planned;
-      something = true;
-    }
+    at.group.remove_ended();
+    something |= begins_links();
     something |= records();
     if (!something) at.wait();
+  }
+
+  /// Each link that the group gives for the first time. The others are woken by the simulation.
+  bool begins_links() {
+    bool begins = false;
+    while (link::link_group::member* const given = at.group.next()) {
+      if (given == &at.group.coordinator()) continue;
+      const bool is_new = std::ranges::none_of(
+          member_of_, [given](const auto& each) { return each.second == given; });
+      if (is_new) member_of_[&at.node_links.emplace_back(at, given->machine)] = given;
+      begins |= is_new;
+    }
+    return begins;
+  }
+
+  void forget(vsr_line& line) {
+    at.group.ended(*member_of_.at(&line));
+    member_of_.erase(&line);
+    replies_.erase(&line);
   }
 
   bool go_on_with(vsr_line& line) {
@@ -188,7 +198,7 @@ class random_run {
   std::mt19937_64 random_;
   std::uint64_t offered_ = 0;
   std::map<vsr_line*, std::vector<std::string>> replies_;
-  std::map<vsr_line*, link::planned_link> wishes_of_;
+  std::map<vsr_line*, link::link_group::member*> member_of_;
 
  public:
   rough_server server;

@@ -1,6 +1,5 @@
 #include "tests/unit/link/vsr_simulation.hpp"
 
-#include <memory>
 #include <numeric>
 
 namespace vibes::test {
@@ -16,12 +15,6 @@ link::link_settings vsr_settings(std::size_t in_flight_max) {
   return settings;
 }
 
-store::outbox_limits eager_outbox() {
-  store::outbox_limits limits;
-  limits.batch.linger = 0ms;
-  return limits;
-}
-
 namespace {
 
 std::uint64_t spread(std::uint64_t draw) {
@@ -29,13 +22,6 @@ std::uint64_t spread(std::uint64_t draw) {
 }
 
 }  // namespace
-
-vsr_line::vsr_line(vsr_simulation& simulation, link::link_settings settings)
-    : own_(std::make_unique<link::link_machine>(
-          std::move(settings), simulation.work, simulation.shared,
-          [&simulation] { return spread(++simulation.draws); }, simulation.now)),
-      link(*own_),
-      simulation_(simulation) {}
 
 vsr_line::vsr_line(vsr_simulation& simulation, link::link_machine& machine)
     : link(machine), simulation_(simulation) {}
@@ -60,10 +46,7 @@ void vsr_line::closes() {
 
 void vsr_line::answer(std::string_view bytes) {
   read_output();
-  // An exactly sized buffer that is gone afterwards: reading past it or later is found.
-  const auto buffer = std::make_unique<std::byte[]>(bytes.size());
-  std::ranges::transform(bytes, buffer.get(), [](char each) { return std::byte(each); });
-  link.received({buffer.get(), bytes.size()}, simulation_.now);
+  arrive(link, bytes, simulation_.now);
   simulation_.wake();
 }
 
@@ -73,11 +56,7 @@ std::optional<vsr_request> vsr_line::next() {
 }
 
 vsr_request vsr_line::expect(std::uint32_t code) {
-  std::optional<vsr_request> found = next();
-  promise(found.has_value(), "nothing was written where " + std::to_string(code) + " was expected");
-  promise(found->code == code, "code " + std::to_string(found->code) + " was written where " +
-                                   std::to_string(code) + " was expected");
-  return std::move(*found);
+  return expected(next(), code);
 }
 
 vsr_send vsr_line::expect_send() {
@@ -107,25 +86,8 @@ std::string vsr_line::unread() {
   return written_.unread();
 }
 
-void vsr_line::rest() {
-  // Twice: an order to stop may make a sleep end now, and that is told by wake_at as well.
-  for (int tries = 0; link.wake_at() <= simulation_.now; ++tries) {
-    promise(tries < 2, "the link asks to be woken at once, again and again");
-    link.tick(simulation_.now);
-  }
-}
-
 void vsr_line::read_output() {
-  link::frame_output::spans spans;
-  while (!link.output().empty()) {
-    const std::size_t count = link.output().gather(spans);
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      written_.feed({reinterpret_cast<const char*>(spans[i].data()), spans[i].size()});
-      size += spans[i].size();
-    }
-    link.wrote(size, simulation_.now);
-  }
+  write_out(link, written_, simulation_.now);
   simulation_.wake();
 }
 
@@ -144,20 +106,16 @@ vsr_simulation::vsr_simulation(generation of, link::link_settings with, store::o
 void vsr_simulation::wake() {
   coordinator.link.tick(now);
   for (vsr_line& each : node_links) each.link.tick(now);
-  coordinator.rest();
-  for (vsr_line& each : node_links) each.rest();
+  rest(coordinator.link, now);
+  for (vsr_line& each : node_links) rest(each.link, now);
 }
 
 std::uint64_t vsr_simulation::offer(protocol::session_hash session, std::uint64_t origin_time_us) {
   const std::uint64_t line = ++lines_;
-  const std::string payload = "{\"line\":" + std::to_string(line) + "}";
-  store::new_event event = event_of(session, payload);
-  event.id = {0, line};
+  const std::string payload = numbered_payload(line);
+  store::new_event event = numbered_event(session, line, payload);
   event.origin_time_us = origin_time_us;
-  event.producer = {0, 0};
-  event.line = line;
-  const auto told = box.offer(event, now, now);
-  promise(told.verdict == store::outbox::offer_verdict::accepted, "an event was not accepted");
+  take_in(box, event, now);
   wake();
   return line;
 }
@@ -256,18 +214,17 @@ void vsr_simulation::join_cluster(const std::vector<std::uint8_t>& nodes,
 }
 
 vsr_line& vsr_simulation::node_link(std::uint8_t node) {
-  const auto wishes = link::planned_links(coordinator.link.report(), shared);
-  const auto found = std::ranges::find(wishes, node, &link::planned_link::replica);
-  promise(found != wishes.end(), "the home link wants no branch to that node");
-  link::link_settings of_node_link = settings;
-  of_node_link.addresses = {found->address};
-  of_node_link.node_replica = node;
-  of_node_link.handshake.wanted = gen;
+  group.went_on(group.coordinator(), now);
+  link::link_group::member* found = nullptr;
+  while (link::link_group::member* const given = group.next()) {
+    if (given->plan.replica == node) found = given;
+  }
+  promise(found != nullptr, "the coordinator link plans no link to that node");
   work.has_node_links = true;
-  vsr_line& made = node_links.emplace_back(*this, of_node_link);
+  vsr_line& made = node_links.emplace_back(*this, found->machine);
   made.connects(node);
-  made.gets(code::bind, payload::opened(gen, found->session));
-  promise(made.state() == link_state::ready, "the branch is not ready");
+  made.gets(code::bind, payload::opened(gen, found->plan.session));
+  promise(made.state() == link_state::ready, "the node link is not ready");
   return made;
 }
 
@@ -275,8 +232,7 @@ std::vector<std::uint64_t> lines(const vsr_send& send) {
   std::vector<std::uint64_t> found;
   for (const seen_message& each : send.messages) {
     const std::uint64_t line = each.id.low;
-    promise(each.payload == "{\"line\":" + std::to_string(line) + "}",
-            "a message carries another event's payload");
+    promise(each.payload == numbered_payload(line), "a message carries another event's payload");
     found.push_back(line);
   }
   return found;

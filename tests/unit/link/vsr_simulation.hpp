@@ -4,8 +4,8 @@
 
 #include "daemon/link/link_group.hpp"
 #include "tests/unit/link/audited_work.hpp"
+#include "tests/unit/link/link_transcript.hpp"
 #include "tests/unit/link/vsr_bytes.hpp"
-#include "tests/unit/store/queue_support.hpp"
 
 namespace vibes::test {
 
@@ -17,7 +17,6 @@ using protocol::generation;
 
 /// Nothing but what a test asks for happens by the passing of time: pings and refreshes are far.
 link::link_settings vsr_settings(std::size_t in_flight_max = 8);
-store::outbox_limits eager_outbox();
 
 class vsr_simulation;
 
@@ -25,8 +24,6 @@ class vsr_simulation;
 /// transcript. After each of them every link of the simulation is woken, as the daemon does.
 class vsr_line {
  public:
-  vsr_line(vsr_simulation&, link::link_settings);
-  /// A machine that somebody else has.
   vsr_line(vsr_simulation&, link::link_machine&);
 
   // What the transport did.
@@ -48,15 +45,9 @@ class vsr_line {
   link_state state() const { return link.report().state; }
   std::string unread();
 
- private:
-  std::unique_ptr<link::link_machine> own_;
-
- public:
   link::link_machine& link;
 
  private:
-  friend class vsr_simulation;
-  void rest();
   void read_output();
 
   vsr_simulation& simulation_;

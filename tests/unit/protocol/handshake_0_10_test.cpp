@@ -44,16 +44,9 @@ vsr_talk logged_in(const handshake_plan& plan = vsr_plan(gen)) {
   return with;
 }
 
-handshake::finished finish(vsr_talk& with) {
-  with.says_nodes().hears(one_node(gen));
-  with.says_stream().hears(stream_payload(gen));
-  with.says_topic().hears(topic_payload(gen));
-  return with.finishes();
-}
-
 TEST_CASE("0.10 is logged into with a secret, and its partitions have lives", "[handshake][vsr]") {
   vsr_talk with = logged_in();
-  const handshake::finished reached = finish(with);
+  const handshake::finished reached = finish(gen, with);
   CHECK(reached.outcome.gen == gen);
   CHECK(reached.outcome.server_version == "0.10.0");
   REQUIRE(reached.outcome.places.partition_ids() == std::vector<partition_id>{0, 1});
@@ -100,7 +93,7 @@ TEST_CASE("A session goes on where it was: same client, same secret, higher numb
   const handshake_plan plan = resuming();
   vsr_talk with(plan);
   with.says(ask::bind, bind_body()).hears(opened(0x3000, "0.10.0"));
-  const handshake::finished reached = finish(with);
+  const handshake::finished reached = finish(gen, with);
   CHECK(reached.outcome.resumed);
   CHECK(reached.with == plan.resumed);
   CHECK(with.client() == message_id{7, 8});
@@ -114,7 +107,7 @@ TEST_CASE("A session that is gone is replaced by a new one", "[handshake][vsr]")
     vsr_talk with(plan);
     with.says(ask::bind, bind_body()).hears({}, status);
     with.says(ask::login, login_body()).hears(joined(no_rejection(), opened(0x3000, "0.10.0")));
-    const handshake::finished reached = finish(with);
+    const handshake::finished reached = finish(gen, with);
     CHECK_FALSE(reached.outcome.resumed);
     CHECK(reached.with != plan.resumed);
     CHECK(reached.with->client == message_id{0x0102, 0x0304});

@@ -18,16 +18,9 @@ vsr_talk logged_in(const handshake_plan& plan = vsr_plan(gen)) {
   return with;
 }
 
-handshake::finished finish(vsr_talk& with) {
-  with.says_nodes().hears(one_node(gen));
-  with.says_stream().hears(stream_payload(gen));
-  with.says_topic().hears(topic_payload(gen));
-  return with.finishes();
-}
-
 TEST_CASE("0.9 is logged into, asked for its nodes, the stream and the topic", "[handshake][vsr]") {
   vsr_talk with = logged_in();
-  const handshake::finished reached = finish(with);
+  const handshake::finished reached = finish(gen, with);
   CHECK(reached.outcome.gen == gen);
   CHECK(reached.outcome.server_version == "0.9.0");
   CHECK(reached.outcome.places.partition_ids() == std::vector<partition_id>{0, 1});
@@ -48,7 +41,7 @@ TEST_CASE("The newest version that the window shows is logged in with", "[handsh
   vsr_talk with(plan);
   with.says(ask::login, login_body(0x2C03));
   with.hears(joined(no_rejection(), opened(0x2C03, "0.9.3")));
-  CHECK(finish(with).with->protocol_version == 0x2C03);
+  CHECK(finish(gen, with).with->protocol_version == 0x2C03);
 }
 
 TEST_CASE("A token opens a session as a password does", "[handshake][vsr]") {
@@ -58,7 +51,7 @@ TEST_CASE("A token opens a session as a password does", "[handshake][vsr]") {
   with.says(ask::token, joined(introduction(0x2C00), from_hex("07612d746f6b656e"
                                                               "00000000")));
   with.hears(joined(no_rejection(), opened(0x2C00, "0.9.0")));
-  CHECK(finish(with).with->id == 900);
+  CHECK(finish(gen, with).with->id == 900);
 }
 
 TEST_CASE("A session of an earlier connection is not gone on with in 0.9", "[handshake][vsr]") {
@@ -67,7 +60,7 @@ TEST_CASE("A session of an earlier connection is not gone on with in 0.9", "[han
   plan.resumed->id = 5;
   plan.resumed->client = {9, 9};
   vsr_talk with = logged_in(plan);
-  const handshake::finished reached = finish(with);
+  const handshake::finished reached = finish(gen, with);
   CHECK(reached.with != plan.resumed);
   CHECK(reached.with->client == message_id{0x0102, 0x0304});
 }
@@ -120,7 +113,7 @@ TEST_CASE("A generation in the settings is spoken without having been seen", "[h
   plan.detected.reset();
   plan.wanted = gen;
   vsr_talk with = logged_in(plan);
-  CHECK(finish(with).outcome.gen == gen);
+  CHECK(finish(gen, with).outcome.gen == gen);
 }
 
 TEST_CASE("A generation in the settings wins over what was seen, and its patch is taken from there",

@@ -168,4 +168,12 @@ class vsr_talk {
   std::uint64_t last_number_ = 0;
 };
 
+/// From the login or bind to the end, with a server alone where stream and topic are.
+inline protocol::handshake::finished finish(protocol::generation gen, vsr_talk& with) {
+  with.says_nodes().hears(one_node(gen));
+  with.says_stream().hears(stream_payload(gen));
+  with.says_topic().hears(topic_payload(gen));
+  return with.finishes();
+}
+
 }  // namespace vibes::test
